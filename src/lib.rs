@@ -1,0 +1,5 @@
+//! Loket: the server an Indonesian immigration office runs on its own LAN, and the registry it syncs with.
+//!
+//! Layers point one way: `domain ← store ← actions ← web`. See `ARCHITECTURE.md`.
+
+pub mod web;

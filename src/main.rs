@@ -1,0 +1,3 @@
+//! The program `loket`.
+
+fn main() {}

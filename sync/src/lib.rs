@@ -1,0 +1,1 @@
+//! Journals that carry signed, chained records between nodes, and the exchange that levels them.
