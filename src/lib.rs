@@ -2,4 +2,5 @@
 //!
 //! Layers point one way: `domain ← store ← actions ← web`. See `ARCHITECTURE.md`.
 
+pub mod domain;
 pub mod web;

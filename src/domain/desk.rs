@@ -1,0 +1,21 @@
+//! A counter (*loket*): a numbered place where an officer serves chosen queue classes.
+
+use serde::{Deserialize, Serialize};
+
+use super::ticket::QueueClass;
+
+/// An officer opened a counter (office; about the office's own affairs).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CounterOpened {
+    /// Its number, as on the sign above it.
+    pub counter: u16,
+    /// The classes it serves.
+    pub classes: Vec<QueueClass>,
+}
+
+/// A counter was closed (office; about the office's own affairs).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CounterClosed {
+    /// Its number.
+    pub counter: u16,
+}

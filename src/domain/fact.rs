@@ -1,0 +1,172 @@
+//! Facts: the only thing that is ever written. What a node knows is what its facts add up to.
+//!
+//! A kind's number is never re-used and a written field never renamed: fields are only added, with a default.
+//! A frozen sample of every kind stands in `tests/domain/fact_samples.json`.
+
+use serde::{Deserialize, Serialize};
+
+use super::actor::Actor;
+use super::{book, booking, capture, decision, desk, interview, payment, ticket, visit};
+use super::{officer, setting};
+
+/// What travels in the sealed body of a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Written<F> {
+    /// One more than the highest this author had written about this application: the order among one author's facts.
+    pub rev: u32,
+    /// Who did it.
+    pub by: Actor,
+    /// The idempotency key of the act, so that a repeated form finds its first answer even after the tables are rebuilt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub once: Option<String>,
+    /// What happened.
+    pub fact: F,
+}
+
+/// A body that cannot be read as the kind it claims to be.
+#[derive(Debug, thiserror::Error)]
+#[error("a record of kind {kind} cannot be read")]
+pub struct UnreadableFact {
+    /// The kind.
+    pub kind: u16,
+    /// What the decoder said.
+    #[source]
+    pub source: serde_json::Error,
+}
+
+macro_rules! facts {
+    ($($(#[$doc:meta])* $number:literal => $name:ident($type:ty),)*) => {
+        /// One thing that happened.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Fact {
+            $($(#[$doc])* $name($type),)*
+        }
+
+        impl Fact {
+            /// The number of its kind, never re-used.
+            pub fn kind(&self) -> u16 {
+                match self { $(Fact::$name(_) => $number,)* }
+            }
+
+            /// The kind's name, for logs and tests.
+            pub fn name(&self) -> &'static str {
+                match self { $(Fact::$name(_) => stringify!($name),)* }
+            }
+
+            /// Every kind this version knows: number and name.
+            pub const KINDS: &'static [(u16, &'static str)] = &[$(($number, stringify!($name)),)*];
+        }
+
+        /// The bytes of a record's body, before they are sealed.
+        pub fn encode(written: &Written<Fact>) -> Result<Vec<u8>, serde_json::Error> {
+            let Written { rev, by, once, fact } = written;
+            match fact {
+                $(Fact::$name(inner) => serde_json::to_vec(&Written {
+                    rev: *rev, by: by.clone(), once: once.clone(), fact: inner,
+                }),)*
+            }
+        }
+
+        /// Reads a record's body. `Ok(None)` for a kind this version does not know: it is kept, passed on and parked.
+        pub fn decode(kind: u16, body: &[u8]) -> Result<Option<Written<Fact>>, UnreadableFact> {
+            let wrap = |source| UnreadableFact { kind, source };
+            match kind {
+                $($number => {
+                    let w: Written<$type> = serde_json::from_slice(body).map_err(wrap)?;
+                    Ok(Some(Written { rev: w.rev, by: w.by, once: w.once, fact: Fact::$name(w.fact) }))
+                })*
+                _ => Ok(None),
+            }
+        }
+    };
+}
+
+facts! {
+    // 1–99: written by the registry.
+    /// An appointment was made.
+    1 => Booked(booking::Booked),
+    /// It moved.
+    2 => Rescheduled(booking::Rescheduled),
+    /// It was cancelled.
+    3 => BookingCancelled(booking::Cancelled),
+    /// A bill was issued.
+    4 => Billed(payment::Billed),
+    /// A payment was reported.
+    5 => Paid(payment::Paid),
+    /// The bill ran out.
+    6 => BillExpired(payment::Expired),
+    /// Money went back.
+    7 => Refunded(payment::Refunded),
+    /// Headquarters approved.
+    8 => Approved(decision::Approved),
+    /// Headquarters refused.
+    9 => Refused(decision::Refused),
+    /// The applicant was told something.
+    10 => ApplicantTold(decision::ApplicantTold),
+    // 100–199: written by the office, about an application.
+    /// The applicant stands at the counter.
+    100 => Arrived(visit::Arrived),
+    /// Let in without a payment on record.
+    101 => AdmittedOnEvidence(payment::AdmittedOnEvidence),
+    /// Originals compared with uploads.
+    102 => DocumentsChecked(visit::DocumentsChecked),
+    /// An arrival taken back.
+    103 => ArrivalWithdrawn(visit::ArrivalWithdrawn),
+    /// Somebody opened the application.
+    104 => Viewed(visit::Viewed),
+    /// A ticket was drawn.
+    110 => TicketIssued(ticket::TicketIssued),
+    /// Called.
+    111 => TicketCalled(ticket::TicketCalled),
+    /// Called once more.
+    112 => TicketRecalled(ticket::TicketRecalled),
+    /// At the counter.
+    113 => TicketStarted(ticket::TicketStarted),
+    /// Did not come.
+    114 => TicketAbsent(ticket::TicketAbsent),
+    /// Back into the queue.
+    115 => TicketReturned(ticket::TicketReturned),
+    /// To another queue or counter.
+    116 => TicketTransferred(ticket::TicketTransferred),
+    /// Served.
+    117 => TicketFinished(ticket::TicketFinished),
+    /// Portrait taken.
+    120 => PortraitCaptured(capture::PortraitCaptured),
+    /// A finger taken or excepted.
+    121 => FingerCaptured(capture::FingerCaptured),
+    /// Signature taken.
+    122 => SignatureCaptured(capture::SignatureCaptured),
+    /// Capture complete.
+    123 => CaptureCompleted(capture::CaptureCompleted),
+    /// Capture opened again.
+    124 => CaptureReopened(capture::CaptureReopened),
+    /// Interview ended.
+    130 => Interviewed(interview::Interviewed),
+    /// Blank set aside.
+    140 => BookAllocated(book::BookAllocated),
+    /// Printed.
+    141 => BookPrinted(book::BookPrinted),
+    /// Quality checked.
+    142 => BookChecked(book::BookChecked),
+    /// Ready to be collected.
+    143 => BookReady(book::BookReady),
+    /// Handed over.
+    144 => HandedOver(book::HandedOver),
+    /// Cancelled.
+    145 => BookCancelled(book::BookCancelled),
+    // 200–299: written by the office, about its own affairs.
+    /// An officer was added or changed.
+    200 => OfficerSet(officer::OfficerSet),
+    /// An officer may no longer log in.
+    201 => OfficerDisabled(officer::OfficerDisabled),
+    /// A counter was opened.
+    210 => CounterOpened(desk::CounterOpened),
+    /// A counter was closed.
+    211 => CounterClosed(desk::CounterClosed),
+    /// A setting took a new value from a day on.
+    220 => SettingSet(setting::SettingSet),
+    /// A device was given a key.
+    230 => DeviceSet(officer::DeviceSet),
+    /// A device's key was taken back.
+    231 => DeviceRevoked(officer::DeviceRevoked),
+}

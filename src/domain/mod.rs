@@ -1,0 +1,29 @@
+//! The rules of the passport counter, one file per noun, shared by office and registry.
+//!
+//! Nothing here reads a clock, draws a random number, opens a file or knows who is asking over which line:
+//! time, identities and numbers are passed in. The same facts give the same state, in whatever order they came.
+
+pub mod actor;
+pub mod application;
+pub mod book;
+pub mod booking;
+pub mod capture;
+pub mod command;
+pub mod conflict;
+pub mod decision;
+pub mod desk;
+pub mod document;
+pub mod fact;
+pub mod interview;
+pub mod number;
+pub mod office;
+pub mod officer;
+pub mod payment;
+pub mod person;
+pub mod refusal;
+pub mod service;
+pub mod setting;
+pub mod status;
+pub mod ticket;
+pub mod view;
+pub mod visit;

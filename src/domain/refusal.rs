@@ -1,0 +1,161 @@
+//! Why an act is refused. Each has words for the officer in `src/web/words/refusal.rs`: what is wrong and what to do next.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::booking::Slot;
+use super::document::DocumentKind;
+use super::number::BookNumber;
+use super::office::OfficeCode;
+use super::ticket::{TicketNumber, TicketState};
+
+/// A refusal; nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No such application here.
+    #[error("no such application")]
+    UnknownApplication,
+    /// Nothing is booked under this key yet.
+    #[error("the booking has not arrived")]
+    NoBooking,
+    /// The officer's roles do not allow it.
+    #[error("not allowed for this role")]
+    NotAllowed,
+    /// The page was older than the state: somebody else did something meanwhile. The current state is shown.
+    #[error("the page was out of date")]
+    StalePage,
+    /// Booked at another office.
+    #[error("booked at another office")]
+    OtherOffice(OfficeCode),
+    /// Booked for another day.
+    #[error("booked for another day")]
+    OtherDay(Slot),
+    /// The booking was cancelled.
+    #[error("the booking was cancelled")]
+    BookingCancelled,
+    /// Already arrived.
+    #[error("already arrived")]
+    AlreadyArrived {
+        /// When.
+        at: DateTime<Utc>,
+        /// The ticket given then.
+        ticket: Option<TicketNumber>,
+    },
+    /// Not arrived yet.
+    #[error("not arrived yet")]
+    NotArrived,
+    /// Not paid.
+    #[error("not paid")]
+    Unpaid {
+        /// Until when the bill can be paid, if there is one.
+        due_at: Option<DateTime<Utc>>,
+    },
+    /// The bill ran out unpaid.
+    #[error("the bill ran out")]
+    PaymentExpired,
+    /// Paid on record: no evidence is needed.
+    #[error("already paid on record")]
+    AlreadyPaid,
+    /// The proof's signature does not hold, or it names another booking.
+    #[error("the proof is not valid")]
+    ProofInvalid,
+    /// Papers are not all there.
+    #[error("documents are missing")]
+    DocumentsMissing(Vec<DocumentKind>),
+    /// Papers were not checked yet.
+    #[error("documents are not checked yet")]
+    DocumentsNotChecked,
+    /// Has a ticket that is still open.
+    #[error("already has a ticket")]
+    AlreadyHasTicket(TicketNumber),
+    /// No open ticket of this number.
+    #[error("no such ticket")]
+    NoSuchTicket,
+    /// The ticket is not in the state the act needs.
+    #[error("the ticket is elsewhere")]
+    TicketIsElsewhere {
+        /// Which.
+        number: TicketNumber,
+        /// Where it stands.
+        state: TicketState,
+    },
+    /// Nobody waits in the classes of this counter.
+    #[error("nobody is waiting")]
+    NobodyWaiting,
+    /// The counter is not open, or another officer holds it.
+    #[error("the counter is not yours")]
+    CounterNotYours {
+        /// Who holds it, if anybody.
+        held_by: Option<String>,
+    },
+    /// The counter still serves a ticket.
+    #[error("the counter is busy")]
+    CounterBusy(TicketNumber),
+    /// The portrait is missing.
+    #[error("the portrait is missing")]
+    PortraitMissing,
+    /// Some fingers are neither taken nor excepted: codes of ISO/IEC 19794-4.
+    #[error("fingers are missing")]
+    FingersMissing(Vec<u8>),
+    /// The signature is missing.
+    #[error("the signature is missing")]
+    SignatureMissing,
+    /// The capture is complete; open it again first.
+    #[error("the capture is complete")]
+    CaptureComplete,
+    /// The capture is not complete.
+    #[error("the capture is not complete")]
+    CaptureIncomplete,
+    /// A reason must be given.
+    #[error("a reason is needed")]
+    ReasonNeeded,
+    /// The date must lie in the future and within the allowed days.
+    #[error("the date is out of range")]
+    DateOutOfRange {
+        /// The first possible day.
+        from: NaiveDate,
+        /// The last possible day.
+        until: NaiveDate,
+    },
+    /// The interview is not passed.
+    #[error("the interview is not passed")]
+    NotInterviewed,
+    /// The interview has refused the application; nothing more can be done with it.
+    #[error("the application was refused")]
+    ApplicationRefused,
+    /// Headquarters has not approved yet.
+    #[error("headquarters has not approved")]
+    NotApproved,
+    /// Headquarters has already decided on this capture.
+    #[error("already decided")]
+    AlreadyDecided,
+    /// Whoever captured may not decide (four eyes).
+    #[error("four eyes: somebody else must do this")]
+    FourEyes,
+    /// Provisional: the payment must be confirmed first.
+    #[error("the payment is not confirmed")]
+    PaymentNotConfirmed,
+    /// The book is not in the state the act needs.
+    #[error("the book is not at this step")]
+    BookNotAtThisStep,
+    /// The scanned book is not the one set aside for this application.
+    #[error("another book")]
+    OtherBook {
+        /// The one that was expected.
+        expected: BookNumber,
+    },
+    /// The book number already belongs to another application.
+    #[error("the book is taken")]
+    BookTaken,
+    /// Already handed over.
+    #[error("already handed over")]
+    AlreadyHandedOver,
+    /// Who collects must be named with papers.
+    #[error("the collector's papers are missing")]
+    CollectorIncomplete,
+    /// Two truths must be settled by a supervisor first.
+    #[error("a conflict must be settled first")]
+    ConflictOpen,
+    /// This cannot be done any more, because later steps rest on it.
+    #[error("too late to take back")]
+    TooLate,
+}

@@ -1,0 +1,48 @@
+//! A visit: somebody stands at the counter, papers are checked.
+
+use serde::{Deserialize, Serialize};
+
+use super::document::CheckedDocument;
+
+/// When somebody came, against the booked interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Punctuality {
+    /// Before the interval and its tolerance.
+    Early,
+    /// In time.
+    OnTime,
+    /// After the interval.
+    Late,
+}
+
+/// The applicant stands at the counter (office).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrived {
+    /// Early, on time or late.
+    pub punctuality: Punctuality,
+    /// What the officer noted.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
+}
+
+/// The originals were compared with the uploads (office).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentsChecked {
+    /// Line by line.
+    pub documents: Vec<CheckedDocument>,
+}
+
+/// An arrival was entered by mistake and is taken back, before anything followed from it (office).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArrivalWithdrawn {
+    /// Why.
+    pub reason: String,
+}
+
+/// Somebody opened the application page (office or registry); kept for the audit trail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewed {
+    /// Which page.
+    pub page: String,
+}
