@@ -1,1 +1,23 @@
 //! Journals that carry signed, chained records between nodes, and the exchange that levels them.
+//!
+//! The crate knows streams, journals, records, blobs, nodes and subject keys. It knows nothing of what the records
+//! say, and no database: whoever keeps records elsewhere than in files uses the pure parts ([`chain`], [`exchange`]).
+//!
+//! - [`ids`], [`keys`], [`seal`]: names, node keys, sealing.
+//! - [`record`], [`head`], [`chain`]: the format, and how it is built and verified.
+
+pub mod chain;
+pub mod head;
+pub mod ids;
+pub mod keys;
+mod packing;
+mod random;
+pub mod record;
+pub mod seal;
+
+pub use chain::{Chain, ChainError, Run, Verified, verify_run};
+pub use head::{Have, Head, Vector};
+pub use ids::{Hash, NodeId, Pos, SessionId, StoreId, StreamId, Subject};
+pub use keys::{NodeKey, NodePublic};
+pub use record::{BodyError, NewRecord, Record, SessionOpened, open_body};
+pub use seal::{StorageKey, SubjectKey, open_blob, seal_blob};
