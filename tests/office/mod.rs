@@ -1,0 +1,1 @@
+//! The office: its store, what officers can do, and its pages.
