@@ -2,5 +2,8 @@
 //!
 //! Layers point one way: `domain ← store ← actions ← web`. See `ARCHITECTURE.md`.
 
+pub mod clock;
 pub mod domain;
+pub mod ids;
+pub mod office;
 pub mod web;

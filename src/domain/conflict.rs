@@ -1,9 +1,12 @@
 //! Where two truths meet: what holds meanwhile, and what a person is shown (DESIGN.md §6).
 
+use serde::{Deserialize, Serialize};
+
 use super::office::OfficeCode;
 
 /// Two truths about one application.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Conflict {
     /// Rescheduled or cancelled at the registry, and yet arrived at the office: the arrival holds.
     ArrivedAfterChange {

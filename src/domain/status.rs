@@ -1,9 +1,12 @@
 //! The one word for where an application stands, never downgraded by a late fact.
 
+use serde::{Deserialize, Serialize};
+
 use super::view::View;
 
 /// Where an application stands. Names follow what offices and M-Paspor already say (DOMAIN.md §1.11).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// *Menunggu pembayaran.*
     AwaitingPayment,

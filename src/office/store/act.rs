@@ -1,0 +1,108 @@
+//! What is asked of the store's writer, and what it answers.
+
+use loket_sync::Pos;
+
+use crate::domain::actor::{Actor, Role};
+use crate::domain::application::ApplicationKey;
+use crate::domain::command::Command;
+use crate::domain::desk::CounterOpened;
+use crate::domain::fact::Fact;
+use crate::domain::officer::{DeviceSet, OfficerSet};
+use crate::domain::refusal::Refusal;
+use crate::domain::setting::SettingSet;
+use crate::domain::ticket::TicketNumber;
+
+/// An act: what, by whom, and what makes a repetition recognisable.
+#[derive(Debug, Clone)]
+pub struct Act {
+    /// What is asked for.
+    pub what: What,
+    /// Who asks.
+    pub by: Actor,
+    /// The roles they hold.
+    pub roles: Vec<Role>,
+    /// The idempotency key of the form: the same key by the same person gives the first answer again.
+    pub once: String,
+    /// [`super::facts_seen`] of the application when the page was drawn; `None` when the act needs no page.
+    pub seen: Option<usize>,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub enum What {
+    /// A command about one application, decided by the rules.
+    Application {
+        /// Which.
+        key: ApplicationKey,
+        /// What.
+        command: Box<Command>,
+    },
+    /// The next ticket of the counter's classes to this counter.
+    CallNext {
+        /// Which counter.
+        counter: u16,
+    },
+    /// Open a counter.
+    OpenCounter(CounterOpened),
+    /// Close a counter.
+    CloseCounter {
+        /// Which.
+        counter: u16,
+    },
+    /// Add or change an officer.
+    SetOfficer(OfficerSet),
+    /// An officer may no longer log in.
+    DisableOfficer {
+        /// Login name.
+        login: String,
+    },
+    /// Give a device a key.
+    SetDevice(DeviceSet),
+    /// Take a device's key back.
+    RevokeDevice {
+        /// Its name.
+        name: String,
+    },
+    /// A setting takes a new value from a day on.
+    SetSetting(SettingSet),
+    /// A fact that changes nothing, for the audit trail ([`Fact::Viewed`]).
+    Note {
+        /// About which application.
+        key: ApplicationKey,
+        /// What.
+        fact: Fact,
+    },
+}
+
+/// What an act came to. It is on the disk when this is returned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acted {
+    /// The application it was about; `None` for the office's own affairs.
+    pub key: Option<ApplicationKey>,
+    /// Where its facts stand.
+    pub positions: Vec<Pos>,
+    /// It had been done before under the same `once`; this is the first answer.
+    pub repeated: bool,
+    /// The ticket that was drawn or called.
+    pub ticket: Option<TicketNumber>,
+}
+
+/// Why an act was not done. Nothing was written, except where the variant says so.
+#[derive(Debug, thiserror::Error)]
+pub enum ActError {
+    /// The rules refuse it.
+    #[error("refused: {0}")]
+    Refused(#[from] Refusal),
+    /// The store takes no more acts since a write failed; whether this one is on the disk shows after a restart.
+    #[error("the store is read-only: {0}")]
+    ReadOnly(String),
+    /// The disk is nearly full.
+    #[error("the disk is nearly full")]
+    StorageLow,
+    /// The node is stopping.
+    #[error("the node is stopping")]
+    Stopped,
+    /// The tables or the journal could not be read.
+    #[error(transparent)]
+    Store(#[from] super::StoreError),
+}

@@ -1,0 +1,74 @@
+//! The line to headquarters as the screens show it.
+
+use chrono::{DateTime, Utc};
+
+/// How the line stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Line {
+    /// The office has not been tied to a registry.
+    #[default]
+    NotEnrolled,
+    /// Nothing was tried yet since the start.
+    Unknown,
+    /// Up since then.
+    Up {
+        /// Since when.
+        since: DateTime<Utc>,
+    },
+    /// Down since then.
+    Down {
+        /// Since when.
+        since: DateTime<Utc>,
+    },
+}
+
+/// What went wrong last, as a kind that has words on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkProblem {
+    /// Nobody answered.
+    Unreachable,
+    /// An answer began and stopped.
+    TimedOut,
+    /// Somebody else answered, for example the log-in page of a hotspot.
+    NotOurRegistry,
+    /// The registry does not let this office in.
+    Refused,
+    /// The answer could not be understood.
+    BadAnswer,
+    /// What arrived could not be stored here.
+    Storage,
+}
+
+/// The line to headquarters.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LinkState {
+    /// Up or down.
+    pub line: Line,
+    /// Somebody has pressed *pause*.
+    pub paused: bool,
+    /// When an exchange last went through.
+    pub last_ok_at: Option<DateTime<Utc>>,
+    /// What went wrong last, and when.
+    pub last_error: Option<(LinkProblem, DateTime<Utc>)>,
+    /// Records sent since the start.
+    pub sent: u64,
+    /// Records received since the start.
+    pub received: u64,
+    /// Pictures that headquarters does not have yet.
+    pub blobs_unsent: usize,
+    /// Pictures that are announced and not here yet.
+    pub blobs_wanted: usize,
+    /// Records of another journal than expected, or other things a person must look at.
+    pub alarms: Vec<String>,
+}
+
+/// What headquarters does not have yet, as far as is known here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Unsent {
+    /// Number of facts.
+    pub count: u64,
+    /// When the oldest was written.
+    pub oldest_at: Option<DateTime<Utc>>,
+    /// Their size in bytes.
+    pub bytes: u64,
+}

@@ -1,0 +1,43 @@
+//! Officers and devices as they stand now.
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::actor::{Actor, Role};
+use crate::domain::officer::DeviceKind;
+
+/// An officer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Officer {
+    /// Login name.
+    pub login: String,
+    /// The name people know.
+    pub name: String,
+    /// What they may do.
+    pub roles: Vec<Role>,
+    /// Argon2id hash in PHC string form.
+    pub password_hash: String,
+    /// Whether they may no longer log in.
+    pub disabled: bool,
+}
+
+impl Officer {
+    /// As whom their acts are recorded.
+    pub fn actor(&self) -> Actor {
+        Actor::Officer { login: self.login.clone(), name: self.name.clone() }
+    }
+}
+
+/// A device that holds a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// A name to tell it apart.
+    pub name: String,
+    /// What it is for.
+    pub kind: DeviceKind,
+    /// BLAKE3 hash of its key, in hexadecimal.
+    pub key_hash: String,
+    /// When it got the key.
+    pub set_at: DateTime<Utc>,
+    /// Whether the key was taken back.
+    pub revoked: bool,
+}

@@ -1,0 +1,46 @@
+//! The queue of a day: tickets and counters, without names, so that it can be shown in a hall.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::domain::application::ApplicationKey;
+use crate::domain::number::ApplicationNumber;
+use crate::domain::ticket::{QueueClass, Ticket, TicketNumber};
+
+/// The queue of a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queue {
+    /// The day.
+    pub day: NaiveDate,
+    /// Every ticket drawn on it, in the order of class and serial.
+    pub tickets: Vec<QueueTicket>,
+    /// The counters that are open, by number.
+    pub counters: Vec<Counter>,
+}
+
+/// A ticket in the queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueTicket {
+    /// The ticket.
+    pub ticket: Ticket,
+    /// Whose it is.
+    pub key: ApplicationKey,
+    /// The application's number, for links of officers; never shown in the hall.
+    pub number: Option<ApplicationNumber>,
+}
+
+/// An open counter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counter {
+    /// Its number, as on the sign above it.
+    pub number: u16,
+    /// The classes it serves.
+    pub classes: Vec<QueueClass>,
+    /// Login of the officer who holds it; `None` when the node opened it.
+    pub login: Option<String>,
+    /// Their name.
+    pub officer: String,
+    /// Since when.
+    pub opened_at: DateTime<Utc>,
+    /// The ticket that is called to it or served at it.
+    pub ticket: Option<TicketNumber>,
+}
