@@ -28,7 +28,7 @@ use crate::domain::setting::Settings;
 pub use act::{Act, ActError, Acted, What};
 pub use link::{Line, LinkProblem, LinkState, Unsent};
 pub use officers::{Device, Officer};
-pub use queue::{Counter, Queue, QueueTicket};
+pub use queue::{Counter, LastCall, Queue, QueueTicket};
 pub use summary::{PaymentState, Summary};
 
 /// Who this node is: its keys, its office, and the registry it trusts.

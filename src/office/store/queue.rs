@@ -26,6 +26,19 @@ pub struct QueueTicket {
     pub key: ApplicationKey,
     /// The application's number, for links of officers; never shown in the hall.
     pub number: Option<ApplicationNumber>,
+    /// Its latest call; the hall display shows it even after the ticket is finished.
+    pub last_call: Option<LastCall>,
+}
+
+/// A call of a ticket to a counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastCall {
+    /// The counter.
+    pub counter: u16,
+    /// When: of `TicketCalled` or the latest `TicketRecalled`.
+    pub at: DateTime<Utc>,
+    /// How often the ticket has been called in all, so that a repeated call is a new one on the display.
+    pub times: u16,
 }
 
 /// An open counter.
