@@ -3,6 +3,7 @@
 //! Layers point one way: `domain ← store ← actions ← web`. See `ARCHITECTURE.md`.
 
 pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod ids;
 pub mod office;

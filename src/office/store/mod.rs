@@ -87,7 +87,9 @@ pub struct Store {
 pub fn facts_seen(application: &Application, here: &OfficeCode) -> usize {
     application
         .entries()
-        .filter(|entry| matches!(&entry.author, crate::domain::application::Author::Office(code) if code == here))
+        .filter(
+            |entry| matches!(&entry.author, crate::domain::application::Author::Office(code) if code == here),
+        )
         .filter(|entry| !matches!(entry.fact, Fact::Viewed(_)))
         .count()
 }

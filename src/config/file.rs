@@ -1,0 +1,133 @@
+//! The settings file itself: written once when a node is made, changed only where it must be, and never half.
+
+use std::fs;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::Path;
+
+use loket_sync::NodePublic;
+use serde::Deserialize;
+
+use super::{ConfigError, NodeKind, OFFICE_PORT, REGISTRY_PORT, RegistryOverrides, SETTINGS_FILE, local};
+use crate::domain::office::Office;
+
+#[derive(Deserialize)]
+struct KindOnly {
+    node: NodeKind,
+}
+
+/// What kind of node lies in a folder.
+pub fn kind_of(dir: &Path) -> Result<NodeKind, ConfigError> {
+    let file = dir.join(SETTINGS_FILE);
+    let text = text_of(dir)?;
+    let parsed: KindOnly = parse(&file, &text)?;
+    Ok(parsed.node)
+}
+
+/// Writes the settings file of a new office; refuses if the folder holds a node.
+pub fn init_office(dir: &Path, office: &Office, listen: Option<SocketAddr>) -> Result<(), ConfigError> {
+    let listen = listen.unwrap_or(local(OFFICE_PORT));
+    let name = toml::Value::from(office.name.as_str());
+    let (code, zone) = (&office.code, office.zone.abbreviation());
+    let text = format!(
+        "# Settings of this office. The environment (LOKET_*) and flags go over them.\n\
+         node = \"office\"\n\
+         listen = \"{listen}\"\n\
+         # behind_tls = true   # when a proxy in front speaks TLS; cookies then demand it\n\n\
+         [office]\ncode = \"{code}\"\nname = {name}\nzone = \"{zone}\"\n"
+    );
+    create(dir, &text)
+}
+
+/// Writes the settings file of a new registry; refuses if the folder holds a node.
+pub fn init_registry(dir: &Path, over: &RegistryOverrides) -> Result<(), ConfigError> {
+    let listen = over.listen.unwrap_or(local(REGISTRY_PORT));
+    let line = |key: &str, value: &Option<String>, example: &str| match value {
+        Some(value) => format!("{key} = {}\n", toml::Value::from(value.as_str())),
+        None => format!("# {key} = \"{example}\"\n"),
+    };
+    let text = format!(
+        "# Settings of this registry. The environment (LOKET_*) and flags go over them.\n\
+         node = \"registry\"\n\
+         listen = \"{listen}\"\n\
+         # behind_tls = true   # when a proxy in front speaks TLS\n\
+         {}\n[mail]\n{}{}",
+        line("database_url", &over.database_url, "postgres://loket@localhost/loket"),
+        line("smtp", &over.smtp, "smtp://localhost:25"),
+        line("from", &over.mail_from, "Imigrasi <imigrasi@contoh.example>"),
+    );
+    create(dir, &text)
+}
+
+/// Ties the office in `dir` to a registry: replaces the section `[registry]` and leaves every other line as it was.
+pub fn set_registry(dir: &Path, url: &str, public: &NodePublic) -> Result<(), ConfigError> {
+    let key = data_encoding::HEXLOWER.encode(&public.to_bytes());
+    let text = without_section(&text_of(dir)?, "[registry]");
+    let url = toml::Value::from(url.trim_end_matches('/'));
+    replace(dir, &format!("{}\n\n[registry]\nurl = {url}\npublic_key = \"{key}\"\n", text.trim_end()))
+}
+
+fn without_section(text: &str, title: &str) -> String {
+    let mut inside = false;
+    let mut kept = String::with_capacity(text.len());
+    for line in text.lines() {
+        if line.trim_start().starts_with('[') {
+            inside = line.trim() == title;
+        }
+        if !inside {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept
+}
+
+pub(super) fn read<T: serde::de::DeserializeOwned>(dir: &Path, wanted: NodeKind) -> Result<T, ConfigError> {
+    let file = dir.join(SETTINGS_FILE);
+    let text = text_of(dir)?;
+    let found = parse::<KindOnly>(&file, &text)?.node;
+    if found != wanted {
+        return Err(ConfigError::OtherKind { dir: dir.to_owned(), found, wanted });
+    }
+    parse(&file, &text)
+}
+
+fn parse<T: serde::de::DeserializeOwned>(file: &Path, text: &str) -> Result<T, ConfigError> {
+    toml::from_str(text)
+        .map_err(|error| ConfigError::Malformed { file: file.to_owned(), source: Box::new(error) })
+}
+
+pub(super) fn text_of(dir: &Path) -> Result<String, ConfigError> {
+    let file = dir.join(SETTINGS_FILE);
+    fs::read_to_string(&file).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => ConfigError::NoNode(dir.to_owned()),
+        _ => ConfigError::Io { file, source },
+    })
+}
+
+fn create(dir: &Path, text: &str) -> Result<(), ConfigError> {
+    if dir.join(SETTINGS_FILE).exists() {
+        return Err(ConfigError::Exists(dir.to_owned()));
+    }
+    fs::create_dir_all(dir).map_err(|source| ConfigError::Io { file: dir.to_owned(), source })?;
+    replace(dir, text)
+}
+
+/// The file is there whole or not at all, also after a power cut; its owner alone may read it, for an address may
+/// hold a password.
+pub(super) fn replace(dir: &Path, text: &str) -> Result<(), ConfigError> {
+    let file = dir.join(SETTINGS_FILE);
+    let new = dir.join("loket.toml.new");
+    let write = || {
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut writer = options.open(&new)?;
+        writer.write_all(text.as_bytes())?;
+        writer.sync_all()?;
+        fs::rename(&new, &file)?;
+        fs::File::open(dir)?.sync_all()
+    };
+    write().map_err(|source| ConfigError::Io { file: file.clone(), source })
+}
