@@ -9,7 +9,7 @@ use super::document::CheckedDocument;
 use super::fact::Fact;
 use super::interview::Interviewed;
 use super::number::BookNumber;
-use super::office::OfficeCode;
+use super::office::{OfficeCode, Zone};
 use super::payment::Evidence;
 use super::refusal::Refusal;
 use super::setting::Settings;
@@ -35,6 +35,18 @@ pub enum Command {
     },
     /// Take the arrival back.
     WithdrawArrival {
+        /// Why.
+        reason: String,
+    },
+    /// This office gives up its visit, because another office serves the applicant too (supervisor).
+    YieldVisit {
+        /// Why.
+        reason: String,
+    },
+    /// Headquarters settles whose visit holds.
+    ChooseVisit {
+        /// The office whose visit holds.
+        office: OfficeCode,
         /// Why.
         reason: String,
     },
@@ -132,6 +144,13 @@ pub enum Command {
         /// Where it lies.
         shelf: String,
     },
+    /// Withdrawn, for example not collected in time (supervisor).
+    CancelBook {
+        /// Which.
+        book: BookNumber,
+        /// Why.
+        reason: String,
+    },
     /// Given away.
     HandOver {
         /// Which.
@@ -147,6 +166,8 @@ pub struct Context<'a> {
     pub office: Option<&'a OfficeCode>,
     /// Now.
     pub now: DateTime<Utc>,
+    /// The office's time zone; slots are in its local time.
+    pub zone: Zone,
     /// The office's calendar day.
     pub today: NaiveDate,
     /// Who asks.

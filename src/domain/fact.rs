@@ -103,6 +103,8 @@ facts! {
     9 => Refused(decision::Refused),
     /// The applicant was told something.
     10 => ApplicantTold(decision::ApplicantTold),
+    /// Headquarters settled whose visit holds.
+    11 => VisitChosen(visit::VisitChosen),
     // 100–199: written by the office, about an application.
     /// The applicant stands at the counter.
     100 => Arrived(visit::Arrived),
@@ -114,6 +116,8 @@ facts! {
     103 => ArrivalWithdrawn(visit::ArrivalWithdrawn),
     /// Somebody opened the application.
     104 => Viewed(visit::Viewed),
+    /// The office gave up its visit in favour of another office's.
+    105 => VisitYielded(visit::VisitYielded),
     /// A ticket was drawn.
     110 => TicketIssued(ticket::TicketIssued),
     /// Called.

@@ -117,6 +117,8 @@ pub struct Ticket {
     pub class: QueueClass,
     /// What for.
     pub stage: Stage,
+    /// When it was drawn: its turn, kept through transfers and returns.
+    pub drawn_at: DateTime<Utc>,
     /// Where it stands.
     pub state: TicketState,
     /// Only this counter may call it, when a transfer says so.
