@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::application::Entry;
+use super::fact::Fact;
 use super::number::BookNumber;
+use super::view::{Book, Done, done};
 
 /// *Alokasi*: a blank was given to the approved application (office).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,4 +116,88 @@ pub enum BookState {
     HandedOver(HandedOver),
     /// Cancelled.
     Cancelled(BookCancelled),
+}
+
+impl BookState {
+    /// The book this state is about.
+    pub fn number(&self) -> Option<&BookNumber> {
+        match self {
+            BookState::None => None,
+            BookState::Allocated(book)
+            | BookState::Printed(book)
+            | BookState::Passed(book)
+            | BookState::Defective(book, _) => Some(book),
+            BookState::Ready(ready) => Some(&ready.book),
+            BookState::HandedOver(handed) => Some(&handed.book),
+            BookState::Cancelled(cancelled) => Some(&cancelled.book),
+        }
+    }
+
+    /// Whether another blank may be set aside.
+    pub fn needs_blank(&self) -> bool {
+        matches!(self, BookState::None | BookState::Defective(..) | BookState::Cancelled(_))
+    }
+
+    fn step(&self) -> u8 {
+        match self {
+            BookState::None => 0,
+            BookState::Allocated(_) => 1,
+            BookState::Printed(_) => 2,
+            BookState::Passed(_) | BookState::Defective(..) => 3,
+            BookState::Ready(_) => 4,
+            BookState::Cancelled(_) => 5,
+            BookState::HandedOver(_) => 6,
+        }
+    }
+
+    fn from_fact(fact: &Fact) -> Option<Self> {
+        Some(match fact {
+            Fact::BookAllocated(it) => BookState::Allocated(it.book.clone()),
+            Fact::BookPrinted(it) => BookState::Printed(it.book.clone()),
+            Fact::BookChecked(BookChecked { book, defect: None }) => BookState::Passed(book.clone()),
+            Fact::BookChecked(BookChecked { book, defect: Some(defect) }) => {
+                BookState::Defective(book.clone(), *defect)
+            }
+            Fact::BookReady(it) => BookState::Ready(it.clone()),
+            Fact::HandedOver(it) => BookState::HandedOver(it.clone()),
+            Fact::BookCancelled(it) => BookState::Cancelled(it.clone()),
+            _ => return None,
+        })
+    }
+
+    /// Whether a fact of the same office takes the book on. One book never goes back a step; another number comes in
+    /// only as a new blank, and a hand-over always stands: the book is out of the house.
+    fn gives_way_to(&self, next: &Self) -> bool {
+        match (self, next) {
+            (BookState::HandedOver(_), _) => false,
+            (_, BookState::HandedOver(_) | BookState::Allocated(_)) if self.number() != next.number() => true,
+            (BookState::None, _) => true,
+            _ => self.number() == next.number() && self.step() < next.step(),
+        }
+    }
+}
+
+impl Book {
+    pub(super) fn join(&mut self, entry: &Entry) {
+        let Some(next) = BookState::from_fact(&entry.fact) else { return };
+        if !self.state.gives_way_to(&next) {
+            return;
+        }
+        match next {
+            BookState::Ready(_) => self.ready_at = Some(entry.at),
+            BookState::Allocated(_) => self.ready_at = None,
+            _ => {}
+        }
+        self.state = next;
+        self.latest = Some(done(entry, ()));
+    }
+
+    /// Headquarters cancelled a book: it counts for that book only, and not once the book was handed over.
+    pub(super) fn cancelled_by_registry(&mut self, cancelled: &Done<BookCancelled>) {
+        let next = BookState::Cancelled(cancelled.what.clone());
+        if self.state.number() == next.number() && self.state.gives_way_to(&next) {
+            self.state = next;
+            self.latest = Some(Done { what: (), at: cancelled.at, by: cancelled.by.clone() });
+        }
+    }
 }

@@ -3,7 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::application::Entry;
 use super::document::BlobRef;
+use super::fact::Fact;
+use super::view::{Capture, done};
 
 /// Finger positions, numbered as in ISO/IEC 19794-4 / 39794-4: 1 right thumb … 5 right little, 6 left thumb … 10 left little.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -114,4 +117,34 @@ pub struct CaptureCompleted {
 pub struct CaptureReopened {
     /// Why.
     pub reason: String,
+}
+
+impl Capture {
+    /// Adds a fact. A piece that comes while the capture is complete changes nothing: headquarters decides on what was
+    /// complete, and only reopening may change it.
+    pub(super) fn join(&mut self, entry: &Entry) {
+        match &entry.fact {
+            Fact::CaptureCompleted(it) => {
+                self.round = self.round.max(it.round);
+                self.complete = true;
+                self.completed = Some(done(entry, ()));
+            }
+            Fact::CaptureReopened(_) => {
+                self.complete = false;
+                self.completed = None;
+            }
+            _ if self.complete => {}
+            Fact::PortraitCaptured(it) => self.portrait = Some(done(entry, it.clone())),
+            Fact::SignatureCaptured(it) => self.signature = Some(done(entry, it.clone())),
+            Fact::FingerCaptured(it) => {
+                self.fingers.insert(it.position, done(entry, it.finger.clone()));
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether nothing was captured yet.
+    pub fn is_untouched(&self) -> bool {
+        self.portrait.is_none() && self.fingers.is_empty() && self.signature.is_none() && self.round == 0
+    }
 }

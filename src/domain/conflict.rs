@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::book::BookState;
+use super::decision::Decision;
+use super::number::Ntpn;
 use super::office::OfficeCode;
+use super::payment::{Evidence, Payment};
+use super::view::{View, Visit};
 
 /// Two truths about one application.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,4 +37,78 @@ pub enum Conflict {
     DecisionOnOldCapture,
     /// Handed over and yet cancelled.
     HandedOverAndCancelled,
+}
+
+impl Conflict {
+    /// Whether a supervisor has to settle it before a book becomes ready; the others are for information or are
+    /// settled by headquarters.
+    pub fn blocks_book(&self) -> bool {
+        matches!(self, Conflict::ServedTwice { .. })
+    }
+}
+
+/// Everything in a view that is two truths at once. Rows 7 and 10 of DESIGN.md §6 do not show in facts: an old page is
+/// refused before anything is written, and a revoked node's records are kept aside by the sync.
+pub(super) fn of(view: &View) -> Vec<Conflict> {
+    let mut found = Vec::new();
+    let served = view.visits.iter().filter(|(_, visit)| visit.arrived.is_some() && visit.yielded.is_none());
+    for (office, visit) in served {
+        if changed_since_arrival(view, visit) {
+            found.push(Conflict::ArrivedAfterChange { office: office.clone() });
+        }
+        match &view.holding {
+            Some(holds) if holds != office && view.chosen.as_ref() != Some(holds) => {
+                found.push(Conflict::ServedTwice { holds: holds.clone(), suspended: office.clone() });
+            }
+            _ => {}
+        }
+    }
+    found.extend(of_money(view));
+    if view.decision.as_ref().is_some_and(|decision| decision.what == Decision::Awaited) {
+        found.push(Conflict::DecisionOnOldCapture);
+    }
+    if handed_over_and_cancelled(view) {
+        found.push(Conflict::HandedOverAndCancelled);
+    }
+    found
+}
+
+fn changed_since_arrival(view: &View, visit: &Visit) -> bool {
+    let seen = visit.arrived.as_ref().and_then(|arrived| arrived.what.slot);
+    view.cancelled.is_some() || (seen.is_some() && seen != view.slot)
+}
+
+fn of_money(view: &View) -> Vec<Conflict> {
+    let mut found = Vec::new();
+    if view.is_provisional() {
+        found.push(Conflict::Provisional);
+    }
+    if let Payment::Paid { paid, again, late, .. } = &view.payment {
+        let on_record = |ntpn: &Ntpn| paid.ntpn == *ntpn || again.iter().any(|paid| paid.ntpn == *ntpn);
+        let mut shown = view.visits.values().filter_map(|visit| visit.admitted.as_ref());
+        if !shown.all(|admitted| on_record(ntpn_of(&admitted.what.evidence))) {
+            found.push(Conflict::EvidenceDiffers);
+        }
+        if *late {
+            found.push(Conflict::PaidLate);
+        }
+        if !again.is_empty() {
+            found.push(Conflict::PaidTwice);
+        }
+    }
+    found
+}
+
+fn ntpn_of(evidence: &Evidence) -> &Ntpn {
+    match evidence {
+        Evidence::Ntpn { ntpn } | Evidence::SignedProof { ntpn, .. } => ntpn,
+    }
+}
+
+fn handed_over_and_cancelled(view: &View) -> bool {
+    let cancelled = |book| view.books_cancelled.iter().any(|cancelled| cancelled.what.book == book);
+    view.visits.values().any(|visit| match &visit.book.state {
+        BookState::HandedOver(handed) => view.cancelled.is_some() || cancelled(handed.book.clone()),
+        _ => false,
+    })
 }

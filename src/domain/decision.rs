@@ -40,3 +40,14 @@ pub enum Decision {
     /// Refused.
     Refused(Refused),
 }
+
+impl Decision {
+    /// The capture round that was decided on; 0 when none.
+    pub fn round(&self) -> u16 {
+        match self {
+            Decision::Awaited => 0,
+            Decision::Approved(approved) => approved.round,
+            Decision::Refused(refused) => refused.round,
+        }
+    }
+}

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::fact::Fact;
 use super::number::{BillingCode, Ntpn};
 
 /// One line of a bill.
@@ -106,7 +107,70 @@ pub enum Payment {
         paid: Paid,
         /// Later payments of the same application, for the reconciliation list.
         again: Vec<Paid>,
+        /// It came after the bill had run out.
+        late: bool,
     },
     /// Paid and given back.
     Refunded(Refunded),
+}
+
+impl Payment {
+    /// Adds a fact of the registry, in the registry's order. Only a refund takes a payment away; a report of the same
+    /// NTPN is the same payment.
+    pub(super) fn join(&mut self, fact: &Fact) {
+        match fact {
+            Fact::Billed(bill) => self.billed(bill),
+            Fact::Paid(paid) => self.paid(paid),
+            Fact::BillExpired(expired) => self.expired(expired),
+            Fact::Refunded(refunded) => self.refunded(refunded),
+            _ => {}
+        }
+    }
+
+    /// The bill in force, if one is known here.
+    pub fn bill(&self) -> Option<&Billed> {
+        match self {
+            Payment::Due(bill) | Payment::Expired(bill) => Some(bill),
+            Payment::Paid { bill, .. } => bill.as_ref(),
+            Payment::None | Payment::Refunded(_) => None,
+        }
+    }
+
+    fn billed(&mut self, new: &Billed) {
+        match self {
+            Payment::Paid { bill: bill @ None, .. } => *bill = Some(new.clone()),
+            Payment::Paid { .. } => {}
+            _ => *self = Payment::Due(new.clone()),
+        }
+    }
+
+    fn paid(&mut self, new: &Paid) {
+        if let Payment::Paid { paid, again, .. } = self {
+            if paid.ntpn != new.ntpn && again.iter().all(|other| other.ntpn != new.ntpn) {
+                again.push(new.clone());
+            }
+            return;
+        }
+        let bill = self.bill().cloned();
+        let overdue = bill.as_ref().is_some_and(|bill| new.paid_at > bill.due_at);
+        let late = overdue || matches!(self, Payment::Expired(_));
+        *self = Payment::Paid { bill, paid: new.clone(), again: Vec::new(), late };
+    }
+
+    fn expired(&mut self, expired: &Expired) {
+        if let Payment::Due(bill) = self
+            && bill.code == expired.code
+        {
+            *self = Payment::Expired(bill.clone());
+        }
+    }
+
+    fn refunded(&mut self, refunded: &Refunded) {
+        match self {
+            Payment::Paid { again, .. } if !again.is_empty() => {
+                again.pop();
+            }
+            _ => *self = Payment::Refunded(refunded.clone()),
+        }
+    }
 }

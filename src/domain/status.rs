@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::view::View;
+use super::book::BookState;
+use super::decision::Decision;
+use super::payment::Payment;
+use super::ticket::TicketState;
+use super::view::{View, Visit};
 
 /// Where an application stands. Names follow what offices and M-Paspor already say (DOMAIN.md §1.11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -44,10 +48,64 @@ pub enum Status {
     HandedOver,
 }
 
-/// Derives the status from everything else in a view.
-pub fn of(view: &View) -> Status {
-    use super::book::BookState;
-    let _ = BookState::None;
-    let _ = view;
-    Status::Expected
+/// Derives the status from everything else in a view: the furthest thing that happened counts, so that a fact which
+/// arrives late (an expiry, a cancellation) never takes back what was done at the counter.
+pub(super) fn of(view: &View) -> Status {
+    let handed_over = |visit: &Visit| matches!(visit.book.state, BookState::HandedOver(_));
+    if view.visits.values().any(handed_over) {
+        return Status::HandedOver;
+    }
+    let by_visit = || view.held().and_then(|visit| of_book(visit).or_else(|| of_decision(view)));
+    by_visit().or_else(|| view.held().and_then(of_visit)).unwrap_or_else(|| of_booking(view))
+}
+
+fn of_book(visit: &Visit) -> Option<Status> {
+    match &visit.book.state {
+        BookState::None => None,
+        BookState::Defective(..) => Some(Status::Approved),
+        BookState::Allocated(_) => Some(Status::BookAllocated),
+        BookState::Printed(_) => Some(Status::BookPrinted),
+        BookState::Passed(_) => Some(Status::BookPassed),
+        BookState::Ready(_) => Some(Status::Ready),
+        BookState::HandedOver(_) => Some(Status::HandedOver),
+        BookState::Cancelled(_) => Some(Status::Cancelled),
+    }
+}
+
+fn of_decision(view: &View) -> Option<Status> {
+    match view.decision.as_ref()?.what {
+        Decision::Awaited => None,
+        Decision::Approved(_) => Some(Status::Approved),
+        Decision::Refused(_) => Some(Status::Refused),
+    }
+}
+
+fn of_visit(visit: &Visit) -> Option<Status> {
+    if visit.is_refused() {
+        return Some(Status::Refused);
+    }
+    if visit.is_passed() && visit.capture.complete {
+        return Some(Status::AwaitingDecision);
+    }
+    if visit.held_until().is_some() && !visit.back_after_hold {
+        return Some(Status::Held);
+    }
+    if visit.capture.complete && !visit.back_after_hold {
+        return Some(Status::Captured);
+    }
+    let of_ticket = visit.open_ticket().map(|ticket| match ticket.state {
+        TicketState::Serving { .. } => Status::Serving,
+        _ => Status::Waiting,
+    });
+    of_ticket.or_else(|| visit.arrived.as_ref().map(|_| Status::Arrived))
+}
+
+fn of_booking(view: &View) -> Status {
+    match view.payment {
+        _ if view.cancelled.is_some() => Status::Cancelled,
+        Payment::Paid { .. } => Status::Expected,
+        Payment::Expired(_) => Status::Expired,
+        Payment::Refunded(_) => Status::Cancelled,
+        Payment::None | Payment::Due(_) => Status::AwaitingPayment,
+    }
 }

@@ -6,18 +6,19 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::actor::Actor;
 use super::application::{Application, ApplicationKey, Author, Entry};
-use super::book::BookState;
+use super::book::{BookCancelled, BookState};
 use super::booking::{Booked, Slot};
 use super::capture::{Finger, FingerPosition, PortraitCaptured, SignatureCaptured};
 use super::conflict::{self, Conflict};
 use super::decision::{ApplicantTold, Decision};
-use super::document::{CheckedDocument, DocumentKind};
-use super::interview::Interviewed;
+use super::document::CheckedDocument;
+use super::fact::Fact;
+use super::interview::{Interviewed, Outcome};
 use super::office::OfficeCode;
 use super::payment::{AdmittedOnEvidence, Payment};
 use super::status::{self, Status};
-use super::ticket::Ticket;
-use super::visit::Arrived;
+use super::ticket::{Ticket, TicketState};
+use super::visit::{Arrived, VisitYielded};
 
 /// A fact together with who did it and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,10 @@ pub struct Visit {
     pub capture: Capture,
     /// The latest interview.
     pub interview: Option<Done<Interviewed>>,
+    /// A ticket was drawn again after the interview held the application for papers.
+    pub back_after_hold: bool,
+    /// The office gave the visit up in favour of another office's.
+    pub yielded: Option<Done<VisitYielded>>,
     /// The book.
     pub book: Book,
 }
@@ -98,8 +103,15 @@ pub struct View {
     pub payment: Payment,
     /// Visits by office.
     pub visits: BTreeMap<OfficeCode, Visit>,
-    /// Headquarters' decision on the capture that counts.
+    /// The office whose visit holds; `None` while nobody came anywhere.
+    pub holding: Option<OfficeCode>,
+    /// The office whose visit holds by headquarters' word, after two offices had served the applicant.
+    pub chosen: Option<OfficeCode>,
+    /// The decision in force. `None` when headquarters has decided nothing yet; [`Decision::Awaited`] (with the older
+    /// decision's time and author) when it has, but the capture was redone since.
     pub decision: Option<Done<Decision>>,
+    /// Books of this application that headquarters cancelled.
+    pub books_cancelled: Vec<Done<BookCancelled>>,
     /// What the applicant was told.
     pub told: Vec<Done<ApplicantTold>>,
     /// Kinds of facts this version cannot read.
@@ -112,6 +124,36 @@ pub struct View {
 
 impl View {
     pub(super) fn of(application: &Application) -> Self {
+        let mut view = Self::empty(application);
+        let mut decisions = Vec::new();
+        for entry in application.by_author(&Author::Registry) {
+            match &entry.fact {
+                Fact::Approved(it) => decisions.push(done(entry, Decision::Approved(it.clone()))),
+                Fact::Refused(it) => decisions.push(done(entry, Decision::Refused(it.clone()))),
+                Fact::VisitChosen(it) => view.chosen = Some(it.office.clone()),
+                _ => view.join_registry(entry),
+            }
+        }
+        for entry in application.entries() {
+            if let Author::Office(office) = &entry.author
+                && Visit::concerns(&entry.fact)
+            {
+                view.visits.entry(office.clone()).or_default().join(entry);
+            }
+        }
+        for cancelled in &view.books_cancelled {
+            for visit in view.visits.values_mut() {
+                visit.book.cancelled_by_registry(cancelled);
+            }
+        }
+        view.holding = view.who_holds();
+        view.decision = view.decision_in_force(decisions);
+        view.conflicts = conflict::of(&view);
+        view.status = status::of(&view);
+        view
+    }
+
+    fn empty(application: &Application) -> Self {
         Self {
             key: application.key(),
             booking: None,
@@ -119,11 +161,184 @@ impl View {
             cancelled: None,
             payment: Payment::None,
             visits: BTreeMap::new(),
+            holding: None,
+            chosen: None,
             decision: None,
+            books_cancelled: Vec::new(),
             told: Vec::new(),
             parked: application.parked().collect(),
             conflicts: Vec::new(),
-            status: Status::Expected,
+            status: Status::AwaitingPayment,
         }
     }
+
+    fn join_registry(&mut self, entry: &Entry) {
+        match &entry.fact {
+            Fact::Booked(booked) if self.booking.is_none() => {
+                self.slot = self.slot.or(Some(booked.slot));
+                self.booking = Some(booked.clone());
+            }
+            Fact::Rescheduled(moved) => {
+                self.slot = Some(moved.slot);
+                self.cancelled = None;
+            }
+            Fact::BookingCancelled(it) => self.cancelled = Some(done(entry, it.reason.clone())),
+            Fact::BookCancelled(it) => self.books_cancelled.push(done(entry, it.clone())),
+            Fact::ApplicantTold(it) => self.told.push(done(entry, it.clone())),
+            fact => self.payment.join(fact),
+        }
+    }
+
+    /// Whose visit holds (DESIGN.md §6 row 2): the one headquarters chose; else the office that holds the booking;
+    /// else the earlier arrival, then the smaller office code. Visits given up or without an arrival come last.
+    fn who_holds(&self) -> Option<OfficeCode> {
+        let booked_at = self.booking.as_ref().map(|booking| &booking.office);
+        let rank = |(office, visit): &(&OfficeCode, &Visit)| {
+            let arrived_at = visit.arrived.as_ref().map(|arrived| arrived.at);
+            (
+                visit.yielded.is_some(),
+                arrived_at.is_none(),
+                Some(*office) != self.chosen.as_ref(),
+                Some(*office) != booked_at,
+                arrived_at,
+                (*office).clone(),
+            )
+        };
+        self.visits.iter().min_by_key(rank).map(|(office, _)| office.clone())
+    }
+
+    /// Headquarters decides on a capture round. A decision on an earlier round, or on a capture that is open again,
+    /// no longer counts; of two on the same round the later one does.
+    fn decision_in_force(&self, decisions: Vec<Done<Decision>>) -> Option<Done<Decision>> {
+        let capture = self.held().map(|visit| &visit.capture);
+        let latest = decisions.into_iter().max_by_key(|decision| decision.what.round())?;
+        let stands = match capture {
+            Some(capture) if capture.round > 0 => {
+                latest.what.round() > capture.round
+                    || (latest.what.round() == capture.round && capture.complete)
+            }
+            _ => true,
+        };
+        Some(if stands { latest } else { Done { what: Decision::Awaited, ..latest } })
+    }
+
+    /// The visit that holds.
+    pub fn held(&self) -> Option<&Visit> {
+        self.holding.as_ref().and_then(|office| self.visits.get(office))
+    }
+
+    /// What this office knows of its own visit.
+    pub fn visit(&self, office: &OfficeCode) -> Option<&Visit> {
+        self.visits.get(office)
+    }
+
+    /// The latest open ticket of an office.
+    pub fn open_ticket(&self, office: &OfficeCode) -> Option<&Ticket> {
+        self.visit(office).and_then(Visit::open_ticket)
+    }
+
+    /// Whether the treasury's payment is on record.
+    pub fn is_paid(&self) -> bool {
+        matches!(self.payment, Payment::Paid { .. })
+    }
+
+    /// Let in on evidence, and the payment has not arrived yet.
+    pub fn is_provisional(&self) -> bool {
+        !self.is_paid() && self.visits.values().any(|visit| visit.admitted.is_some())
+    }
+
+    /// Whether another office serves the applicant as well and nobody has settled it.
+    pub fn is_served_twice(&self) -> bool {
+        self.conflicts.iter().any(|conflict| matches!(conflict, Conflict::ServedTwice { .. }))
+    }
+
+    /// Headquarters has approved the capture that counts.
+    pub fn is_approved(&self) -> bool {
+        matches!(&self.decision, Some(Done { what: Decision::Approved(_), .. }))
+    }
+
+    /// Refused at the counter or by headquarters.
+    pub fn is_refused(&self) -> bool {
+        matches!(&self.decision, Some(Done { what: Decision::Refused(_), .. }))
+            || self.held().is_some_and(Visit::is_refused)
+    }
+}
+
+impl Visit {
+    fn concerns(fact: &Fact) -> bool {
+        (100..200).contains(&fact.kind()) && !matches!(fact, Fact::Viewed(_))
+    }
+
+    fn join(&mut self, entry: &Entry) {
+        match &entry.fact {
+            Fact::Arrived(it) if self.arrived.is_none() => self.arrived = Some(done(entry, it.clone())),
+            Fact::AdmittedOnEvidence(it) if self.admitted.is_none() => {
+                self.admitted = Some(done(entry, it.clone()));
+            }
+            Fact::ArrivalWithdrawn(_) if !self.has_progress() => {
+                (self.arrived, self.admitted) = (None, None);
+            }
+            Fact::DocumentsChecked(it) => self.documents = Some(done(entry, it.documents.clone())),
+            Fact::VisitYielded(it) => self.yielded = Some(done(entry, it.clone())),
+            Fact::Interviewed(it) => {
+                self.interview = Some(done(entry, it.clone()));
+                self.back_after_hold = false;
+            }
+            fact => {
+                self.back_after_hold |= matches!(fact, Fact::TicketIssued(_)) && self.held_until().is_some();
+                Ticket::join(&mut self.tickets, fact, entry.at);
+                self.capture.join(entry);
+                self.book.join(entry);
+            }
+        }
+    }
+
+    /// Whether anything rests on the arrival, so that it can no longer be taken back.
+    pub fn has_progress(&self) -> bool {
+        self.documents.is_some()
+            || !self.tickets.is_empty()
+            || !self.capture.is_untouched()
+            || self.interview.is_some()
+            || self.book.state != BookState::None
+    }
+
+    /// The ticket drawn last, while it is open.
+    pub fn open_ticket(&self) -> Option<&Ticket> {
+        self.tickets.last().filter(|ticket| !matches!(ticket.state, TicketState::Finished { .. }))
+    }
+
+    /// The last day to bring missing papers, when the latest interview holds the application for them.
+    pub fn held_until(&self) -> Option<NaiveDate> {
+        match &self.interview.as_ref()?.what.outcome {
+            Outcome::Held { until, .. } => Some(*until),
+            Outcome::Passed | Outcome::Refused { .. } => None,
+        }
+    }
+
+    /// The latest interview was passed.
+    pub fn is_passed(&self) -> bool {
+        self.interview.as_ref().is_some_and(|interview| interview.what.outcome == Outcome::Passed)
+    }
+
+    /// The latest interview refused the application.
+    pub fn is_refused(&self) -> bool {
+        let outcome = self.interview.as_ref().map(|interview| &interview.what.outcome);
+        matches!(outcome, Some(Outcome::Refused { .. }))
+    }
+
+    /// Everybody who captured or interviewed in this visit.
+    pub fn examiners(&self) -> impl Iterator<Item = &Actor> {
+        let capture = &self.capture;
+        let portrait = capture.portrait.iter().map(|done| &done.by);
+        let fingers = capture.fingers.values().map(|done| &done.by);
+        let signature = capture.signature.iter().map(|done| &done.by);
+        let completed = capture.completed.iter().map(|done| &done.by);
+        let interview = self.interview.iter().map(|done| &done.by);
+        portrait.chain(fingers).chain(signature).chain(completed).chain(interview)
+    }
+}
+
+/// A part of an entry's fact with the entry's time and author.
+pub(super) fn done<T>(entry: &Entry, what: T) -> Done<T> {
+    Done { what, at: entry.at, by: entry.by.clone() }
 }
