@@ -5,19 +5,30 @@
 //!
 //! - [`ids`], [`keys`], [`seal`]: names, node keys, sealing.
 //! - [`record`], [`head`], [`chain`]: the format, and how it is built and verified.
+//! - [`journal`], [`subject_keys`], [`identity`]: journals, keys and the node's own key on files.
+//! - [`exchange`]: what two nodes send each other.
 
 pub mod chain;
+pub mod disk;
+pub mod exchange;
 pub mod head;
+pub mod identity;
 pub mod ids;
+pub mod journal;
 pub mod keys;
 mod packing;
 mod random;
 pub mod record;
 pub mod seal;
+pub mod subject_keys;
 
 pub use chain::{Chain, ChainError, Run, Verified, verify_run};
+pub use disk::{Disk, Faults};
+pub use exchange::{Range, plan};
 pub use head::{Have, Head, Vector};
+pub use identity::{Identity, IdentityError};
 pub use ids::{Hash, NodeId, Pos, SessionId, StoreId, StreamId, Subject};
+pub use journal::{JournalReader, Journals, OpenReport, OwnStream, Signers};
 pub use keys::{NodeKey, NodePublic};
 pub use record::{BodyError, NewRecord, Record, SessionOpened, open_body};
 pub use seal::{StorageKey, SubjectKey, open_blob, seal_blob};

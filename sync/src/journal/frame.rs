@@ -1,0 +1,189 @@
+//! How records and heads lie in a segment file.
+//!
+//! A segment starts with a header of 101 bytes: magic (8), format 1, stream (48), session (16), number (4), seq of
+//! its first record (8), checksum of the frame before it (8), checksum of this header (8).
+//! Then frames: length of the payload (4), checksum (8), type (1), payload. A checksum is BLAKE3 over the checksum of
+//! the frame before, the length, the type and the payload, cut to 8 bytes; so frames cannot be lost, moved or
+//! repeated unnoticed, across segments too. Numbers are little-endian.
+
+use crate::ids::{STREAM_BYTES_MAX, SessionId, StreamId};
+
+/// Length of a segment's header in bytes.
+pub(crate) const SEGMENT_HEADER_LEN: usize = 101;
+/// Length of what stands before a payload, in bytes.
+pub(crate) const FRAME_HEADER_LEN: usize = 13;
+/// A longer payload is no payload of ours.
+const PAYLOAD_BYTES_MAX: usize = 128 * 1024;
+
+const MAGIC: &[u8; 8] = b"loketseg";
+const FORMAT: u8 = 1;
+
+/// Links a frame to the one before it.
+pub(crate) type Check = [u8; 8];
+
+/// The check before the first frame of a session.
+pub(crate) const CHECK_START: Check = [0; 8];
+
+/// What a frame holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FrameKind {
+    /// A record: header and body.
+    Record = 1,
+    /// A head; everything before it is whole.
+    Head = 2,
+}
+
+/// What a segment says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SegmentHeader {
+    pub stream: StreamId,
+    pub session: SessionId,
+    pub number: u32,
+    pub first_seq: u64,
+    pub check_before: Check,
+}
+
+impl SegmentHeader {
+    pub(crate) fn to_bytes(self) -> [u8; SEGMENT_HEADER_LEN] {
+        let mut bytes = [0; SEGMENT_HEADER_LEN];
+        bytes[..8].copy_from_slice(MAGIC);
+        bytes[8] = FORMAT;
+        bytes[9..57].copy_from_slice(self.stream.padded());
+        bytes[57..73].copy_from_slice(&self.session.0);
+        bytes[73..77].copy_from_slice(&self.number.to_le_bytes());
+        bytes[77..85].copy_from_slice(&self.first_seq.to_le_bytes());
+        bytes[85..93].copy_from_slice(&self.check_before);
+        let check = cut(&blake3::hash(&bytes[..93]));
+        bytes[93..].copy_from_slice(&check);
+        bytes
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let bytes = bytes.first_chunk::<SEGMENT_HEADER_LEN>()?;
+        if bytes[..8] != *MAGIC || bytes[8] != FORMAT || bytes[93..] != cut(&blake3::hash(&bytes[..93])) {
+            return None;
+        }
+        Some(Self {
+            stream: StreamId::from_padded(&part::<STREAM_BYTES_MAX>(bytes, 9)?).ok()?,
+            session: SessionId(part(bytes, 57)?),
+            number: u32::from_le_bytes(part(bytes, 73)?),
+            first_seq: u64::from_le_bytes(part(bytes, 77)?),
+            check_before: part(bytes, 85)?,
+        })
+    }
+}
+
+/// Appends a frame whose payload is the given parts in a row; returns its check.
+pub(crate) fn push(out: &mut Vec<u8>, before: Check, kind: FrameKind, parts: &[&[u8]]) -> Check {
+    let len: usize = parts.iter().map(|part| part.len()).sum();
+    // Records and heads are bounded far below 4 GiB.
+    let len = u32::try_from(len).unwrap_or(u32::MAX);
+    let check = check_of(before, len, kind as u8, parts);
+    out.extend_from_slice(&len.to_le_bytes());
+    out.extend_from_slice(&check);
+    out.push(kind as u8);
+    for part in parts {
+        out.extend_from_slice(part);
+    }
+    check
+}
+
+/// One frame as it was found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Frame<'a> {
+    pub kind: FrameKind,
+    pub payload: &'a [u8],
+    /// The checksum it carries; not yet compared.
+    pub check: Check,
+    /// Bytes of the whole frame.
+    pub len: usize,
+}
+
+impl Frame<'_> {
+    /// Whether the frame is whole and follows the one with this check.
+    pub(crate) fn follows(&self, before: Check) -> bool {
+        // A payload came out of a length of four bytes.
+        let len = u32::try_from(self.payload.len()).unwrap_or(u32::MAX);
+        check_of(before, len, self.kind as u8, &[self.payload]) == self.check
+    }
+}
+
+/// Reads the frame at the start of `bytes`; nothing if no whole frame stands there. Its check is not compared.
+pub(crate) fn read(bytes: &[u8]) -> Option<Frame<'_>> {
+    let (head, rest) = bytes.split_first_chunk::<FRAME_HEADER_LEN>()?;
+    let kind = match head[12] {
+        1 => FrameKind::Record,
+        2 => FrameKind::Head,
+        _ => return None,
+    };
+    let payload = rest.get(..payload_len(head)?)?;
+    Some(Frame { kind, payload, check: part(head, 4)?, len: FRAME_HEADER_LEN + payload.len() })
+}
+
+/// The length of the payload after this frame header, unless it is impossible.
+pub(crate) fn payload_len(head: &[u8; FRAME_HEADER_LEN]) -> Option<usize> {
+    let len = u32::from_le_bytes(part(head, 0)?) as usize;
+    (len <= PAYLOAD_BYTES_MAX).then_some(len)
+}
+
+fn check_of(before: Check, len: u32, kind: u8, parts: &[&[u8]]) -> Check {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&before);
+    hasher.update(&len.to_le_bytes());
+    hasher.update(&[kind]);
+    for part in parts {
+        hasher.update(part);
+    }
+    cut(&hasher.finalize())
+}
+
+fn cut(hash: &blake3::Hash) -> Check {
+    let mut check = [0; 8];
+    check.copy_from_slice(&hash.as_bytes()[..8]);
+    check
+}
+
+fn part<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
+    bytes.get(at..at + N)?.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_is_whole_or_no_frame() {
+        let mut bytes = Vec::new();
+        let first = push(&mut bytes, CHECK_START, FrameKind::Record, &[b"head", b"er"]);
+        let len = bytes.len();
+        push(&mut bytes, first, FrameKind::Head, &[b"x"]);
+        let frame = read(&bytes).unwrap();
+        assert_eq!((frame.payload, frame.len, frame.check), (&b"header"[..], len, first));
+        assert!(frame.follows(CHECK_START) && !frame.follows(first));
+        assert!(read(&bytes[len..]).unwrap().follows(first));
+        for at in 0..len {
+            assert!(read(&bytes[..at]).is_none());
+            let mut changed = bytes.clone();
+            changed[at] ^= 1;
+            assert!(read(&changed).is_none_or(|frame| !frame.follows(CHECK_START)), "byte {at}");
+        }
+    }
+
+    #[test]
+    fn a_segment_header_is_read_only_unchanged() {
+        let header = SegmentHeader {
+            stream: "office/karimun".parse().unwrap(),
+            session: SessionId([4; 16]),
+            number: 2,
+            first_seq: 77,
+            check_before: [5; 8],
+        };
+        let bytes = header.to_bytes();
+        assert_eq!(SegmentHeader::from_bytes(&bytes), Some(header));
+        for at in 0..bytes.len() {
+            let mut changed = bytes;
+            changed[at] ^= 1;
+            assert_eq!(SegmentHeader::from_bytes(&changed), None);
+        }
+    }
+}

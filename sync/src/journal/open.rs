@@ -1,0 +1,332 @@
+//! Opening the journals: one process only, every chain verified, what was not finished cut off and kept aside.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
+
+use super::finding::{Finding, What};
+use super::index::{self, Index};
+use super::reader::Shared;
+use super::scan::{self, Closeness, Scanned};
+use super::space::{FLOOR_BYTES, RESERVE_BYTES, Space};
+use super::writer::SessionWriter;
+use super::{Journals, OwnStream, Signers};
+use crate::disk::Disk;
+use crate::head::Have;
+use crate::ids::{SessionId, StreamId, Subject};
+use crate::record::{Header, KIND_SESSION_OPENED, SessionOpened};
+use crate::subject_keys::{SUBJECT_KEY_FILE, SubjectKeys};
+
+const LOCK_FILE: &str = "lock";
+const ASIDE_FOLDER: &str = "aside";
+
+/// What to do when acknowledged records turn out damaged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnDamage {
+    /// Refuse to open, and name file and offset.
+    #[default]
+    Refuse,
+    /// Keep the damaged part aside and open with what is good; the exchange brings the rest back from the other side.
+    SetAside,
+}
+
+/// How to open.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// The file system, perhaps with faults.
+    pub disk: Disk,
+    /// What to do about damage.
+    pub on_damage: OnDamage,
+    /// Segments grow to about this size.
+    pub segment_bytes_max: u64,
+    /// Nothing new is taken when less room is left.
+    pub floor_bytes: u64,
+    /// Room that is kept back for opening on a full disk.
+    pub reserve_bytes: u64,
+}
+
+impl Default for Opening {
+    fn default() -> Self {
+        Self {
+            disk: Disk::default(),
+            on_damage: OnDamage::Refuse,
+            segment_bytes_max: 8 * 1024 * 1024,
+            floor_bytes: FLOOR_BYTES,
+            reserve_bytes: RESERVE_BYTES,
+        }
+    }
+}
+
+/// Why the journals do not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has them open.
+    #[error("another process has {0} open")]
+    Locked(PathBuf),
+    /// Acknowledged records are damaged; nothing was changed.
+    #[error("the journal is damaged: {0}")]
+    Damaged(Box<Finding>),
+    /// The file system refused.
+    #[error("{folder} cannot be opened")]
+    Io {
+        /// The journal's folder.
+        folder: PathBuf,
+        /// What it said.
+        source: io::Error,
+    },
+}
+
+/// What was found while opening.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpenReport {
+    /// Sessions with at least one record.
+    pub sessions: usize,
+    /// Records in them.
+    pub records: u64,
+    /// Groups that were being written when the process or machine stopped, now cut off and kept aside.
+    pub cut: Vec<Finding>,
+    /// Damage that was set aside.
+    pub damaged: Vec<Finding>,
+    /// Other things that somebody should know.
+    pub notes: Vec<Finding>,
+    /// Own sessions of which a later one knows more records than are here: acknowledged records may be gone.
+    pub missing: Vec<Finding>,
+    /// Subjects whose keys are not here.
+    pub keys_missing: usize,
+}
+
+impl Journals {
+    /// Opens the journals in a folder and begins a session; the folder is made if needed.
+    ///
+    /// The session's first record is written together with the first record that somebody appends.
+    pub fn open(
+        folder: &Path,
+        own: OwnStream,
+        signers: &dyn Signers,
+    ) -> Result<(Self, OpenReport), OpenError> {
+        Self::open_with(folder, own, signers, Opening::default())
+    }
+
+    /// As [`Journals::open`], with everything said.
+    pub fn open_with(
+        folder: &Path,
+        own: OwnStream,
+        signers: &dyn Signers,
+        opening: Opening,
+    ) -> Result<(Self, OpenReport), OpenError> {
+        let failed = |source| OpenError::Io { folder: folder.to_owned(), source };
+        opening.disk.create_folder(folder).map_err(failed)?;
+        let lock = lock(folder)?;
+        let space = Space::open(&opening.disk, folder, opening.floor_bytes, opening.reserve_bytes);
+        let (key_file, keys, key_notes) =
+            SubjectKeys::open(opening.disk.clone(), folder, own.storage_key.clone()).map_err(failed)?;
+        let mut gathered = Gathered::new(own.stream);
+        gathered.report.notes = key_notes;
+        for id in sessions(folder, &mut gathered.report.notes).map_err(failed)? {
+            let scanned =
+                scan::session(folder, id, signers, Closeness::LastSignature, &mut |header, body| {
+                    gathered.subjects.visit(header, body);
+                });
+            gathered.take(folder, &opening, scanned.map_err(failed)?)?;
+        }
+        let Gathered { mut report, subjects, index, writers } = gathered;
+        let wanted: BTreeSet<Subject> =
+            subjects.all.into_iter().filter(|subject| !keys.contains_key(subject)).collect();
+        report.sessions = index.len();
+        report.records = index.values().map(|session| session.have.len).sum();
+        report.keys_missing = wanted.len();
+        report.missing = missing_tails(folder, &own.stream, &index, &subjects.openings);
+        let before = latest(&own.stream, &index, &subjects.openings);
+        let shared = Arc::new(Shared {
+            folder: folder.to_owned(),
+            own_stream: own.stream,
+            index: RwLock::new(index),
+            keys: RwLock::new(keys),
+        });
+        let journals = Self {
+            disk: opening.disk,
+            own,
+            session: SessionId::draw(),
+            before,
+            segment_bytes_max: opening.segment_bytes_max,
+            writers,
+            dirty: BTreeSet::new(),
+            key_file,
+            new_keys: BTreeMap::new(),
+            wanted,
+            new_wanted: BTreeSet::new(),
+            opened: subjects.own,
+            new_opened: Vec::new(),
+            space,
+            failed: None,
+            shared,
+            _lock: lock,
+        };
+        Ok((journals, report))
+    }
+}
+
+/// Subjects and session openings met while scanning.
+pub(crate) struct Subjects {
+    own_stream: StreamId,
+    pub all: BTreeSet<Subject>,
+    pub own: BTreeSet<Subject>,
+    /// Own sessions: when each was opened, and after which.
+    pub openings: BTreeMap<SessionId, (i64, Option<Have>)>,
+}
+
+impl Subjects {
+    pub(crate) fn new(own_stream: StreamId) -> Self {
+        Self { own_stream, all: BTreeSet::new(), own: BTreeSet::new(), openings: BTreeMap::new() }
+    }
+
+    pub(crate) fn visit(&mut self, header: &Header, body: &[u8]) {
+        let is_own = header.stream == self.own_stream;
+        if header.kind == KIND_SESSION_OPENED {
+            if let Ok(opened) = SessionOpened::read_parts(header, body).map(|opened| opened.before)
+                && is_own
+            {
+                self.openings.insert(header.session, (header.at_ms, opened));
+            }
+            return;
+        }
+        self.all.insert(header.subject);
+        if is_own {
+            self.own.insert(header.subject);
+        }
+    }
+}
+
+/// What opening gathers, session by session.
+struct Gathered {
+    report: OpenReport,
+    subjects: Subjects,
+    index: Index,
+    writers: BTreeMap<(StreamId, SessionId), SessionWriter>,
+}
+
+impl Gathered {
+    fn new(own_stream: StreamId) -> Self {
+        Self {
+            report: OpenReport::default(),
+            subjects: Subjects::new(own_stream),
+            index: Index::new(),
+            writers: BTreeMap::new(),
+        }
+    }
+
+    fn take(&mut self, folder: &Path, opening: &Opening, scanned: Scanned) -> Result<(), OpenError> {
+        let Scanned { index, end, problem, notes } = scanned;
+        self.report.notes.extend(notes);
+        let have = index.have;
+        if let Some(problem) = problem {
+            if problem.is_damage && opening.on_damage == OnDamage::Refuse {
+                return Err(OpenError::Damaged(Box::new(problem.finding)));
+            }
+            cut_off(&opening.disk, folder, &have, end)
+                .map_err(|source| OpenError::Io { folder: folder.to_owned(), source })?;
+            let list = if problem.is_damage { &mut self.report.damaged } else { &mut self.report.cut };
+            list.push(problem.finding);
+        }
+        if have.len > 0 {
+            self.writers.insert((have.stream, have.session), SessionWriter::new(have, end));
+            self.index.insert((have.stream, have.session), index);
+        }
+        Ok(())
+    }
+}
+
+/// Takes what stands behind the good part of a session away, after keeping it aside.
+fn cut_off(disk: &Disk, folder: &Path, have: &Have, end: scan::End) -> io::Result<()> {
+    let session_folder = index::session_folder(folder, &have.stream, &have.session);
+    let numbers = scan::segment_numbers(&session_folder, &mut Vec::new())?;
+    let aside = folder.join(ASIDE_FOLDER);
+    disk.create_folder(&aside)?;
+    // From the last to the first, so that a crash in between leaves no segment behind a missing one.
+    for number in numbers.into_iter().rev().filter(|number| *number >= end.segment.max(1)) {
+        let path = index::segment_path(folder, &have.stream, &have.session, number);
+        let from = if number == end.segment { end.len_bytes } else { 0 };
+        let bytes = fs::read(&path)?;
+        let beyond = usize::try_from(from).ok().and_then(|from| bytes.get(from..)).unwrap_or_default();
+        if !beyond.is_empty() {
+            let group = have.stream.as_str().replace('/', "_");
+            disk.replace(&aside.join(format!("{group}-{}-{number:06}-{from}", have.session)), beyond)?;
+        }
+        if from == 0 { fs::remove_file(&path)? } else { disk.cut(&path, from)? }
+    }
+    disk.sync_folder(&session_folder)
+}
+
+/// Every session that has a folder.
+pub(crate) fn sessions(folder: &Path, notes: &mut Vec<Finding>) -> io::Result<Vec<(StreamId, SessionId)>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if is_ours(&name) {
+            continue;
+        }
+        let Some(stream) = StreamId::parse(&name.replace('_', "/")).ok().filter(|_| path.is_dir()) else {
+            notes.push(Finding { file: path, offset: 0, what: What::Stranger });
+            continue;
+        };
+        for entry in fs::read_dir(&path)? {
+            let path = entry?.path();
+            match path.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok()) {
+                Some(session) => found.push((stream, session)),
+                None => notes.push(Finding { file: path, offset: 0, what: What::Stranger }),
+            }
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
+fn is_ours(name: &str) -> bool {
+    let known = [LOCK_FILE, ASIDE_FOLDER, "reserve", SUBJECT_KEY_FILE];
+    known.contains(&name.strip_suffix(".tmp").unwrap_or(name))
+}
+
+fn lock(folder: &Path) -> Result<File, OpenError> {
+    let failed = |source| OpenError::Io { folder: folder.to_owned(), source };
+    let mut options = OpenOptions::new();
+    let file =
+        options.write(true).create(true).truncate(false).open(folder.join(LOCK_FILE)).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::Locked(folder.to_owned())),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+/// Own sessions of which a later one names more records than are here.
+pub(crate) fn missing_tails(
+    folder: &Path,
+    own: &StreamId,
+    index: &Index,
+    openings: &BTreeMap<SessionId, (i64, Option<Have>)>,
+) -> Vec<Finding> {
+    let named = openings.values().filter_map(|(_, before)| before.as_ref());
+    let missing = named.filter_map(|named| {
+        let held = index.get(&(*own, named.session)).map_or(0, |session| session.have.len);
+        let what = What::TailMissing { session: *named, held, named: named.len };
+        let file = index::session_folder(folder, own, &named.session);
+        (held < named.len).then_some(Finding { file, offset: 0, what })
+    });
+    missing.collect()
+}
+
+/// The own session that no other one follows; of several, the one opened last.
+fn latest(
+    own: &StreamId,
+    index: &Index,
+    openings: &BTreeMap<SessionId, (i64, Option<Have>)>,
+) -> Option<Have> {
+    let followed: BTreeSet<SessionId> =
+        openings.values().filter_map(|(_, before)| before.as_ref().map(|before| before.session)).collect();
+    let leaves = openings.iter().filter(|(session, _)| !followed.contains(session));
+    let (session, _) = leaves.max_by_key(|(session, (at_ms, _))| (*at_ms, **session))?;
+    index.get(&(*own, *session)).map(|found| found.have)
+}

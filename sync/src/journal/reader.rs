@@ -1,0 +1,329 @@
+//! Reading what is committed. Readers never wait for the writer's disk, and never see a record that is not durable.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+use super::frame::{self, FRAME_HEADER_LEN, FrameKind};
+use super::index::{self, HeadAt, Index, SegmentIndex, SessionIndex};
+use crate::chain::Run;
+use crate::exchange::Range;
+use crate::head::{HEAD_LEN, Have, Head, Vector};
+use crate::ids::{Hash, Pos, SessionId, StreamId, Subject};
+use crate::record::{BodyError, Record, open_body};
+use crate::seal::SubjectKey;
+use crate::subject_keys::{KeyState, KeyTable};
+
+/// Why committed records cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The file system refused.
+    #[error("{file} cannot be read")]
+    Io {
+        /// The file.
+        file: PathBuf,
+        /// What it said.
+        source: io::Error,
+    },
+    /// What is there now is not what was committed.
+    #[error("{file} is damaged at byte {offset}")]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// Offset of the damaged frame.
+        offset: u64,
+    },
+}
+
+/// What the writer shares with all readers.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub folder: PathBuf,
+    pub own_stream: StreamId,
+    pub index: RwLock<Index>,
+    pub keys: RwLock<KeyTable>,
+}
+
+/// A lock whose holder panicked still holds whole values: each change is one assignment.
+pub(crate) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What the other side does not have yet of this node's own records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unsent {
+    /// Number of records, session openings included.
+    pub count: u64,
+    /// Bytes on this node's disk, about.
+    pub bytes: u64,
+    /// When the oldest was written, by this node's clock.
+    pub oldest_at_ms: Option<i64>,
+}
+
+/// A handle for reading; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct JournalReader {
+    pub(crate) shared: Arc<Shared>,
+}
+
+impl JournalReader {
+    /// What is here, sorted.
+    pub fn vector(&self) -> Vector {
+        index::vector(&read(&self.shared.index))
+    }
+
+    /// How much of one session is here.
+    pub fn have(&self, stream: &StreamId, session: &SessionId) -> Option<Have> {
+        read(&self.shared.index)
+            .get(&(*stream, *session))
+            .map(|session| session.have)
+            .filter(|have| have.len > 0)
+    }
+
+    /// One record; nothing if it is not here.
+    pub fn record(&self, pos: &Pos) -> Result<Option<Record>, ReadError> {
+        let located = read(&self.shared.index)
+            .get(&(pos.stream, pos.session))
+            .filter(|session| pos.seq < session.have.len)
+            .and_then(|session| session.locate(pos.seq));
+        let Some((number, offset)) = located else { return Ok(None) };
+        let path = index::segment_path(&self.shared.folder, &pos.stream, &pos.session, number);
+        let record = record_at(&path, u64::from(offset))?;
+        if record.pos() == *pos { Ok(Some(record)) } else { Err(damaged(&path, u64::from(offset))) }
+    }
+
+    /// A subject's key: nothing if it never came here or was forgotten.
+    pub fn key(&self, subject: &Subject) -> Option<SubjectKey> {
+        match read(&self.shared.keys).get(subject) {
+            Some(KeyState::Known(key)) => Some(key.clone()),
+            _ => None,
+        }
+    }
+
+    /// Opens a record's body.
+    pub fn open(&self, record: &Record) -> Result<Vec<u8>, BodyError> {
+        let key = match read(&self.shared.keys).get(&record.header.subject) {
+            Some(KeyState::Known(key)) => key.clone(),
+            Some(KeyState::Forgotten) => return Err(BodyError::Forgotten),
+            None => return Err(BodyError::KeyMissing),
+        };
+        open_body(record, &key)
+    }
+
+    /// Runs for these ranges, in their order, of about `bytes_max` in all; at least one run if anything is asked.
+    ///
+    /// Every run ends at a head that its writer signed.
+    pub fn runs(&self, ranges: &[Range], bytes_max: usize) -> Result<Vec<Run>, ReadError> {
+        let (mut runs, mut bytes_left) = (Vec::new(), bytes_max as u64);
+        for range in ranges {
+            let Some(cut) = self.cut(range, bytes_left, runs.is_empty()) else { continue };
+            bytes_left = bytes_left.saturating_sub(cut.bytes);
+            runs.push(self.read_run(range.from, &cut)?);
+            if bytes_left == 0 {
+                break;
+            }
+        }
+        Ok(runs)
+    }
+
+    /// Chooses the furthest head that fits; the nearest one if it is the first and none fits.
+    fn cut(&self, range: &Range, bytes_max: u64, is_first: bool) -> Option<Cut> {
+        let index = read(&self.shared.index);
+        let session =
+            index.get(&(range.stream, range.session)).filter(|session| range.from < session.have.len)?;
+        let nearest = session.heads.partition_point(|head| head.len <= range.from);
+        let within = session.heads[nearest..].partition_point(|head| {
+            head.len <= range.to && session.bytes_between(range.from, head) <= bytes_max
+        });
+        let head = match within.checked_sub(1) {
+            Some(last) => session.heads[nearest + last],
+            None if is_first => *session.heads.get(nearest)?,
+            None => return None,
+        };
+        let bytes = session.bytes_between(range.from, &head);
+        let places = (range.from..head.len).filter_map(|seq| session.locate(seq)).collect();
+        Some(Cut { stream: range.stream, session: range.session, places, head, bytes })
+    }
+
+    fn read_run(&self, first: u64, cut: &Cut) -> Result<Run, ReadError> {
+        let mut records = Vec::with_capacity(cut.places.len());
+        let mut open: Option<(u32, PathBuf, File)> = None;
+        for ((number, offset), seq) in cut.places.iter().zip(first..) {
+            if open.as_ref().is_none_or(|(opened, _, _)| opened != number) {
+                let path = index::segment_path(&self.shared.folder, &cut.stream, &cut.session, *number);
+                let file = open_file(&path)?;
+                open = Some((*number, path, file));
+            }
+            let Some((_, path, file)) = &mut open else { continue };
+            let record = read_record(file, path, u64::from(*offset))?;
+            if record.header.seq != seq {
+                return Err(damaged(path, u64::from(*offset)));
+            }
+            records.push(record);
+        }
+        let path = index::segment_path(&self.shared.folder, &cut.stream, &cut.session, cut.head.segment);
+        let head = read_head(&path, u64::from(cut.head.offset))?;
+        Ok(Run { records, head })
+    }
+
+    /// All committed records beyond `applied`, by stream, session and number. An empty vector gives everything.
+    ///
+    /// The scan sees what was committed when it began.
+    pub fn scan(&self, applied: &[Have]) -> Scan {
+        let index = read(&self.shared.index);
+        let sessions = index
+            .values()
+            .filter_map(|session| {
+                let Have { stream, session: id, len, .. } = session.have;
+                let from = crate::head::find(applied, &stream, &id).map_or(0, |have| have.len);
+                (from < len).then_some((stream, id, from, len))
+            })
+            .collect();
+        Scan { reader: self.clone(), sessions, places: VecDeque::new(), open: None }
+    }
+
+    /// What a peer with this vector still lacks of this node's own records.
+    pub fn own_unsent(&self, peer: &[Have]) -> Result<Unsent, ReadError> {
+        let mut unsent = Unsent::default();
+        let mut oldest = Vec::new();
+        for ((stream, id), session) in read(&self.shared.index).iter() {
+            let from = crate::head::find(peer, stream, id).map_or(0, |have| have.len);
+            if *stream != self.shared.own_stream || from >= session.have.len {
+                continue;
+            }
+            unsent.count += session.have.len - from;
+            unsent.bytes += session.bytes_from(from);
+            oldest.push(Pos { stream: *stream, session: *id, seq: from });
+        }
+        for pos in oldest {
+            let at_ms = self.record(&pos)?.map(|record| record.header.at_ms);
+            unsent.oldest_at_ms = unsent.oldest_at_ms.into_iter().chain(at_ms).min();
+        }
+        Ok(unsent)
+    }
+
+    /// Hash of the record at a position, if it is here.
+    pub(crate) fn hash_at(&self, pos: &Pos) -> Result<Option<Hash>, ReadError> {
+        Ok(self.record(pos)?.map(|record| record.hash()))
+    }
+}
+
+/// What to read for one run.
+struct Cut {
+    stream: StreamId,
+    session: SessionId,
+    places: Vec<(u32, u32)>,
+    head: HeadAt,
+    bytes: u64,
+}
+
+/// Iterates over committed records; see [`JournalReader::scan`].
+#[derive(Debug)]
+pub struct Scan {
+    reader: JournalReader,
+    sessions: VecDeque<(StreamId, SessionId, u64, u64)>,
+    /// Segments of the session that is being read: file, bytes are read when their turn comes.
+    places: VecDeque<(PathBuf, Vec<u32>)>,
+    open: Option<OpenSegment>,
+}
+
+#[derive(Debug)]
+struct OpenSegment {
+    path: PathBuf,
+    bytes: Vec<u8>,
+    offsets: std::vec::IntoIter<u32>,
+}
+
+impl Iterator for Scan {
+    type Item = Result<Record, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(open) = &mut self.open {
+                if let Some(offset) = open.offsets.next() {
+                    return Some(record_in(&open.path, &open.bytes, offset));
+                }
+                self.open = None;
+            }
+            if let Some((path, offsets)) = self.places.pop_front() {
+                match std::fs::read(&path) {
+                    Ok(bytes) => self.open = Some(OpenSegment { path, bytes, offsets: offsets.into_iter() }),
+                    Err(source) => return Some(Err(ReadError::Io { file: path, source })),
+                }
+                continue;
+            }
+            let (stream, session, from, to) = self.sessions.pop_front()?;
+            let index = read(&self.reader.shared.index);
+            let folder = &self.reader.shared.folder;
+            if let Some(found) = index.get(&(stream, session)) {
+                self.places = places_between(folder, found, from, to);
+            }
+        }
+    }
+}
+
+/// Files and offsets of the records `from..to` of a session.
+fn places_between(
+    folder: &Path,
+    session: &SessionIndex,
+    from: u64,
+    to: u64,
+) -> VecDeque<(PathBuf, Vec<u32>)> {
+    let Have { stream, session: id, .. } = session.have;
+    let offsets_of = |segment: &SegmentIndex| {
+        let numbered = segment.offsets.iter().zip(segment.first_seq..);
+        numbered.filter(|(_, seq)| (from..to).contains(seq)).map(|(offset, _)| *offset).collect::<Vec<_>>()
+    };
+    let segments = session
+        .segments
+        .iter()
+        .map(|segment| (index::segment_path(folder, &stream, &id, segment.number), offsets_of(segment)));
+    segments.filter(|(_, offsets)| !offsets.is_empty()).collect()
+}
+
+fn record_in(path: &Path, bytes: &[u8], offset: u32) -> Result<Record, ReadError> {
+    let frame =
+        bytes.get(offset as usize..).and_then(frame::read).filter(|frame| frame.kind == FrameKind::Record);
+    let record = frame.and_then(|frame| Record::from_bytes(frame.payload).ok());
+    record.filter(Record::body_matches).ok_or_else(|| damaged(path, u64::from(offset)))
+}
+
+fn record_at(path: &Path, offset: u64) -> Result<Record, ReadError> {
+    read_record(&mut open_file(path)?, path, offset)
+}
+
+fn read_record(file: &mut File, path: &Path, offset: u64) -> Result<Record, ReadError> {
+    let payload = read_payload(file, path, offset, FrameKind::Record)?;
+    let record = Record::from_bytes(&payload).ok().filter(Record::body_matches);
+    record.ok_or_else(|| damaged(path, offset))
+}
+
+fn read_head(path: &Path, offset: u64) -> Result<Head, ReadError> {
+    let payload = read_payload(&mut open_file(path)?, path, offset, FrameKind::Head)?;
+    let bytes: Option<&[u8; HEAD_LEN]> = payload.as_slice().try_into().ok();
+    bytes.and_then(Head::from_bytes).ok_or_else(|| damaged(path, offset))
+}
+
+fn read_payload(file: &mut File, path: &Path, offset: u64, kind: FrameKind) -> Result<Vec<u8>, ReadError> {
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::UnexpectedEof => damaged(path, offset),
+        _ => ReadError::Io { file: path.to_owned(), source },
+    };
+    let mut head = [0; FRAME_HEADER_LEN];
+    file.seek(SeekFrom::Start(offset)).and_then(|_| file.read_exact(&mut head)).map_err(failed)?;
+    let len =
+        frame::payload_len(&head).filter(|_| head[12] == kind as u8).ok_or_else(|| damaged(path, offset))?;
+    let mut payload = vec![0; len];
+    file.read_exact(&mut payload).map_err(failed)?;
+    Ok(payload)
+}
+
+fn open_file(path: &Path) -> Result<File, ReadError> {
+    File::open(path).map_err(|source| ReadError::Io { file: path.to_owned(), source })
+}
+
+fn damaged(path: &Path, offset: u64) -> ReadError {
+    ReadError::Damaged { file: path.to_owned(), offset }
+}

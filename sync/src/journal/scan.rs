@@ -1,0 +1,308 @@
+//! Reading one session's segments from the start, and believing only what verifies.
+//!
+//! What stands after the last good head is never trusted: either a group that was being written when the power went
+//! (nobody was told it was saved), or damage. It is damage if an intact head still stands further on, for a later
+//! group is begun only when the one before it is on the disk.
+
+use std::fs;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::Signers;
+use super::finding::{Finding, What};
+use super::frame::{self, CHECK_START, Check, FrameKind, SEGMENT_HEADER_LEN, SegmentHeader};
+use super::index::{self, HeadAt, SegmentIndex, SessionIndex};
+use crate::head::{HEAD_LEN, Have, Head};
+use crate::ids::{Hash, SessionId, StreamId};
+use crate::record::{self, Header, KIND_SESSION_OPENED};
+
+/// Sees every accepted record: header and sealed body.
+pub(crate) type Visit<'a> = &'a mut dyn FnMut(&Header, &[u8]);
+
+/// How closely to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Closeness {
+    /// The last signature vouches for all before it, through the chain.
+    LastSignature,
+    /// Every signature.
+    EverySignature,
+}
+
+/// A session as it was found.
+pub(crate) struct Scanned {
+    /// What is good.
+    pub index: SessionIndex,
+    /// Where the good part ends.
+    pub end: End,
+    /// Why it ends there, if not because the file does.
+    pub problem: Option<Problem>,
+    /// Other things to say.
+    pub notes: Vec<Finding>,
+}
+
+/// Where the next group goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct End {
+    /// Number of the last good segment; 0 if there is none.
+    pub segment: u32,
+    /// Its good length in bytes.
+    pub len_bytes: u64,
+    /// Check of the last good frame.
+    pub check: Check,
+}
+
+/// Something behind the good part.
+pub(crate) struct Problem {
+    pub finding: Finding,
+    /// Whether acknowledged records may be gone.
+    pub is_damage: bool,
+}
+
+/// Reads a session's folder.
+pub(crate) fn session(
+    journal: &Path,
+    (stream, session): (StreamId, SessionId),
+    signers: &dyn Signers,
+    closeness: Closeness,
+    visit: Visit<'_>,
+) -> io::Result<Scanned> {
+    let mut scan = Scan::new(stream, session, signers, closeness);
+    let mut problem = None;
+    let numbers = segment_numbers(&index::session_folder(journal, &stream, &session), &mut scan.notes)?;
+    for (expected, number) in (1..).zip(&numbers) {
+        let path = index::segment_path(journal, &stream, &session, expected);
+        let found = if *number == expected {
+            let bytes = fs::read(&path)?;
+            scan.segment(&path, expected, &bytes, visit)
+        } else {
+            Some((0, What::SegmentMissing))
+        };
+        if let Some((offset, what)) = found {
+            problem = Some(Finding { file: path, offset: offset as u64, what });
+            break;
+        }
+    }
+    if problem.is_none() {
+        problem = scan.verify_last_signature();
+    }
+    let problem = match problem {
+        Some(finding) => Some(scan.judge(journal, finding, &numbers)?),
+        None => None,
+    };
+    Ok(Scanned { index: scan.accepted, end: scan.end, problem, notes: scan.notes })
+}
+
+/// Numbers of the segment files in a folder, ascending.
+pub(crate) fn segment_numbers(folder: &Path, notes: &mut Vec<Finding>) -> io::Result<Vec<u32>> {
+    let mut numbers = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let number =
+            path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".seg"));
+        match number.and_then(|number| number.parse().ok()) {
+            Some(number) => numbers.push(number),
+            None => notes.push(Finding { file: path, offset: 0, what: What::Stranger }),
+        }
+    }
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// A record whose group has no head yet.
+struct Pending {
+    offset: u32,
+    header: Header,
+    body: Range<usize>,
+}
+
+struct Scan<'a> {
+    signers: &'a dyn Signers,
+    closeness: Closeness,
+    accepted: SessionIndex,
+    end: End,
+    /// As far as read, accepted or not.
+    have: Have,
+    check: Check,
+    pending: Vec<Pending>,
+    last_head: Option<(Head, PathBuf, u64)>,
+    notes: Vec<Finding>,
+}
+
+impl<'a> Scan<'a> {
+    fn new(stream: StreamId, session: SessionId, signers: &'a dyn Signers, closeness: Closeness) -> Self {
+        let accepted = SessionIndex::new(stream, session);
+        let end = End { segment: 0, len_bytes: 0, check: CHECK_START };
+        let have = accepted.have;
+        Self {
+            signers,
+            closeness,
+            accepted,
+            end,
+            have,
+            check: CHECK_START,
+            pending: Vec::new(),
+            last_head: None,
+            notes: Vec::new(),
+        }
+    }
+
+    /// Reads one segment; says where and why it stopped, unless at the clean end.
+    fn segment(&mut self, path: &Path, number: u32, bytes: &[u8], visit: Visit<'_>) -> Option<(usize, What)> {
+        let expected = SegmentHeader {
+            stream: self.have.stream,
+            session: self.have.session,
+            number,
+            first_seq: self.have.len,
+            check_before: self.check,
+        };
+        if SegmentHeader::from_bytes(bytes) != Some(expected) {
+            return Some((0, What::SegmentHeader));
+        }
+        self.accepted.segments.push(SegmentIndex {
+            number,
+            first_seq: self.have.len,
+            offsets: Vec::new(),
+            len_bytes: 0,
+        });
+        let mut at = SEGMENT_HEADER_LEN;
+        while at < bytes.len() {
+            let Some(frame) = frame::read(&bytes[at..]).filter(|frame| frame.follows(self.check)) else {
+                return Some(self.stop(at, What::Frame));
+            };
+            let next = at + frame.len;
+            let (Ok(at_u32), Ok(next_u32)) = (u32::try_from(at), u32::try_from(next)) else {
+                return Some(self.stop(at, What::Frame));
+            };
+            let result = match frame.kind {
+                FrameKind::Record => self.record(frame.payload, at_u32, next - frame.payload.len()),
+                FrameKind::Head => {
+                    self.head(frame.payload, path, (at_u32, next_u32), frame.check, bytes, visit)
+                }
+            };
+            if let Err(what) = result {
+                return Some(self.stop(at, what));
+            }
+            self.check = frame.check;
+            at = next;
+        }
+        if let Some(first) = self.pending.first() {
+            return Some(self.stop(first.offset as usize, What::Unfinished));
+        }
+        let is_bare = self.accepted.segments.last().is_some_and(|segment| segment.offsets.is_empty());
+        is_bare.then(|| self.stop(SEGMENT_HEADER_LEN, What::Unfinished))
+    }
+
+    /// Ends the scan: what was read since the last head is not believed.
+    fn stop(&mut self, at: usize, what: What) -> (usize, What) {
+        self.pending.clear();
+        (at, what)
+    }
+
+    fn record(&mut self, payload: &[u8], offset: u32, payload_at: usize) -> Result<(), What> {
+        let wrong = What::Record(self.have.len);
+        let (header, body) = record::split(payload).map_err(|_| wrong.clone())?;
+        let place = (header.stream, header.session, header.seq, header.prev);
+        let opens = (header.kind == KIND_SESSION_OPENED) == (header.seq == 0);
+        if place != (self.have.stream, self.have.session, self.have.len, self.have.hash) || !opens {
+            return Err(wrong);
+        }
+        if Hash::of(body) != header.body_hash {
+            return Err(wrong);
+        }
+        // The hash runs over the header as it lies there.
+        self.have.hash = Hash::of(&payload[..payload.len() - body.len()]);
+        self.have.len += 1;
+        let body = payload_at + record::HEADER_LEN..payload_at + payload.len();
+        self.pending.push(Pending { offset, header, body });
+        Ok(())
+    }
+
+    fn head(
+        &mut self,
+        payload: &[u8],
+        path: &Path,
+        (at, next): (u32, u32),
+        check: Check,
+        bytes: &[u8],
+        visit: Visit<'_>,
+    ) -> Result<(), What> {
+        let head = payload.try_into().ok().and_then(Head::from_bytes).ok_or(What::Head(self.have.len))?;
+        if head.have() != self.have || self.pending.is_empty() {
+            return Err(What::Head(head.len));
+        }
+        if self.closeness == Closeness::EverySignature {
+            self.verify_signature(&head, path, u64::from(at))?;
+        }
+        self.last_head = Some((head, path.to_owned(), u64::from(at)));
+        let Some(segment) = self.accepted.segments.last_mut() else { return Err(What::SegmentHeader) };
+        for pending in self.pending.drain(..) {
+            segment.offsets.push(pending.offset);
+            visit(&pending.header, &bytes[pending.body]);
+        }
+        segment.len_bytes = next;
+        self.end = End { segment: segment.number, len_bytes: u64::from(next), check };
+        self.accepted.have = self.have;
+        self.accepted.heads.push(HeadAt { len: head.len, segment: segment.number, offset: at });
+        Ok(())
+    }
+
+    fn verify_signature(&mut self, head: &Head, file: &Path, offset: u64) -> Result<(), What> {
+        match self.signers.signer(&head.stream, &head.signer) {
+            Some(node) if head.is_signed_by(&node) => Ok(()),
+            Some(_) => Err(What::Signature(head.len)),
+            None => {
+                let what = What::SignerUnknown { len: head.len, signer: head.signer };
+                self.notes.push(Finding { file: file.to_owned(), offset, what });
+                Ok(())
+            }
+        }
+    }
+
+    /// One signature vouches for the whole session. With a wrong one nothing of it is believed.
+    fn verify_last_signature(&mut self) -> Option<Finding> {
+        let (head, file, offset) =
+            self.last_head.take().filter(|_| self.closeness == Closeness::LastSignature)?;
+        let what = self.verify_signature(&head, &file, offset).err()?;
+        self.accepted = SessionIndex::new(self.have.stream, self.have.session);
+        self.end = End { segment: 0, len_bytes: 0, check: CHECK_START };
+        Some(Finding { file, offset, what })
+    }
+
+    /// Whether what stands behind the good part was acknowledged.
+    fn judge(&mut self, journal: &Path, finding: Finding, numbers: &[u32]) -> io::Result<Problem> {
+        if self.accepted.segments.last().is_some_and(|segment| segment.offsets.is_empty()) {
+            self.accepted.segments.pop();
+        }
+        let is_wrong_anyway = matches!(finding.what, What::Signature(_) | What::SegmentMissing);
+        let is_damage = is_wrong_anyway || self.intact_head_beyond(journal, numbers)?;
+        Ok(Problem { finding, is_damage })
+    }
+
+    /// Looks for a head of this session beyond the good part.
+    fn intact_head_beyond(&self, journal: &Path, numbers: &[u32]) -> io::Result<bool> {
+        let Have { stream, session, .. } = self.have;
+        for number in numbers.iter().filter(|number| **number >= self.end.segment.max(1)) {
+            let bytes = fs::read(index::segment_path(journal, &stream, &session, *number))?;
+            let from = if *number == self.end.segment { self.end.len_bytes } else { 0 };
+            let beyond = usize::try_from(from).ok().and_then(|from| bytes.get(from..)).unwrap_or_default();
+            if self.heads_in(beyond).any(|head| self.is_plausible(&head)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Everything in these bytes that has the form of a head frame of this session.
+    fn heads_in<'b>(&self, bytes: &'b [u8]) -> impl Iterator<Item = Head> + 'b {
+        let name = [self.have.stream.padded().as_slice(), &self.have.session.0].concat();
+        let starts = (frame::FRAME_HEADER_LEN..bytes.len().saturating_sub(HEAD_LEN - 1))
+            .filter(move |at| bytes[*at - 1] == FrameKind::Head as u8 && bytes[*at..].starts_with(&name));
+        starts.filter_map(|at| Head::from_bytes(bytes[at..at + HEAD_LEN].try_into().ok()?))
+    }
+
+    fn is_plausible(&self, head: &Head) -> bool {
+        let signer = self.signers.signer(&head.stream, &head.signer);
+        head.len > self.accepted.have.len && signer.is_some_and(|node| head.is_signed_by(&node))
+    }
+}

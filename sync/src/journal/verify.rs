@@ -1,0 +1,108 @@
+//! Verifying the journals of a stopped node without changing anything: every frame, chain, signature and body.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::finding::{Finding, What};
+use super::index::{self, Index};
+use super::open::{self, Subjects};
+use super::scan::{self, Closeness};
+use super::{Journals, Signers};
+use crate::head::Vector;
+use crate::ids::StreamId;
+use crate::record::{Header, KIND_SESSION_OPENED, Record, open_body};
+use crate::seal::StorageKey;
+use crate::subject_keys::{KeyState, KeyTable, SubjectKeys};
+
+/// What the journals hold, and everything wrong with them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VerifyReport {
+    /// What verifies.
+    pub vector: Vector,
+    /// Records that verify.
+    pub records: u64,
+    /// Bytes of all segment files.
+    pub bytes: u64,
+    /// Subject keys.
+    pub keys: usize,
+    /// Acknowledged records may be gone or changed.
+    pub findings: Vec<Finding>,
+    /// What needs no one's help: unfinished groups, keys that will still come, strange files.
+    pub notes: Vec<Finding>,
+}
+
+impl VerifyReport {
+    /// Whether nothing is wrong.
+    pub fn is_good(&self) -> bool {
+        self.findings.is_empty()
+    }
+}
+
+impl Journals {
+    /// Verifies the journals in a folder; with the storage key, also that every body opens.
+    pub fn verify(
+        folder: &Path,
+        own_stream: &StreamId,
+        storage_key: Option<&StorageKey>,
+        signers: &dyn Signers,
+    ) -> io::Result<VerifyReport> {
+        let mut report = VerifyReport::default();
+        let keys = match storage_key {
+            Some(key) => {
+                let (keys, findings) = SubjectKeys::inspect(folder, key.clone())?;
+                report.findings.extend(findings);
+                Some(keys)
+            }
+            None => None,
+        };
+        let (mut subjects, mut index) = (Subjects::new(*own_stream), Index::new());
+        for id in open::sessions(folder, &mut report.notes)? {
+            let mut unreadable = None;
+            let scanned =
+                scan::session(folder, id, signers, Closeness::EverySignature, &mut |header, body| {
+                    subjects.visit(header, body);
+                    if unreadable.is_none() && keys.as_ref().is_some_and(|keys| !opens(keys, header, body)) {
+                        unreadable = Some(header.seq);
+                    }
+                })?;
+            let session_folder = index::session_folder(folder, &id.0, &id.1);
+            report.bytes += bytes_of(&session_folder)?;
+            report.notes.extend(scanned.notes);
+            if let Some(seq) = unreadable {
+                report.findings.push(Finding { file: session_folder, offset: 0, what: What::Body(seq) });
+            }
+            if let Some(problem) = scanned.problem {
+                let list = if problem.is_damage { &mut report.findings } else { &mut report.notes };
+                list.push(problem.finding);
+            }
+            index.insert(id, scanned.index);
+        }
+        report.findings.extend(open::missing_tails(folder, own_stream, &index, &subjects.openings));
+        if let Some(keys) = keys {
+            report.keys = keys.len();
+            let missing = subjects.all.iter().filter(|subject| !keys.contains_key(subject)).count();
+            if missing > 0 {
+                let file = folder.join(crate::subject_keys::SUBJECT_KEY_FILE);
+                report.notes.push(Finding { file, offset: 0, what: What::KeysMissing(missing) });
+            }
+        }
+        report.vector = index::vector(&index);
+        report.records = report.vector.iter().map(|have| have.len).sum();
+        Ok(report)
+    }
+}
+
+/// Whether a body opens, as far as its key is here.
+fn opens(keys: &KeyTable, header: &Header, body: &[u8]) -> bool {
+    match keys.get(&header.subject) {
+        Some(KeyState::Known(key)) if header.kind != KIND_SESSION_OPENED => {
+            open_body(&Record { header: *header, body: body.to_vec() }, key).is_ok()
+        }
+        _ => true,
+    }
+}
+
+fn bytes_of(folder: &Path) -> io::Result<u64> {
+    fs::read_dir(folder)?.map(|entry| Ok(entry?.metadata()?.len())).sum()
+}
