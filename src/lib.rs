@@ -7,4 +7,5 @@ pub mod config;
 pub mod domain;
 pub mod ids;
 pub mod office;
+pub mod registry;
 pub mod web;

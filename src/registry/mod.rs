@@ -1,0 +1,3 @@
+//! The registry (*pusat*): bookings, money and decisions of all offices.
+
+pub mod store;

@@ -1,0 +1,51 @@
+//! What can go wrong between the registry and its database.
+
+use loket_sync::ChainError;
+
+use crate::domain::fact::UnreadableFact;
+
+/// A read or write that did not come about. Nothing of the write was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused or did not answer. After a failed commit the outcome is unknown.
+    #[error("the database did not do what it was asked")]
+    Database(#[from] sqlx::Error),
+    /// A row that this program cannot have written.
+    #[error("table {table} holds a row that cannot be read: {what}")]
+    Damaged {
+        /// The table.
+        table: &'static str,
+        /// What is wrong with the row.
+        what: String,
+    },
+    /// A fact that cannot be read as the kind it claims to be.
+    #[error("a fact cannot be read")]
+    Fact(#[from] UnreadableFact),
+    /// A fact or summary that cannot be written down.
+    #[error("a value cannot be encoded")]
+    Encoding(#[from] serde_json::Error),
+    /// A record that cannot be added to its journal.
+    #[error("the record does not fit into the journal: {0}")]
+    Record(String),
+    /// Records from elsewhere that do not verify.
+    #[error("received records do not verify")]
+    Received(#[from] ChainError),
+    /// The database was made by a newer version.
+    #[error("the database has schema {found}, this program knows {known}: use the newer program")]
+    TooNew {
+        /// What it has.
+        found: i64,
+        /// What we know.
+        known: i64,
+    },
+    /// The blob folder failed.
+    #[error("the blob folder did not do what it was asked")]
+    Blobs(#[source] std::io::Error),
+}
+
+impl StoreError {
+    /// A row of `table` that makes no sense.
+    pub fn damaged(table: &'static str, what: impl std::fmt::Display) -> Self {
+        Self::Damaged { table, what: what.to_string() }
+    }
+}

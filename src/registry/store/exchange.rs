@@ -1,0 +1,157 @@
+//! What the exchange needs of the store: how far every journal goes, records to send, and records that came.
+//!
+//! Only committed records are read here, so nothing is offered that could still be lost.
+
+use std::collections::BTreeSet;
+
+use loket_sync::{Have, NodeId, NodePublic, Run, SessionId, StreamId, Subject, SubjectKey, verify_run};
+use sqlx::AnyConnection;
+
+use super::error::StoreError;
+use super::writing::Writing;
+use super::{Store, journal, offices, rows};
+use crate::domain::application::ApplicationKey;
+
+/// What a received run brought.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Brought {
+    /// How many records were new.
+    pub records: usize,
+    /// What they are about: applications whose rows must be refreshed.
+    pub applications: BTreeSet<ApplicationKey>,
+}
+
+/// Kinds from here on are about an office's own affairs, not about an application.
+const FIRST_KIND_OF_OFFICE_AFFAIRS: u16 = 200;
+
+impl Store {
+    /// How far the journals of these streams go, sorted.
+    pub async fn vector(&self, streams: &[StreamId]) -> Result<Vec<Have>, StoreError> {
+        let mut db = self.inner.pool.acquire().await?;
+        let mut vector = Vec::new();
+        for stream in streams {
+            vector.extend(journal::haves(&mut db, *stream).await?);
+        }
+        vector.sort_by_key(|have| (have.stream, have.session));
+        Ok(vector)
+    }
+
+    /// Records of a session from `from` up to at most `to`, ending at a signed head, of about `max_bytes`. At least one
+    /// signed group is given, however large, so that an exchange always moves.
+    pub async fn run(
+        &self,
+        stream: StreamId,
+        session: SessionId,
+        from: u64,
+        to: u64,
+        max_bytes: usize,
+    ) -> Result<Option<Run>, StoreError> {
+        let mut db = self.inner.pool.acquire().await?;
+        let Some(first) = journal::head_after(&mut db, stream, session, from).await? else { return Ok(None) };
+        let upper = to.max(first.len).min(from + RECORDS_MAX.max(first.len - from));
+        let mut records = journal::records(&mut db, stream, session, from, upper).await?;
+        let mut bytes = 0;
+        let fitting = records.iter().take_while(|record| {
+            bytes += record.len_bytes();
+            bytes <= max_bytes
+        });
+        let end = (from + fitting.count() as u64).max(first.len);
+        let head = journal::head_within(&mut db, stream, session, from, end).await?.unwrap_or(first);
+        records.truncate(usize::try_from(head.len - from).unwrap_or(usize::MAX));
+        Ok(Some(Run { records, head }))
+    }
+
+    /// The keys of whoever may have signed a session's heads.
+    pub async fn signer(&self, id: NodeId) -> Result<Option<NodePublic>, StoreError> {
+        if id == self.inner.node_key.id() {
+            return Ok(Some(self.inner.node_key.public()));
+        }
+        let mut db = self.inner.pool.acquire().await?;
+        Ok(offices::node(&mut db, id).await?.map(|node| node.public))
+    }
+
+    /// The key of a subject, if it is here.
+    pub async fn subject_key(&self, subject: Subject) -> Result<Option<SubjectKey>, StoreError> {
+        let mut db = self.inner.pool.acquire().await?;
+        journal::subject_key(&mut db, &self.inner.storage_key, subject).await
+    }
+}
+
+/// The most records read for one run.
+const RECORDS_MAX: u64 = 2_000;
+
+impl Writing {
+    /// Verifies a run and keeps what is new of it. What is here already is success.
+    pub async fn receive(&mut self, run: &Run, signer: &NodePublic) -> Result<Brought, StoreError> {
+        let have = run.head.have();
+        let before = journal::have_of(self.db(), have.stream, have.session).await?;
+        let verified = verify_run(before.as_ref(), run, signer)?;
+        let mut brought = Brought::default();
+        for record in run.records.iter().skip(verified.known) {
+            journal::put_record(self.db(), record).await?;
+            brought.records += 1;
+            if (1..FIRST_KIND_OF_OFFICE_AFFAIRS).contains(&record.header.kind) {
+                brought.applications.insert(ApplicationKey(record.header.subject.0));
+            }
+        }
+        if brought.records > 0 {
+            let at_ms = run.records.first().map_or(0, |record| record.header.at_ms);
+            journal::put_head(self.db(), &run.head, at_ms).await?;
+        }
+        Ok(brought)
+    }
+
+    /// Keeps a subject's key that came from elsewhere. Returns whether it was new.
+    pub async fn learn_key(&mut self, subject: Subject, key: &SubjectKey) -> Result<bool, StoreError> {
+        let storage = self.store.inner.storage_key.clone();
+        journal::put_subject_key(self.db(), &storage, subject, key).await
+    }
+
+    /// Subjects of records whose key is not here, among these applications.
+    pub async fn keyless(&mut self, of: &BTreeSet<ApplicationKey>) -> Result<Vec<Subject>, StoreError> {
+        let storage = self.store.inner.storage_key.clone();
+        let mut missing = Vec::new();
+        for key in of {
+            let subject = journal::subject_of(*key);
+            if journal::subject_key(self.db(), &storage, subject).await?.is_none() {
+                missing.push(subject);
+            }
+        }
+        Ok(missing)
+    }
+}
+
+/// Subjects that journals of these streams speak of and whose key is not here, at most `limit`.
+pub(super) async fn keyless_subjects(
+    db: &mut AnyConnection,
+    stream: StreamId,
+    limit: i64,
+) -> Result<Vec<Subject>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT DISTINCT r.subject FROM records r LEFT JOIN subject_keys k ON k.subject = r.subject \
+         WHERE r.stream = $1 AND r.kind > 0 AND k.subject IS NULL LIMIT $2",
+    )
+    .bind(stream.as_str().to_owned())
+    .bind(limit)
+    .fetch_all(db)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let bytes: Vec<u8> = sqlx::Row::try_get(row, "subject")?;
+            Ok(Subject::from_bytes(rows::fixed("records", &bytes)?))
+        })
+        .collect()
+}
+
+impl Store {
+    /// Subjects of a stream's records whose key is missing here, to be asked for.
+    pub async fn missing_keys(&self, streams: &[StreamId], limit: u32) -> Result<Vec<Subject>, StoreError> {
+        let mut db = self.inner.pool.acquire().await?;
+        let mut missing = Vec::new();
+        for stream in streams {
+            missing.extend(keyless_subjects(&mut db, *stream, i64::from(limit)).await?);
+        }
+        missing.truncate(limit as usize);
+        Ok(missing)
+    }
+}

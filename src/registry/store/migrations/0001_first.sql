@@ -1,0 +1,170 @@
+-- The registry's tables, for PostgreSQL and SQLite alike (BYTEA is read as BLOB there).
+-- Journals and subject keys are the truth about applications. Tables marked "derived" are computed from them and can
+-- be rebuilt; the others hold what is no fact about an application: offices, quotas, staff, mails on their way.
+
+CREATE TABLE facts_of_the_store (
+    name TEXT PRIMARY KEY,
+    value BYTEA NOT NULL
+);
+
+-- How far each session of each stream goes: the vector that the exchange compares.
+CREATE TABLE sessions (
+    stream TEXT NOT NULL,
+    session BYTEA NOT NULL,
+    len BIGINT NOT NULL,
+    hash BYTEA NOT NULL,
+    opened_at_ms BIGINT NOT NULL,
+    PRIMARY KEY (stream, session)
+);
+
+CREATE TABLE records (
+    stream TEXT NOT NULL,
+    session BYTEA NOT NULL,
+    seq BIGINT NOT NULL,
+    subject BYTEA NOT NULL,
+    kind BIGINT NOT NULL,
+    record BYTEA NOT NULL,
+    PRIMARY KEY (stream, session, seq)
+);
+CREATE INDEX records_by_subject ON records (subject);
+
+CREATE TABLE heads (
+    stream TEXT NOT NULL,
+    session BYTEA NOT NULL,
+    len BIGINT NOT NULL,
+    head BYTEA NOT NULL,
+    PRIMARY KEY (stream, session, len)
+);
+
+CREATE TABLE subject_keys (
+    subject BYTEA PRIMARY KEY,
+    sealed BYTEA NOT NULL
+);
+
+-- Derived: one row per application. `version` is raised to lock the row while something is decided about it.
+CREATE TABLE applications (
+    key BYTEA PRIMARY KEY,
+    version BIGINT NOT NULL,
+    number_hash BYTEA UNIQUE,
+    nik_hash BYTEA,
+    office TEXT,
+    slot_day TEXT,
+    status TEXT NOT NULL,
+    awaits_decision BIGINT NOT NULL,
+    held TEXT,
+    changed_at_ms BIGINT NOT NULL,
+    summary BYTEA NOT NULL
+);
+CREATE INDEX applications_by_nik ON applications (nik_hash);
+CREATE INDEX applications_by_day ON applications (office, slot_day);
+CREATE INDEX applications_awaiting ON applications (awaits_decision, changed_at_ms);
+
+-- Derived.
+CREATE TABLE bills (
+    code TEXT PRIMARY KEY,
+    application BYTEA NOT NULL,
+    amount_idr BIGINT NOT NULL,
+    due_at_ms BIGINT NOT NULL,
+    state TEXT NOT NULL
+);
+CREATE INDEX bills_due ON bills (state, due_at_ms);
+
+-- Every payment the bank reported. `state` says what became of it; rows that need a person stand on the list.
+CREATE TABLE payments (
+    ntpn TEXT NOT NULL,
+    code TEXT NOT NULL,
+    application BYTEA,
+    amount_idr BIGINT NOT NULL,
+    paid_at_ms BIGINT NOT NULL,
+    received_at_ms BIGINT NOT NULL,
+    channel TEXT NOT NULL,
+    state TEXT NOT NULL,
+    settled_at_ms BIGINT,
+    PRIMARY KEY (ntpn, code)
+);
+CREATE INDEX payments_by_code ON payments (code);
+CREATE INDEX payments_by_state ON payments (state);
+
+-- Quotas. `taken` is derived.
+CREATE TABLE slots (
+    id TEXT PRIMARY KEY,
+    office TEXT NOT NULL,
+    day TEXT NOT NULL,
+    from_time TEXT NOT NULL,
+    until_time TEXT NOT NULL,
+    product TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    quota BIGINT NOT NULL,
+    taken BIGINT NOT NULL
+);
+CREATE INDEX slots_by_day ON slots (office, day);
+
+CREATE TABLE offices (
+    code TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    zone TEXT NOT NULL,
+    enrolment_code BYTEA,
+    enrolment_until_ms BIGINT,
+    last_contact_ms BIGINT,
+    clock_ahead_ms BIGINT
+);
+
+-- Keys that offices write with. An office that was enrolled again keeps its older keys: they signed its older journals.
+CREATE TABLE nodes (
+    id BYTEA PRIMARY KEY,
+    office TEXT NOT NULL,
+    keys BYTEA NOT NULL,
+    software TEXT NOT NULL,
+    enrolled_at_ms BIGINT NOT NULL,
+    active BIGINT NOT NULL
+);
+CREATE INDEX nodes_by_office ON nodes (office);
+
+CREATE TABLE staff (
+    login TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    roles TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    disabled BIGINT NOT NULL,
+    failures BIGINT NOT NULL,
+    locked_until_ms BIGINT NOT NULL
+);
+
+CREATE TABLE staff_sessions (
+    token_hash BYTEA PRIMARY KEY,
+    login TEXT NOT NULL,
+    sealed BYTEA NOT NULL,
+    seen_at_ms BIGINT NOT NULL
+);
+
+-- Who may call the API: only hashes of the keys are kept.
+CREATE TABLE channels (
+    key_hash BYTEA PRIMARY KEY,
+    name TEXT NOT NULL
+);
+
+-- First answers, for requests that are repeated with the same key.
+CREATE TABLE answered_once (
+    once_hash BYTEA PRIMARY KEY,
+    application BYTEA NOT NULL
+);
+
+-- Mails to send: one per application and matter, for ever.
+CREATE TABLE mails (
+    application BYTEA NOT NULL,
+    about TEXT NOT NULL,
+    state TEXT NOT NULL,
+    tries BIGINT NOT NULL,
+    next_try_at_ms BIGINT NOT NULL,
+    PRIMARY KEY (application, about)
+);
+CREATE INDEX mails_waiting ON mails (state, next_try_at_ms);
+
+-- Sealed pictures: the bytes lie in files named by their hash.
+CREATE TABLE blobs (
+    hash BYTEA PRIMARY KEY,
+    application BYTEA NOT NULL,
+    office TEXT NOT NULL,
+    stored BIGINT NOT NULL
+);
+CREATE INDEX blobs_missing ON blobs (office, stored);

@@ -1,0 +1,101 @@
+//! Opening the database and bringing its tables up to date: SQLite and PostgreSQL from the same statements.
+//!
+//! Only types differ: a text says `BYTEA`, which SQLite is given as `BLOB`. A database is never stepped back, and one
+//! made by a newer program is not opened.
+
+use std::time::Duration;
+
+use sqlx::any::AnyPoolOptions;
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Row};
+
+use super::error::StoreError;
+
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+
+/// The lock that keeps two processes from migrating one PostgreSQL at once.
+const MIGRATION_LOCK: i64 = 0x006c_6f6b_6574;
+
+/// Which of the two databases we talk to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+impl Dialect {
+    pub(super) fn of(url: &str) -> Self {
+        if url.starts_with("sqlite:") { Self::Sqlite } else { Self::Postgres }
+    }
+
+    /// How a transaction that will write begins. SQLite takes its only write lock at once, so that it never has to
+    /// give up half-way.
+    pub(super) fn begin_write(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BEGIN IMMEDIATE",
+            Self::Postgres => "BEGIN",
+        }
+    }
+
+    fn ddl(self, text: &str) -> String {
+        match self {
+            Self::Sqlite => text.replace("BYTEA", "BLOB"),
+            Self::Postgres => text.to_owned(),
+        }
+    }
+}
+
+/// Connects, with the durability every acknowledged act relies on, and migrates.
+pub(super) async fn connect(url: &str) -> Result<(AnyPool, Dialect), StoreError> {
+    sqlx::any::install_default_drivers();
+    let dialect = Dialect::of(url);
+    let pool = AnyPoolOptions::new()
+        .max_connections(8)
+        .acquire_timeout(Duration::from_secs(10))
+        .after_connect(move |connection, _| Box::pin(prepare(connection, dialect)))
+        .connect(url)
+        .await?;
+    migrate(&pool, dialect).await?;
+    Ok((pool, dialect))
+}
+
+async fn prepare(connection: &mut AnyConnection, dialect: Dialect) -> sqlx::Result<()> {
+    let settings = match dialect {
+        Dialect::Sqlite => {
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; \
+             PRAGMA foreign_keys = ON;"
+        }
+        Dialect::Postgres => "SET synchronous_commit = on; SET client_min_messages = warning",
+    };
+    sqlx::raw_sql(settings).execute(connection).await?;
+    Ok(())
+}
+
+async fn migrate(pool: &AnyPool, dialect: Dialect) -> Result<(), StoreError> {
+    let mut tx = pool.begin_with(dialect.begin_write()).await?;
+    if dialect == Dialect::Postgres {
+        sqlx::query("SELECT CAST(pg_advisory_xact_lock($1) AS TEXT)")
+            .bind(MIGRATION_LOCK)
+            .execute(&mut *tx)
+            .await?;
+    }
+    sqlx::raw_sql("CREATE TABLE IF NOT EXISTS schema_versions (version BIGINT PRIMARY KEY)")
+        .execute(&mut *tx)
+        .await?;
+    let row = sqlx::query("SELECT COALESCE(MAX(version), 0) AS version FROM schema_versions")
+        .fetch_one(&mut *tx)
+        .await?;
+    let found: i64 = row.try_get("version")?;
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    if found > known {
+        return Err(StoreError::TooNew { found, known });
+    }
+    for (text, version) in MIGRATIONS.iter().zip(1_i64..).filter(|(_, version)| *version > found) {
+        sqlx::raw_sql(AssertSqlSafe(dialect.ddl(text))).execute(&mut *tx).await?;
+        sqlx::query("INSERT INTO schema_versions (version) VALUES ($1)")
+            .bind(version)
+            .execute(&mut *tx)
+            .await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
