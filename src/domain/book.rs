@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::actor::Role;
 use super::application::Entry;
+use super::command::{Context, reason};
 use super::fact::Fact;
 use super::number::BookNumber;
-use super::view::{Book, Done, done};
+use super::refusal::Refusal;
+use super::view::{Book, Done, View, Visit, done};
 
 /// *Alokasi*: a blank was given to the approved application (office).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,5 +202,118 @@ impl Book {
             self.state = next;
             self.latest = Some(Done { what: (), at: cancelled.at, by: cancelled.by.clone() });
         }
+    }
+}
+
+const KEEPS_BOOKS: &[Role] = &[Role::Custody, Role::Supervisor];
+
+/// Sets a blank aside for an application that headquarters approved and the treasury confirmed.
+pub(super) fn allocate(view: &View, context: &Context<'_>, book: &BookNumber) -> Result<Vec<Fact>, Refusal> {
+    let visit = context.visit_as(view, KEEPS_BOOKS)?;
+    if view.is_refused() {
+        return Err(Refusal::ApplicationRefused);
+    }
+    match &visit.book.state {
+        BookState::HandedOver(_) => return Err(Refusal::AlreadyHandedOver),
+        state if !state.needs_blank() => return Err(Refusal::BookNotAtThisStep),
+        _ => {}
+    }
+    if !view.is_approved() {
+        return Err(Refusal::NotApproved);
+    }
+    if !view.is_paid() {
+        return Err(Refusal::PaymentNotConfirmed);
+    }
+    if (context.book_taken)(book) || visit.book.state.number() == Some(book) {
+        return Err(Refusal::BookTaken);
+    }
+    Ok(vec![Fact::BookAllocated(BookAllocated { book: book.clone() })])
+}
+
+pub(super) fn print(view: &View, context: &Context<'_>, book: &BookNumber) -> Result<Vec<Fact>, Refusal> {
+    at_step(view, context, book, |state| matches!(state, BookState::Allocated(_)))?;
+    Ok(vec![Fact::BookPrinted(BookPrinted { book: book.clone() })])
+}
+
+/// A defect asks for another blank.
+pub(super) fn check(
+    view: &View,
+    context: &Context<'_>,
+    book: &BookNumber,
+    defect: Option<Defect>,
+) -> Result<Vec<Fact>, Refusal> {
+    at_step(view, context, book, |state| matches!(state, BookState::Printed(_)))?;
+    Ok(vec![Fact::BookChecked(BookChecked { book: book.clone(), defect })])
+}
+
+/// No book becomes ready while two offices serve the same applicant (DESIGN.md §6 row 2).
+pub(super) fn ready(
+    view: &View,
+    context: &Context<'_>,
+    book: &BookNumber,
+    shelf: &str,
+) -> Result<Vec<Fact>, Refusal> {
+    at_step(view, context, book, |state| matches!(state, BookState::Passed(_)))?;
+    if view.is_served_twice() {
+        return Err(Refusal::ConflictOpen);
+    }
+    Ok(vec![Fact::BookReady(BookReady { book: book.clone(), shelf: shelf.trim().to_owned() })])
+}
+
+pub(super) fn cancel(
+    view: &View,
+    context: &Context<'_>,
+    book: &BookNumber,
+    why: &str,
+) -> Result<Vec<Fact>, Refusal> {
+    context.require(&[Role::Supervisor])?;
+    at_step(view, context, book, |state| !state.needs_blank())?;
+    Ok(vec![Fact::BookCancelled(BookCancelled { book: book.clone(), reason: reason(why)? })])
+}
+
+/// Who collects is written down with the papers shown (Permenkumham 8/2014 art. 23).
+pub(super) fn hand_over(
+    view: &View,
+    context: &Context<'_>,
+    book: &BookNumber,
+    collector: &Collector,
+) -> Result<Vec<Fact>, Refusal> {
+    at_step(view, context, book, |state| matches!(state, BookState::Ready(_)))?;
+    if view.is_served_twice() {
+        return Err(Refusal::ConflictOpen);
+    }
+    if !collector.is_complete() {
+        return Err(Refusal::CollectorIncomplete);
+    }
+    Ok(vec![Fact::HandedOver(HandedOver { book: book.clone(), collector: collector.clone() })])
+}
+
+impl Collector {
+    /// Whether everything that must be written down is there.
+    pub fn is_complete(&self) -> bool {
+        let given = |texts: &[&String]| texts.iter().all(|text| !text.trim().is_empty());
+        match self {
+            Collector::Applicant => true,
+            Collector::Family { name, identity } => given(&[name, identity]),
+            Collector::Proxy { name, identity, authority } => given(&[name, identity, authority]),
+        }
+    }
+}
+
+/// The visit, when its book is at a step and is the one that was scanned.
+fn at_step<'v>(
+    view: &'v View,
+    context: &Context<'_>,
+    book: &BookNumber,
+    step: impl Fn(&BookState) -> bool,
+) -> Result<&'v Visit, Refusal> {
+    let visit = context.visit_as(view, KEEPS_BOOKS)?;
+    match &visit.book.state {
+        BookState::HandedOver(_) => Err(Refusal::AlreadyHandedOver),
+        state if !step(state) => Err(Refusal::BookNotAtThisStep),
+        state => match state.number() {
+            Some(expected) if expected != book => Err(Refusal::OtherBook { expected: expected.clone() }),
+            _ => Ok(visit),
+        },
     }
 }

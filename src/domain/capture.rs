@@ -3,10 +3,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::actor::Role;
 use super::application::Entry;
-use super::document::BlobRef;
+use super::command::{Context, reason};
+use super::document::{self, BlobRef};
 use super::fact::Fact;
-use super::view::{Capture, done};
+use super::refusal::Refusal;
+use super::view::{Capture, View, Visit, done};
 
 /// Finger positions, numbered as in ISO/IEC 19794-4 / 39794-4: 1 right thumb … 5 right little, 6 left thumb … 10 left little.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -147,4 +150,87 @@ impl Capture {
     pub fn is_untouched(&self) -> bool {
         self.portrait.is_none() && self.fingers.is_empty() && self.signature.is_none() && self.round == 0
     }
+}
+
+const CAPTURES: &[Role] = &[Role::Interviewer, Role::Supervisor];
+
+pub(super) fn portrait(
+    view: &View,
+    context: &Context<'_>,
+    portrait: &PortraitCaptured,
+) -> Result<Vec<Fact>, Refusal> {
+    open_capture(view, context)?;
+    Ok(vec![Fact::PortraitCaptured(portrait.clone())])
+}
+
+pub(super) fn finger(
+    view: &View,
+    context: &Context<'_>,
+    finger: &FingerCaptured,
+) -> Result<Vec<Fact>, Refusal> {
+    open_capture(view, context)?;
+    Ok(vec![Fact::FingerCaptured(finger.clone())])
+}
+
+/// A signature, or why there is none: small children and some others cannot sign.
+pub(super) fn signature(
+    view: &View,
+    context: &Context<'_>,
+    signature: &SignatureCaptured,
+) -> Result<Vec<Fact>, Refusal> {
+    open_capture(view, context)?;
+    if signature.picture.is_none() {
+        reason(&signature.reason)?;
+    }
+    Ok(vec![Fact::SignatureCaptured(signature.clone())])
+}
+
+/// Complete: a portrait, every finger that is asked at this age taken or excepted, and a signature.
+pub(super) fn complete(view: &View, context: &Context<'_>) -> Result<Vec<Fact>, Refusal> {
+    let capture = &open_capture(view, context)?.capture;
+    if capture.portrait.is_none() {
+        return Err(Refusal::PortraitMissing);
+    }
+    let missing: Vec<u8> = fingers_missing(view, capture, context).map(FingerPosition::code).collect();
+    if !missing.is_empty() {
+        return Err(Refusal::FingersMissing(missing));
+    }
+    if capture.signature.is_none() {
+        return Err(Refusal::SignatureMissing);
+    }
+    Ok(vec![Fact::CaptureCompleted(CaptureCompleted { round: capture.round.saturating_add(1) })])
+}
+
+fn fingers_missing(
+    view: &View,
+    capture: &Capture,
+    context: &Context<'_>,
+) -> impl Iterator<Item = FingerPosition> {
+    let age = view.booking.as_ref().map(|booking| booking.applicant.age_on(context.today));
+    let asked = context.settings.fingers_at(age.unwrap_or(u32::MAX));
+    asked.into_iter().filter(|position| !capture.fingers.contains_key(position))
+}
+
+/// Opens a complete capture again. A decision on it no longer counts; once a blank is set aside it is too late.
+pub(super) fn reopen(view: &View, context: &Context<'_>, why: &str) -> Result<Vec<Fact>, Refusal> {
+    let visit = context.visit_as(view, CAPTURES)?;
+    if view.is_refused() {
+        return Err(Refusal::ApplicationRefused);
+    }
+    if !visit.capture.complete {
+        return Err(Refusal::CaptureIncomplete);
+    }
+    if !visit.book.state.needs_blank() {
+        return Err(Refusal::TooLate);
+    }
+    Ok(vec![Fact::CaptureReopened(CaptureReopened { reason: reason(why)? })])
+}
+
+fn open_capture<'v>(view: &'v View, context: &Context<'_>) -> Result<&'v Visit, Refusal> {
+    let visit = context.visit_as(view, CAPTURES)?;
+    if view.is_refused() {
+        return Err(Refusal::ApplicationRefused);
+    }
+    document::suffice(view, visit, context)?;
+    if visit.capture.complete { Err(Refusal::CaptureComplete) } else { Ok(visit) }
 }

@@ -1,6 +1,6 @@
 //! Commands: what an officer asks for. [`decide`] answers with the facts that follow, or a refusal; it changes nothing.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use super::actor::{Actor, Role};
 use super::book::{Collector, Defect};
@@ -14,7 +14,8 @@ use super::payment::Evidence;
 use super::refusal::Refusal;
 use super::setting::Settings;
 use super::ticket::{QueueClass, Stage, TicketNumber};
-use super::view::View;
+use super::view::{View, Visit};
+use super::{book, capture, decision, document, interview, ticket, visit};
 
 /// What is asked for, about one application at one office.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,4 +181,92 @@ pub struct Context<'a> {
     pub next_serial: &'a dyn Fn(QueueClass) -> u16,
     /// Whether a book number is already taken by another application.
     pub book_taken: &'a dyn Fn(&BookNumber) -> bool,
+}
+
+/// Decides: the facts that follow from a command in a state, or the reason why none do. Pure: the same view, command
+/// and context always give the same answer.
+pub fn decide(view: &View, command: &Command, context: &Context<'_>) -> Result<Vec<Fact>, Refusal> {
+    use Command as C;
+    match command {
+        C::Arrive { note, other_day_reason } => {
+            visit::arrive(view, context, note, other_day_reason.as_deref())
+        }
+        C::AdmitOnEvidence { evidence, note } => visit::admit_on_evidence(view, context, evidence, note),
+        C::WithdrawArrival { reason } => visit::withdraw_arrival(view, context, reason),
+        C::YieldVisit { reason } => visit::yield_visit(view, context, reason),
+        C::ChooseVisit { office, reason } => visit::choose_visit(view, context, office, reason),
+        C::CheckDocuments { documents, ticket } => document::check(view, context, documents, *ticket),
+        C::IssueTicket { stage } => ticket::issue(view, context, *stage),
+        C::CallTicket { number, counter } => ticket::call(view, context, *number, *counter),
+        C::RecallTicket(number) => ticket::recall(view, context, *number),
+        C::StartTicket(number) => ticket::start(view, context, *number),
+        C::MarkAbsent(number) => ticket::mark_absent(view, context, *number),
+        C::ReturnTicket { number, note } => ticket::put_back(view, context, *number, note),
+        C::TransferTicket { number, class, stage, counter, note } => {
+            let to = ticket::TicketTransferred {
+                number: *number,
+                class: *class,
+                stage: *stage,
+                counter: *counter,
+                note: note.clone(),
+            };
+            ticket::transfer(view, context, to)
+        }
+        C::FinishTicket(number) => ticket::finish(view, context, *number),
+        C::CapturePortrait(portrait) => capture::portrait(view, context, portrait),
+        C::CaptureFinger(finger) => capture::finger(view, context, finger),
+        C::CaptureSignature(signature) => capture::signature(view, context, signature),
+        C::CompleteCapture => capture::complete(view, context),
+        C::ReopenCapture { reason } => capture::reopen(view, context, reason),
+        C::Interview(interviewed) => interview::end(view, context, interviewed),
+        C::Approve { round, note } => decision::approve(view, context, *round, note),
+        C::Refuse { round, reason } => decision::refuse(view, context, *round, reason),
+        C::AllocateBook(number) => book::allocate(view, context, number),
+        C::PrintBook(number) => book::print(view, context, number),
+        C::CheckBook { book: number, defect } => book::check(view, context, number, *defect),
+        C::BookReady { book: number, shelf } => book::ready(view, context, number, shelf),
+        C::CancelBook { book: number, reason } => book::cancel(view, context, number, reason),
+        C::HandOver { book: number, collector } => book::hand_over(view, context, number, collector),
+    }
+}
+
+impl Context<'_> {
+    /// Now, on the office's wall clock.
+    pub fn local_now(&self) -> NaiveDateTime {
+        self.zone.local(self.now).naive_local()
+    }
+
+    /// Passes when the officer holds one of these roles.
+    pub(super) fn require(&self, roles: &[Role]) -> Result<(), Refusal> {
+        if self.roles.iter().any(|role| roles.contains(role)) { Ok(()) } else { Err(Refusal::NotAllowed) }
+    }
+
+    /// The office that acts, for an officer of one of these roles.
+    pub(super) fn office_as(&self, roles: &[Role]) -> Result<&OfficeCode, Refusal> {
+        self.require(roles)?;
+        self.office.ok_or(Refusal::NotAllowed)
+    }
+
+    /// Passes at headquarters only.
+    pub(super) fn headquarters(&self) -> Result<(), Refusal> {
+        self.require(&[Role::Headquarters])?;
+        if self.office.is_none() { Ok(()) } else { Err(Refusal::NotAllowed) }
+    }
+
+    /// The visit at the office that acts, for an officer of one of these roles: arrived, not given up, and not
+    /// suspended in favour of another office (DESIGN.md §6 row 2).
+    pub(super) fn visit_as<'v>(&self, view: &'v View, roles: &[Role]) -> Result<&'v Visit, Refusal> {
+        let office = self.office_as(roles)?;
+        let visit = view.visit(office).filter(|visit| visit.arrived.is_some()).ok_or(Refusal::NotArrived)?;
+        if visit.yielded.is_some() || view.holding.as_ref() != Some(office) {
+            return Err(Refusal::ConflictOpen);
+        }
+        Ok(visit)
+    }
+}
+
+/// A reason as given, trimmed; refused when there is none.
+pub(super) fn reason(given: &str) -> Result<String, Refusal> {
+    let given = given.trim();
+    if given.is_empty() { Err(Refusal::ReasonNeeded) } else { Ok(given.to_owned()) }
 }

@@ -1,6 +1,18 @@
 //! The papers an application needs, and the sealed files kept of them.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+
+use super::actor::Role;
+use super::booking::Booked;
+use super::command::Context;
+use super::fact::Fact;
+use super::refusal::Refusal;
+use super::service::{ApplicationKind, ReplacementReason};
+use super::setting::Settings;
+use super::ticket::{self, Stage};
+use super::view::{View, Visit};
+use super::visit::DocumentsChecked;
 
 /// A kind of paper (DOMAIN.md §1.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -75,4 +87,155 @@ pub struct CheckedDocument {
     /// What the officer noted.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
+}
+
+const FULL: [DocumentKind; 3] =
+    [DocumentKind::IdentityCard, DocumentKind::FamilyCard, DocumentKind::BirthProof];
+const SHORT: [DocumentKind; 1] = [DocumentKind::IdentityCard];
+const CHILD: [DocumentKind; 5] = [
+    DocumentKind::ParentsIdentityCards,
+    DocumentKind::FamilyCard,
+    DocumentKind::BirthProof,
+    DocumentKind::ParentsMarriage,
+    DocumentKind::ParentsStatement,
+];
+
+/// The papers an application needs on a day (Permenkumham 8/2014 art. 4; DOMAIN.md §1.3). A year of the old passport
+/// that nobody declared does not ask for more: the officer sees the book.
+pub fn required(booking: &Booked, on: NaiveDate, settings: &Settings) -> Vec<DocumentKind> {
+    let mut papers: Vec<DocumentKind> = match booking.service.kind {
+        _ if booking.applicant.is_child(on, settings) => CHILD.into(),
+        ApplicationKind::Replacement(ReplacementReason::Expired | ReplacementReason::Full)
+            if !has_early_passport(booking, settings) =>
+        {
+            SHORT.into()
+        }
+        ApplicationKind::New | ApplicationKind::Replacement(_) => FULL.into(),
+    };
+    if let ApplicationKind::Replacement(reason) = booking.service.kind {
+        papers.push(proof_of_old_passport(reason));
+        if reason == ReplacementReason::DamagedByDisaster {
+            papers.push(DocumentKind::DisasterStatement);
+        }
+    }
+    if goes_as_migrant_worker(booking) {
+        papers.push(DocumentKind::Recommendation);
+    }
+    papers
+}
+
+fn has_early_passport(booking: &Booked, settings: &Settings) -> bool {
+    booking.questionnaire.old_passport_year.is_some_and(|year| year < settings.full_papers_before_year)
+}
+
+fn proof_of_old_passport(reason: ReplacementReason) -> DocumentKind {
+    match reason {
+        ReplacementReason::Lost => DocumentKind::PoliceReport,
+        ReplacementReason::LostByDisaster => DocumentKind::DisasterStatement,
+        ReplacementReason::Expired
+        | ReplacementReason::Full
+        | ReplacementReason::Damaged
+        | ReplacementReason::DamagedByDisaster => DocumentKind::OldPassport,
+    }
+}
+
+/// *Pekerja migran Indonesia*: the labour office's recommendation is needed; for a pilgrimage it is only advised.
+fn goes_as_migrant_worker(booking: &Booked) -> bool {
+    booking
+        .questionnaire
+        .purpose
+        .as_deref()
+        .is_some_and(|purpose| purpose.to_ascii_uppercase().contains("PMI"))
+}
+
+/// A line of the list an officer ticks off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Which paper.
+    pub kind: DocumentKind,
+    /// Needed for this application; otherwise it was only uploaded.
+    pub required: bool,
+    /// The upload, to compare with.
+    pub uploaded: Option<UploadedDocument>,
+    /// The latest check.
+    pub checked: Option<CheckedDocument>,
+}
+
+/// The list an officer ticks off: the papers needed, those the interview asked for, then whatever else was uploaded.
+pub fn lines(booking: &Booked, visit: Option<&Visit>, on: NaiveDate, settings: &Settings) -> Vec<Line> {
+    let mut kinds = required(booking, on, settings);
+    for kind in visit.iter().flat_map(|visit| asked_at_interview(visit)) {
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    let needed = kinds.len();
+    for uploaded in &booking.documents {
+        if !kinds.contains(&uploaded.kind) {
+            kinds.push(uploaded.kind);
+        }
+    }
+    let checked = visit.and_then(|visit| visit.documents.as_ref()).map_or(&[][..], |done| &done.what);
+    let line = |(index, kind)| Line {
+        kind,
+        required: index < needed,
+        uploaded: booking.documents.iter().find(|uploaded| uploaded.kind == kind).cloned(),
+        checked: checked.iter().rev().find(|line| line.kind == kind).cloned(),
+    };
+    kinds.into_iter().enumerate().map(line).collect()
+}
+
+fn asked_at_interview(visit: &Visit) -> Vec<DocumentKind> {
+    use super::interview::Outcome;
+    match visit.interview.as_ref().map(|interview| &interview.what.outcome) {
+        Some(Outcome::Held { documents, .. }) => documents.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// Papers that are needed and were not brought. A paper that differs from the upload counts as brought: the officer's
+/// note says how it differs, and the interview judges it.
+pub fn missing(needed: &[DocumentKind], checked: &[CheckedDocument]) -> Vec<DocumentKind> {
+    let brought = |kind: &DocumentKind| {
+        let latest = checked.iter().rev().find(|line| line.kind == *kind);
+        latest.is_some_and(|line| line.seen != Seen::Missing)
+    };
+    needed.iter().copied().filter(|kind| !brought(kind)).collect()
+}
+
+/// Passes when the papers of a visit were checked and nothing needed is missing.
+pub(super) fn suffice(view: &View, visit: &Visit, context: &Context<'_>) -> Result<(), Refusal> {
+    let checked = visit.documents.as_ref().ok_or(Refusal::DocumentsNotChecked)?;
+    none_missing(view, &checked.what, context)
+}
+
+fn none_missing(view: &View, checked: &[CheckedDocument], context: &Context<'_>) -> Result<(), Refusal> {
+    let booking = view.booking.as_ref().ok_or(Refusal::NoBooking)?;
+    let missing = missing(&required(booking, context.today, context.settings), checked);
+    if missing.is_empty() { Ok(()) } else { Err(Refusal::DocumentsMissing(missing)) }
+}
+
+/// Originals were compared with uploads. What was seen is written in any case; a ticket is drawn only when the papers
+/// suffice. After a hold the papers are checked again.
+pub(super) fn check(
+    view: &View,
+    context: &Context<'_>,
+    documents: &[CheckedDocument],
+    ticket: bool,
+) -> Result<Vec<Fact>, Refusal> {
+    let visit = context.visit_as(view, &[Role::FrontDesk, Role::Interviewer, Role::Supervisor])?;
+    if view.is_refused() {
+        return Err(Refusal::ApplicationRefused);
+    }
+    if visit.is_passed() {
+        return Err(Refusal::TooLate);
+    }
+    if documents.iter().any(|line| line.seen == Seen::Differs && line.note.trim().is_empty()) {
+        return Err(Refusal::ReasonNeeded);
+    }
+    let mut facts = vec![Fact::DocumentsChecked(DocumentsChecked { documents: documents.to_vec() })];
+    if ticket && none_missing(view, documents, context).is_ok() && !ticket::is_open_today(visit, context) {
+        facts.push(ticket::draw(view, context, Stage::Interview)?);
+    }
+    Ok(facts)
 }

@@ -1,9 +1,14 @@
 //! The interview and what comes of it.
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use super::document::DocumentKind;
+use super::actor::Role;
+use super::command::{Context, reason};
+use super::document::{self, DocumentKind};
+use super::fact::Fact;
+use super::refusal::Refusal;
+use super::view::View;
 
 /// What the interviewer decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,4 +56,38 @@ pub struct Interviewed {
     /// What the interviewer noted.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub notes: String,
+}
+
+/// The interview ends: passed (with a capture that is complete), held for papers until a day, or refused. It may be
+/// held again and again, and corrected until headquarters has decided; refused is final.
+pub(super) fn end(
+    view: &View,
+    context: &Context<'_>,
+    interviewed: &Interviewed,
+) -> Result<Vec<Fact>, Refusal> {
+    let visit = context.visit_as(view, &[Role::Interviewer, Role::Supervisor])?;
+    if visit.is_refused() {
+        return Err(Refusal::ApplicationRefused);
+    }
+    if view.is_approved() || view.is_refused() {
+        return Err(Refusal::AlreadyDecided);
+    }
+    document::suffice(view, visit, context)?;
+    match &interviewed.outcome {
+        Outcome::Passed if !visit.capture.complete => return Err(Refusal::CaptureIncomplete),
+        Outcome::Held { until, documents } => {
+            within_hold(*until, context)?;
+            if documents.is_empty() {
+                reason(&interviewed.notes)?;
+            }
+        }
+        Outcome::Passed | Outcome::Refused { .. } => {}
+    }
+    Ok(vec![Fact::Interviewed(interviewed.clone())])
+}
+
+fn within_hold(until: NaiveDate, context: &Context<'_>) -> Result<(), Refusal> {
+    let after = |days: u16| context.today.checked_add_days(Days::new(days.into())).unwrap_or(context.today);
+    let (from, last) = (after(1), after(context.settings.hold_days.max(1)));
+    if (from..=last).contains(&until) { Ok(()) } else { Err(Refusal::DateOutOfRange { from, until: last }) }
 }

@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::setting::Settings;
+
 /// *Nomor Induk Kependudukan*, 16 digits without a check digit. What its digits say about birth, sex and place is a
 /// hint for the officer and never a reason to refuse (DOMAIN.md §4).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -132,4 +134,16 @@ pub struct Contact {
     /// Mobile number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
+}
+
+impl Person {
+    /// Completed years on a day; nought before birth.
+    pub fn age_on(&self, day: NaiveDate) -> u32 {
+        day.years_since(self.born_on).unwrap_or(0)
+    }
+
+    /// Applies as a child: under age and never married (DOMAIN.md §1.2).
+    pub fn is_child(&self, on: NaiveDate, settings: &Settings) -> bool {
+        self.civil_status == CivilStatus::Single && self.age_on(on) < settings.adult_age_years
+    }
 }

@@ -3,7 +3,13 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::actor::Role;
+use super::book::BookState;
+use super::command::Context;
+use super::document;
 use super::fact::Fact;
+use super::refusal::Refusal;
+use super::view::{View, Visit};
 
 /// A queue class, one capital letter. Which channels it serves and what it is called is a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -309,5 +315,119 @@ impl TicketAct {
             Fact::TicketFinished(it) => (it.number, Self::Finish),
             _ => return None,
         })
+    }
+}
+
+const GIVES_OUT: &[Role] = &[Role::FrontDesk, Role::Interviewer, Role::Custody, Role::Supervisor];
+
+/// Draws a ticket for a stage: the interview needs papers that suffice, a collection a book that is ready.
+pub(super) fn issue(view: &View, context: &Context<'_>, stage: Stage) -> Result<Vec<Fact>, Refusal> {
+    let visit = context.visit_as(view, GIVES_OUT)?;
+    if view.is_refused() {
+        return Err(Refusal::ApplicationRefused);
+    }
+    match stage {
+        Stage::Interview => {
+            document::suffice(view, visit, context)?;
+            if visit.is_passed() && visit.capture.complete {
+                return Err(Refusal::TooLate);
+            }
+        }
+        Stage::Collection => match visit.book.state {
+            BookState::Ready(_) => {}
+            BookState::HandedOver(_) => return Err(Refusal::AlreadyHandedOver),
+            _ => return Err(Refusal::BookNotAtThisStep),
+        },
+    }
+    match visit.open_ticket() {
+        Some(ticket) if ticket.number.day == context.today => Err(Refusal::AlreadyHasTicket(ticket.number)),
+        _ => Ok(vec![draw(view, context, stage)?]),
+    }
+}
+
+/// Whether the visit has an open ticket of today; one of an earlier day is void.
+pub(super) fn is_open_today(visit: &Visit, context: &Context<'_>) -> bool {
+    visit.open_ticket().is_some_and(|ticket| ticket.number.day == context.today)
+}
+
+/// The next ticket of the class that serves this booking's channel.
+pub(super) fn draw(view: &View, context: &Context<'_>, stage: Stage) -> Result<Fact, Refusal> {
+    let booking = view.booking.as_ref().ok_or(Refusal::NoBooking)?;
+    let settings = context.settings;
+    let class = settings.class_for(booking.service.channel, stage).unwrap_or(QueueClass::BOOKED);
+    let number = TicketNumber { day: context.today, class, serial: (context.next_serial)(class) };
+    Ok(Fact::TicketIssued(TicketIssued { number, stage }))
+}
+
+pub(super) fn call(
+    view: &View,
+    context: &Context<'_>,
+    number: TicketNumber,
+    counter: u16,
+) -> Result<Vec<Fact>, Refusal> {
+    let ticket = guard(view, context, number, TicketAct::Call)?;
+    if ticket.only_counter.is_some_and(|only| only != counter) {
+        return Err(Refusal::TicketIsElsewhere { number, state: ticket.state.clone() });
+    }
+    Ok(vec![Fact::TicketCalled(TicketCalled { number, counter })])
+}
+
+pub(super) fn recall(view: &View, context: &Context<'_>, number: TicketNumber) -> Result<Vec<Fact>, Refusal> {
+    guard(view, context, number, TicketAct::Recall)?;
+    Ok(vec![Fact::TicketRecalled(TicketRecalled { number })])
+}
+
+pub(super) fn start(view: &View, context: &Context<'_>, number: TicketNumber) -> Result<Vec<Fact>, Refusal> {
+    guard(view, context, number, TicketAct::Start)?;
+    Ok(vec![Fact::TicketStarted(TicketStarted { number })])
+}
+
+pub(super) fn mark_absent(
+    view: &View,
+    context: &Context<'_>,
+    number: TicketNumber,
+) -> Result<Vec<Fact>, Refusal> {
+    guard(view, context, number, TicketAct::MarkAbsent)?;
+    Ok(vec![Fact::TicketAbsent(TicketAbsent { number })])
+}
+
+pub(super) fn put_back(
+    view: &View,
+    context: &Context<'_>,
+    number: TicketNumber,
+    note: &str,
+) -> Result<Vec<Fact>, Refusal> {
+    guard(view, context, number, TicketAct::Return)?;
+    Ok(vec![Fact::TicketReturned(TicketReturned { number, note: note.trim().to_owned() })])
+}
+
+pub(super) fn transfer(
+    view: &View,
+    context: &Context<'_>,
+    to: TicketTransferred,
+) -> Result<Vec<Fact>, Refusal> {
+    guard(view, context, to.number, TicketAct::Transfer)?;
+    Ok(vec![Fact::TicketTransferred(to)])
+}
+
+pub(super) fn finish(view: &View, context: &Context<'_>, number: TicketNumber) -> Result<Vec<Fact>, Refusal> {
+    guard(view, context, number, TicketAct::Finish)?;
+    Ok(vec![Fact::TicketFinished(TicketFinished { number })])
+}
+
+/// A ticket is a place in a queue and says nothing about the application: moving it needs no arrival that holds.
+fn guard<'v>(
+    view: &'v View,
+    context: &Context<'_>,
+    number: TicketNumber,
+    act: TicketAct,
+) -> Result<&'v Ticket, Refusal> {
+    let office = context.office_as(GIVES_OUT)?;
+    let tickets = view.visit(office).map_or(&[][..], |visit| &visit.tickets);
+    let ticket = tickets.iter().find(|ticket| ticket.number == number).ok_or(Refusal::NoSuchTicket)?;
+    if ticket.state.allows(act) {
+        Ok(ticket)
+    } else {
+        Err(Refusal::TicketIsElsewhere { number, state: ticket.state.clone() })
     }
 }
