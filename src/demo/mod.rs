@@ -1,0 +1,6 @@
+//! The demo.
+mod chance;
+mod day;
+mod names;
+mod people;
+mod scans;
