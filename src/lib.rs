@@ -7,6 +7,7 @@ pub mod config;
 pub mod demo;
 pub mod domain;
 pub mod ids;
+pub mod notify;
 pub mod office;
 pub mod registry;
 pub mod web;

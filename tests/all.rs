@@ -10,6 +10,7 @@
 )]
 
 mod domain;
+mod harness;
 mod office;
 mod registry;
 mod tidy;

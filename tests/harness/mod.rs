@@ -1,0 +1,41 @@
+//! What stories and browser tests stand on: real programs on free ports, in folders that vanish. A test that needs a
+//! program which is not installed fails and says what to do; it never passes by not looking.
+
+pub mod desktop;
+pub mod mail;
+pub mod postgres;
+pub mod process;
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Longest wait for a program on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The first of these files that exists.
+pub fn installed(name: &str, places: &[&str]) -> PathBuf {
+    let found = places.iter().map(Path::new).find(|path| path.exists());
+    found.unwrap_or_else(|| not_installed(name)).to_owned()
+}
+
+/// Fails the test with what to do about it.
+pub fn not_installed(name: &str) -> ! {
+    panic!("{name} is not installed. Run ./tests/run once: it installs what the tests need.")
+}
+
+/// Waits for something that another process does, asking again and again, until there is an answer.
+pub fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        if let Some(answer) = ask() {
+            return answer;
+        }
+        assert!(Instant::now() < until, "waited {PATIENCE:?} for {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// A port nobody listens on at this moment.
+pub fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}

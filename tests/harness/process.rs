@@ -1,0 +1,68 @@
+//! Programs that run beside a test and end with it.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use super::wait_for;
+
+/// A running program; killed when dropped. What it says is kept in a file.
+pub struct Process {
+    child: Child,
+    log: PathBuf,
+}
+
+impl Process {
+    /// Starts a program; its output goes to `log`.
+    pub fn start(command: &mut Command, log: PathBuf) -> Self {
+        let out = File::create(&log).unwrap();
+        let both = out.try_clone().unwrap();
+        let child = command.stdin(Stdio::null()).stdout(out).stderr(both).spawn();
+        let child = child.unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
+        Self { child, log }
+    }
+
+    /// What it has said so far.
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap()
+    }
+
+    /// Waits until it has said a line that contains `words`, and returns that line.
+    pub fn wait_until_it_says(&mut self, words: &str) -> String {
+        let find = |text: &str| text.lines().find(|line| line.contains(words)).map(str::to_owned);
+        wait_for(&format!("a program to say {words:?}"), || {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                let said = self.said();
+                return Some(find(&said).unwrap_or_else(|| panic!("it ended ({status}) and said:\n{said}")));
+            }
+            find(&self.said())
+        })
+    }
+
+    /// Whether it still runs.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    /// Asks it to stop (SIGTERM) and waits until it has.
+    pub fn stop(mut self) -> ExitStatus {
+        let pid = self.child.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+        assert!(asked.success(), "the program had already ended:\n{}", self.said());
+        wait_for("a program to stop", || self.child.try_wait().unwrap())
+    }
+
+    /// Kills it without a word (SIGKILL).
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself; there is nobody to tell.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
