@@ -6,8 +6,10 @@
 //! - [`ids`], [`keys`], [`seal`]: names, node keys, sealing.
 //! - [`record`], [`head`], [`chain`]: the format, and how it is built and verified.
 //! - [`journal`], [`subject_keys`], [`identity`]: journals, keys and the node's own key on files.
-//! - [`exchange`]: what two nodes send each other.
+//! - [`blob`]: photos and scans, by the hash of their sealed bytes.
+//! - [`exchange`], [`wire`]: what two nodes send each other, and how it is written.
 
+pub mod blob;
 pub mod chain;
 pub mod disk;
 pub mod exchange;
@@ -21,10 +23,12 @@ mod random;
 pub mod record;
 pub mod seal;
 pub mod subject_keys;
+pub mod wire;
 
+pub use blob::{BlobError, Blobs};
 pub use chain::{Chain, ChainError, Run, Verified, verify_run};
 pub use disk::{Disk, Faults};
-pub use exchange::{Range, plan};
+pub use exchange::{Answerer, KeyGrant, Line, LineError, LineState, Message, Range, plan};
 pub use head::{Have, Head, Vector};
 pub use identity::{Identity, IdentityError};
 pub use ids::{Hash, NodeId, Pos, SessionId, StoreId, StreamId, Subject};

@@ -1,4 +1,5 @@
 //! Journals in a temporary folder: what is acknowledged is there after anything that can happen to a disk.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::fs;
 use std::io;
@@ -311,7 +312,7 @@ fn a_tail_that_a_later_session_knows_is_missed() {
 #[derive(Default)]
 struct FailAt {
     acts: AtomicUsize,
-    fail_at: usize,
+    due_at: usize,
     write_bytes: usize,
     free_bytes: Mutex<Option<u64>>,
     synced: Mutex<Vec<PathBuf>>,
@@ -319,7 +320,7 @@ struct FailAt {
 
 impl FailAt {
     fn is_due(&self) -> bool {
-        self.acts.fetch_add(1, Ordering::SeqCst) + 1 == self.fail_at
+        self.acts.fetch_add(1, Ordering::SeqCst) + 1 == self.due_at
     }
 }
 
@@ -345,9 +346,9 @@ fn with_faults(faults: FailAt) -> (Arc<FailAt>, Opening) {
 
 #[test]
 fn after_any_failed_act_nothing_more_is_written_and_nothing_acknowledged_is_lost() {
-    for fail_at in 1.. {
+    for due_at in 1.. {
         let folder = tempfile::tempdir().unwrap();
-        let (faults, opening) = with_faults(FailAt { fail_at, write_bytes: 40, ..FailAt::default() });
+        let (faults, opening) = with_faults(FailAt { due_at, write_bytes: 40, ..FailAt::default() });
         let mut acknowledged = Vec::new();
         let mut failed: Option<JournalFailed> = None;
         if let Ok((mut journals, _)) = open_with(folder.path(), opening) {
@@ -364,12 +365,12 @@ fn after_any_failed_act_nothing_more_is_written_and_nothing_acknowledged_is_lost
                 assert_eq!(words(&journals), acknowledged, "only what is durable is read");
             }
         }
-        let is_over = faults.acts.load(Ordering::SeqCst) < fail_at;
+        let is_over = faults.acts.load(Ordering::SeqCst) < due_at;
         let (journals, _) = open(folder.path());
         let found = words(&journals);
         assert!(
             found.starts_with(&acknowledged),
-            "failed act {fail_at}: {found:?}, acknowledged {acknowledged:?}"
+            "failed act {due_at}: {found:?}, acknowledged {acknowledged:?}"
         );
         assert!(found.len() <= acknowledged.len() + 1, "at most the group of unknown outcome");
         if is_over {

@@ -27,6 +27,20 @@ pub struct Plan {
     pub forks: Vec<(Have, Have)>,
 }
 
+impl Plan {
+    /// Whether the other side lacks nothing.
+    pub fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
+    }
+
+    /// Puts one stream's records before all others: what is new here goes before what the other side has lost.
+    #[must_use]
+    pub fn first(mut self, stream: &StreamId) -> Self {
+        self.ranges.sort_by_key(|range| range.stream != *stream);
+        self
+    }
+}
+
 /// Compares what we have with what they have, for the streams that may be sent to them. Both sorted.
 pub fn plan(mine: &[Have], theirs: &[Have], may_send: &dyn Fn(&StreamId) -> bool) -> Plan {
     let mut plan = Plan::default();
@@ -36,9 +50,56 @@ pub fn plan(mine: &[Have], theirs: &[Have], may_send: &dyn Fn(&StreamId) -> bool
             Some(other) if other.len == to && other.hash != have.hash => plan.forks.push((*have, *other)),
             Some(other) if other.len >= to => {}
             other => {
-                plan.ranges.push(Range { stream, session, from: other.map_or(0, |other| other.len), to });
+                let from = other.map_or(0, |other| other.len);
+                plan.ranges.push(Range { stream, session, from, to });
             }
         }
     }
     plan
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::Hash;
+
+    fn have(stream: &str, session: u8, len: u64) -> Have {
+        Have { stream: stream.parse().unwrap(), session: SessionId([session; 16]), len, hash: Hash([7; 32]) }
+    }
+
+    fn sent(mine: &[Have], theirs: &[Have]) -> Vec<(String, u8, u64, u64)> {
+        let plan = plan(mine, theirs, &|stream| stream.group() != "kit");
+        plan.ranges.iter().map(|r| (r.stream.to_string(), r.session.0[0], r.from, r.to)).collect()
+    }
+
+    #[test]
+    fn what_the_other_side_lacks_is_sent_and_nothing_else() {
+        let (a1, b1) = (have("hq/a", 1, 5), have("office/b", 1, 3));
+        assert_eq!(sent(&[], &[a1]), []);
+        assert_eq!(sent(&[a1, b1], &[a1, b1]), []);
+        assert_eq!(sent(&[a1], &[]), [("hq/a".into(), 1, 0, 5)]);
+        assert_eq!(sent(&[a1, b1], &[have("hq/a", 1, 2), b1]), [("hq/a".into(), 1, 2, 5)]);
+        assert_eq!(sent(&[have("hq/a", 1, 2)], &[a1]), [], "they are ahead");
+        assert_eq!(
+            sent(&[a1, have("hq/a", 2, 1)], &[a1]),
+            [("hq/a".into(), 2, 0, 1)],
+            "a session of its own"
+        );
+        assert_eq!(sent(&[have("kit/3", 1, 9)], &[]), [], "not shared with them");
+    }
+
+    #[test]
+    fn two_histories_under_one_name_are_reported_and_not_sent() {
+        let mine = have("hq/a", 1, 5);
+        let theirs = Have { hash: Hash([8; 32]), ..mine };
+        let plan = plan(&[mine], &[theirs], &|_| true);
+        assert_eq!((plan.ranges.len(), plan.forks), (0, vec![(mine, theirs)]));
+    }
+
+    #[test]
+    fn own_records_go_before_what_the_other_side_has_lost() {
+        let mine = [have("hq/a", 1, 5), have("office/b", 1, 3)];
+        let plan = plan(&mine, &[], &|_| true).first(&mine[1].stream);
+        assert_eq!(plan.ranges[0].stream, mine[1].stream);
+    }
 }

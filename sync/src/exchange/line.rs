@@ -1,0 +1,462 @@
+//! The client's side of the line: a state machine without I/O.
+//!
+//! One post is under way at a time. After its answer is durable the line compares both vectors: not level and
+//! something moved, post again; level, rest until there is news; nothing moved, stop and say so. A failure is
+//! followed by a growing, jittered wait that ends at once when the line returns.
+
+use std::collections::BTreeSet;
+
+use super::line_error::LineError;
+use super::message::{KeyGrant, Message};
+use super::plan::plan;
+use crate::chain::Run;
+use crate::head::{Have, Vector};
+use crate::ids::{Hash, SessionId, StoreId, StreamId, Subject};
+
+/// The moment of a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Now {
+    /// Never goes back; what waits are counted in.
+    pub steady_ms: u64,
+    /// What the clock on the wall says, for people.
+    pub wall_ms: i64,
+}
+
+/// Ties an answer to its question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticket(u64);
+
+/// How patient a line is.
+#[derive(Clone, Debug)]
+pub struct LineSettings {
+    /// Streams that both sides keep.
+    pub shared: BTreeSet<StreamId>,
+    /// Wait after the first failure.
+    pub retry_ms_min: u64,
+    /// Longest wait after failures.
+    pub retry_ms_max: u64,
+    /// Longest wait after a failure when something new is waiting here.
+    pub retry_with_news_ms: u64,
+    /// How long a level line rests without news before it asks again.
+    pub rest_ms: u64,
+    /// Start of the jitter; any number.
+    pub jitter_seed: u64,
+}
+
+impl LineSettings {
+    /// Settings for a line in service.
+    pub fn new(shared: BTreeSet<StreamId>, jitter_seed: u64) -> Self {
+        Self {
+            shared,
+            retry_ms_min: 1_000,
+            retry_ms_max: 300_000,
+            retry_with_news_ms: 15_000,
+            rest_ms: 60_000,
+            jitter_seed,
+        }
+    }
+}
+
+/// What happens to a line.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// The node has started.
+    Start,
+    /// Time has passed.
+    Tick,
+    /// Something became durable here that the other side lacks.
+    LocalNews,
+    /// The other side says that it has something new.
+    RemoteNews,
+    /// The network came back.
+    LineBack,
+    /// A person wants the line quiet.
+    Pause,
+    /// A person wants the line back.
+    Resume,
+    /// The answer to a post.
+    Answer {
+        /// The post.
+        ticket: Ticket,
+        /// What the other side said.
+        answer: Box<Message>,
+        /// How many records the post carried.
+        sent: u64,
+    },
+    /// A post or append did not work.
+    Failed {
+        /// The post or append.
+        ticket: Ticket,
+        /// Why.
+        error: LineError,
+    },
+    /// What was to be appended is on the disk.
+    Durable {
+        /// The append.
+        ticket: Ticket,
+        /// What is here now.
+        mine: Vector,
+        /// How many records were new.
+        received: u64,
+    },
+}
+
+/// What a line wants done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Send a message: what is here, and what `theirs` lacks of it. Without `theirs` no records: ask first.
+    Post {
+        /// To be given back with the answer.
+        ticket: Ticket,
+        /// The other side's vector as it last said.
+        theirs: Option<Vector>,
+        /// Keys that the other side asked for.
+        owed_keys: Vec<Subject>,
+    },
+    /// Make these durable.
+    Append {
+        /// To be given back when it is done.
+        ticket: Ticket,
+        /// Records to verify and keep.
+        runs: Vec<Run>,
+        /// Keys to keep.
+        keys: Vec<KeyGrant>,
+    },
+    /// Both sides have the same records; blobs may have the line now.
+    Level {
+        /// Blobs that the other side could give.
+        offered_blobs: Vec<Hash>,
+        /// Blobs that the other side lacks.
+        wanted_blobs: Vec<Hash>,
+    },
+    /// Wait; tick then. Other inputs may come before.
+    Wait {
+        /// In steady time.
+        until_ms: u64,
+        /// Whether to ask the other side for news meanwhile.
+        listen: bool,
+    },
+    /// A person should know.
+    Alarm(Alarm),
+}
+
+/// What a person should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Alarm {
+    /// The two sides hold different histories under one name.
+    Fork {
+        /// Ours.
+        mine: Have,
+        /// Theirs.
+        theirs: Have,
+    },
+    /// The two sides differ, but nothing moves.
+    Stuck,
+    /// The other side's store is another one than before: it was replaced.
+    StoreChanged {
+        /// Before.
+        before: StoreId,
+        /// Now.
+        now: StoreId,
+    },
+}
+
+/// What the line is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LinePhase {
+    /// Not started.
+    #[default]
+    New,
+    /// A message is under way, or its answer is being written.
+    Working,
+    /// Both sides are level.
+    Level,
+    /// Waiting to try again.
+    Retrying,
+    /// Kept quiet by a person.
+    Paused,
+}
+
+/// What a screen shows of the line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LineState {
+    /// What it is doing.
+    pub phase: LinePhase,
+    /// Since when it works, by the wall clock.
+    pub up_since_ms: Option<i64>,
+    /// Since when it does not.
+    pub down_since_ms: Option<i64>,
+    /// When an exchange last worked.
+    pub last_ok_at_ms: Option<i64>,
+    /// What went wrong last; nothing once an exchange works again.
+    pub last_error: Option<LineError>,
+    /// Records sent since the start.
+    pub sent: u64,
+    /// Records received since the start.
+    pub received: u64,
+    /// How far the other side's clock is ahead of ours.
+    pub clock_ahead_ms: i64,
+    /// The other side's vector as it last said; a hint for screens.
+    pub theirs: Option<Vector>,
+}
+
+#[derive(Clone, Debug)]
+enum Phase {
+    New,
+    Posting(Ticket),
+    Appending(Ticket, Box<Answered>),
+    Resting { until_ms: u64, not_before_ms: u64 },
+    Retrying { until_ms: u64, since_ms: u64, is_line_down: bool },
+    Paused,
+}
+
+/// What is left of an answer while its records are being written.
+#[derive(Clone, Debug)]
+struct Answered {
+    vector: Vector,
+    wanted_keys: Vec<Subject>,
+    offered_blobs: Vec<Hash>,
+    wanted_blobs: Vec<Hash>,
+    pause_ms: u32,
+}
+
+/// The client's side of the line.
+#[derive(Debug)]
+pub struct Line {
+    settings: LineSettings,
+    phase: Phase,
+    state: LineState,
+    theirs: Option<Vector>,
+    owed_keys: Vec<Subject>,
+    store: Option<StoreId>,
+    failures: u32,
+    has_news: bool,
+    /// Forks that a person was told of.
+    told: BTreeSet<(StreamId, SessionId)>,
+    next_ticket: u64,
+    jitter: u64,
+}
+
+impl Line {
+    /// A line that has not started.
+    pub fn new(settings: LineSettings) -> Self {
+        let jitter = settings.jitter_seed;
+        Self {
+            settings,
+            phase: Phase::New,
+            state: LineState::default(),
+            theirs: None,
+            owed_keys: Vec::new(),
+            store: None,
+            failures: 0,
+            has_news: false,
+            told: BTreeSet::new(),
+            next_ticket: 0,
+            jitter,
+        }
+    }
+
+    /// For screens.
+    pub fn state(&self) -> &LineState {
+        &self.state
+    }
+
+    /// Takes one input; returns what is to be done, in order.
+    pub fn step(&mut self, now: Now, input: Input) -> Vec<Output> {
+        match input {
+            Input::Start if matches!(self.phase, Phase::New) => self.post(),
+            Input::Resume if matches!(self.phase, Phase::Paused) => self.post(),
+            Input::Pause => self.pause(),
+            Input::Tick => self.tick(now),
+            Input::LocalNews | Input::RemoteNews => self.news(now),
+            Input::LineBack => self.line_back(now),
+            Input::Answer { ticket, answer, sent } => self.answer(now, ticket, *answer, sent),
+            Input::Failed { ticket, error } => self.failed(now, ticket, error),
+            Input::Durable { ticket, mine, received } => self.durable(now, ticket, &mine, received),
+            Input::Start | Input::Resume => Vec::new(),
+        }
+    }
+
+    fn post(&mut self) -> Vec<Output> {
+        let ticket = Ticket(self.next_ticket);
+        self.next_ticket += 1;
+        self.has_news = false;
+        self.enter(Phase::Posting(ticket), LinePhase::Working);
+        vec![Output::Post { ticket, theirs: self.theirs.clone(), owed_keys: self.owed_keys.clone() }]
+    }
+
+    fn pause(&mut self) -> Vec<Output> {
+        // What is under way is forgotten: its ticket fits no phase any more, and sending it twice is harmless.
+        self.enter(Phase::Paused, LinePhase::Paused);
+        Vec::new()
+    }
+
+    fn tick(&mut self, now: Now) -> Vec<Output> {
+        match self.phase {
+            Phase::Resting { until_ms, .. } | Phase::Retrying { until_ms, .. }
+                if now.steady_ms >= until_ms =>
+            {
+                self.post()
+            }
+            _ => self.wait(),
+        }
+    }
+
+    fn news(&mut self, now: Now) -> Vec<Output> {
+        self.has_news = true;
+        let with_news_ms = self.settings.retry_with_news_ms;
+        match &mut self.phase {
+            Phase::Resting { not_before_ms, .. } if now.steady_ms >= *not_before_ms => return self.post(),
+            Phase::Resting { until_ms, not_before_ms } => *until_ms = *not_before_ms,
+            Phase::Retrying { until_ms, since_ms, .. } => {
+                *until_ms = (*until_ms).min(*since_ms + with_news_ms);
+            }
+            _ => return Vec::new(),
+        }
+        self.wait()
+    }
+
+    fn line_back(&mut self, now: Now) -> Vec<Output> {
+        match self.phase {
+            Phase::Retrying { is_line_down: true, .. } => {
+                self.failures = 0;
+                self.post()
+            }
+            _ => self.news(now),
+        }
+    }
+
+    fn answer(&mut self, now: Now, ticket: Ticket, answer: Message, sent: u64) -> Vec<Output> {
+        if !matches!(self.phase, Phase::Posting(expected) if expected == ticket) {
+            return Vec::new();
+        }
+        self.note_answer(now, &answer, sent);
+        let mut outputs = self.note_store(answer.store);
+        let answered = Answered {
+            vector: answer.vector,
+            wanted_keys: answer.wanted_keys,
+            offered_blobs: answer.offered_blobs,
+            wanted_blobs: answer.wanted_blobs,
+            pause_ms: answer.pause_ms,
+        };
+        self.enter(Phase::Appending(ticket, Box::new(answered)), LinePhase::Working);
+        outputs.push(Output::Append { ticket, runs: answer.runs, keys: answer.keys });
+        outputs
+    }
+
+    fn note_answer(&mut self, now: Now, answer: &Message, sent: u64) {
+        let state = &mut self.state;
+        if state.up_since_ms.is_none() {
+            state.up_since_ms = Some(now.wall_ms);
+        }
+        state.down_since_ms = None;
+        state.last_ok_at_ms = Some(now.wall_ms);
+        state.last_error = None;
+        state.clock_ahead_ms = answer.now_ms.saturating_sub(now.wall_ms);
+        state.sent += sent;
+        state.theirs = Some(answer.vector.clone());
+    }
+
+    fn note_store(&mut self, now: StoreId) -> Vec<Output> {
+        let before = self.store.replace(now).filter(|before| *before != now);
+        before.map(|before| Output::Alarm(Alarm::StoreChanged { before, now })).into_iter().collect()
+    }
+
+    fn durable(&mut self, now: Now, ticket: Ticket, mine: &[Have], received: u64) -> Vec<Output> {
+        let answered = match &mut self.phase {
+            Phase::Appending(expected, answered) if *expected == ticket => (**answered).clone(),
+            _ => return Vec::new(),
+        };
+        self.state.received += received;
+        let is_shared = |stream: &StreamId| self.settings.shared.contains(stream);
+        let to_send = plan(mine, &answered.vector, &is_shared);
+        let to_get = plan(&answered.vector, mine, &is_shared);
+        let has_moved = received > 0
+            || self.theirs.as_ref() != Some(&answered.vector)
+            || self.owed_keys != answered.wanted_keys;
+        let is_level = to_send.is_empty() && to_get.is_empty();
+        let forks =
+            to_send.forks.into_iter().filter(|(mine, _)| self.told.insert((mine.stream, mine.session)));
+        let alarm = |(mine, theirs)| Output::Alarm(Alarm::Fork { mine, theirs });
+        let mut outputs: Vec<Output> = forks.map(alarm).collect();
+        let is_owing = !answered.wanted_keys.is_empty() && has_moved;
+        let not_before_ms = now.steady_ms + u64::from(answered.pause_ms);
+        let Answered { vector, wanted_keys, offered_blobs, wanted_blobs, pause_ms } = answered;
+        self.theirs = Some(vector);
+        self.owed_keys = wanted_keys;
+        if !is_level && !has_moved {
+            outputs.push(Output::Alarm(Alarm::Stuck));
+            outputs.extend(self.retry(now, false));
+            return outputs;
+        }
+        self.failures = 0;
+        if is_level && !is_owing && !self.has_news {
+            outputs.push(Output::Level { offered_blobs, wanted_blobs });
+            let until_ms = now.steady_ms + self.settings.rest_ms.max(u64::from(pause_ms));
+            self.enter(Phase::Resting { until_ms, not_before_ms }, LinePhase::Level);
+            outputs.extend(self.wait());
+        } else if pause_ms > 0 {
+            self.enter(Phase::Resting { until_ms: not_before_ms, not_before_ms }, LinePhase::Working);
+            outputs.extend(self.wait());
+        } else {
+            outputs.extend(self.post());
+        }
+        outputs
+    }
+
+    fn failed(&mut self, now: Now, ticket: Ticket, error: LineError) -> Vec<Output> {
+        let is_ours = match &self.phase {
+            Phase::Posting(expected) | Phase::Appending(expected, _) => *expected == ticket,
+            _ => false,
+        };
+        if !is_ours {
+            return Vec::new();
+        }
+        let is_line_down = error.is_line_down();
+        if is_line_down {
+            self.state.up_since_ms = None;
+            self.state.down_since_ms.get_or_insert(now.wall_ms);
+        }
+        self.state.last_error = Some(error);
+        self.retry(now, is_line_down)
+    }
+
+    fn retry(&mut self, now: Now, is_line_down: bool) -> Vec<Output> {
+        let since_ms = now.steady_ms;
+        let until_ms = since_ms + self.retry_wait_ms();
+        self.failures = self.failures.saturating_add(1);
+        self.enter(Phase::Retrying { until_ms, since_ms, is_line_down }, LinePhase::Retrying);
+        self.wait()
+    }
+
+    /// Doubles with every failure up to the cap; between half of that and all of it.
+    fn retry_wait_ms(&mut self) -> u64 {
+        let LineSettings { retry_ms_min, retry_ms_max, .. } = self.settings;
+        let wait_ms = retry_ms_min.saturating_mul(1 << self.failures.min(20)).min(retry_ms_max);
+        wait_ms / 2 + self.draw() % (wait_ms / 2 + 1)
+    }
+
+    /// `SplitMix64`: enough for keeping many offices from calling at the same moment.
+    fn draw(&mut self) -> u64 {
+        self.jitter = self.jitter.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.jitter;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn wait(&self) -> Vec<Output> {
+        match self.phase {
+            Phase::Resting { until_ms, not_before_ms } => {
+                vec![Output::Wait { until_ms, listen: until_ms > not_before_ms }]
+            }
+            Phase::Retrying { until_ms, .. } => vec![Output::Wait { until_ms, listen: false }],
+            _ => Vec::new(),
+        }
+    }
+
+    fn enter(&mut self, phase: Phase, shown: LinePhase) {
+        self.phase = phase;
+        self.state.phase = shown;
+    }
+}

@@ -1,0 +1,36 @@
+//! What can go wrong on the line, in words that a person can act on.
+
+/// Why an exchange did not work.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LineError {
+    /// Nobody answers under the registry's address: no line, no name, or nothing listening.
+    #[error("the registry cannot be reached ({0})")]
+    Unreachable(String),
+    /// The line is there, but nothing moved for too long.
+    #[error("nothing moved on the line for {0} seconds")]
+    TimedOut(u64),
+    /// Something answered that is not the registry: a login page of the network, a proxy, a stranger.
+    #[error("what answers is not the registry (a login page of the network, perhaps)")]
+    NotOurRegistry,
+    /// The registry does not take what we send.
+    #[error("the registry refuses: {reason} ({status})")]
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// What the registry says.
+        reason: String,
+    },
+    /// The registry answered, signed, but not in a way that this program understands.
+    #[error("the registry's answer is not understood ({0})")]
+    BadAnswer(String),
+    /// It is this node that cannot take or give records.
+    #[error("this node cannot go on: {0}")]
+    Here(String),
+}
+
+impl LineError {
+    /// Whether the line itself is to blame, so that its return is worth an attempt at once.
+    pub fn is_line_down(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::TimedOut(_) | Self::NotOurRegistry)
+    }
+}

@@ -1,0 +1,118 @@
+//! What travels, the same in both directions.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::chain::Run;
+use crate::head::Vector;
+use crate::ids::{Hash, StoreId, Subject};
+use crate::keys::{NodeKey, NodePublic};
+use crate::seal::{SealError, SubjectKey};
+
+/// About how many bytes of records one message carries.
+pub const RUN_BYTES_MAX: usize = 256 * 1024;
+/// The most keys one message grants or asks for.
+pub const KEYS_MAX: usize = 8192;
+/// The most sessions one vector names.
+pub const SESSIONS_MAX: usize = 16_384;
+/// The most blobs one message offers or asks for.
+pub const BLOBS_MAX: usize = 256;
+
+/// A subject's key, sealed for the node that receives the message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyGrant {
+    /// Whose key it is.
+    pub subject: Subject,
+    /// Subject and key, sealed.
+    pub sealed: Vec<u8>,
+}
+
+impl KeyGrant {
+    /// Seals a key for its receiver.
+    pub fn seal(subject: Subject, key: &SubjectKey, receiver: &NodePublic) -> Self {
+        let mut plain = zeroize::Zeroizing::new([0; 48]);
+        plain[..16].copy_from_slice(&subject.0);
+        plain[16..].copy_from_slice(key.as_bytes());
+        Self { subject, sealed: NodeKey::seal_for(receiver, &*plain) }
+    }
+
+    /// Opens a key that was sealed for this node; an envelope cannot be moved to another subject.
+    pub fn open(&self, receiver: &NodeKey) -> Result<SubjectKey, SealError> {
+        let plain = zeroize::Zeroizing::new(receiver.open(&self.sealed)?);
+        let (subject, key) = plain.split_first_chunk::<16>().ok_or(SealError)?;
+        if *subject != self.subject.0 {
+            return Err(SealError);
+        }
+        Ok(SubjectKey::from_bytes(key.try_into().map_err(|_| SealError)?))
+    }
+}
+
+/// One message of an exchange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The sender's store.
+    pub store: StoreId,
+    /// The sender's clock, for warning people whose clock is wrong.
+    pub now_ms: i64,
+    /// What the sender has of the streams that both share, durably.
+    pub vector: Vector,
+    /// Records that the receiver lacked according to its last vector.
+    pub runs: Vec<Run>,
+    /// Keys of the subjects that these runs open, and of those the receiver asked for.
+    pub keys: Vec<KeyGrant>,
+    /// Subjects whose keys the sender lacks.
+    pub wanted_keys: Vec<Subject>,
+    /// Blobs that the sender could give.
+    pub offered_blobs: Vec<Hash>,
+    /// Blobs that the sender lacks.
+    pub wanted_blobs: Vec<Hash>,
+    /// Whether the sender has more records than fitted.
+    pub more: bool,
+    /// How long the sender asks to be left alone.
+    pub pause_ms: u32,
+}
+
+impl Message {
+    /// A message that says only who sends it and what it has.
+    pub fn new(store: StoreId, now_ms: i64, vector: Vector) -> Self {
+        Self {
+            store,
+            now_ms,
+            vector,
+            runs: Vec::new(),
+            keys: Vec::new(),
+            wanted_keys: Vec::new(),
+            offered_blobs: Vec::new(),
+            wanted_blobs: Vec::new(),
+            more: false,
+            pause_ms: 0,
+        }
+    }
+
+    /// Number of records it carries.
+    pub fn records(&self) -> u64 {
+        self.runs.iter().map(|run| run.records.len() as u64).sum()
+    }
+}
+
+/// Subjects that these runs open: their keys go along.
+pub fn subjects_opened(runs: &[Run]) -> BTreeSet<Subject> {
+    let records = runs.iter().flat_map(|run| &run.records);
+    records.filter(|record| record.header.opens_subject()).map(|record| record.header.subject).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_granted_key_opens_for_its_receiver_and_its_subject_only() {
+        let (receiver, other) = (NodeKey::from_seed([1; 32]), NodeKey::from_seed([2; 32]));
+        let key = SubjectKey::draw();
+        let grant = KeyGrant::seal(Subject([7; 16]), &key, &receiver.public());
+        assert_eq!(grant.open(&receiver).unwrap(), key);
+        assert!(grant.open(&other).is_err());
+        assert!(KeyGrant { subject: Subject([8; 16]), ..grant }.open(&receiver).is_err());
+    }
+}

@@ -1,0 +1,21 @@
+//! What two nodes send each other until both have the same. No I/O here.
+//!
+//! - [`plan`]: what the other side lacks, from two vectors alone.
+//! - [`Message`]: what travels, the same in both directions.
+//! - [`Line`]: the client's side, a state machine: when to post, what to make durable, when to wait.
+//! - [`Answerer`]: the server's side: what to take, what to give.
+//!
+//! Only what is durable is sent: runs come from a reader that sees nothing else, and the line goes on after an answer
+//! only when it is told that the answer is durable.
+
+mod answerer;
+mod line;
+mod line_error;
+mod message;
+mod plan;
+
+pub use answerer::{Accepted, Answerer, Judged, Refusal, RefusalReason};
+pub use line::{Alarm, Input, Line, LinePhase, LineSettings, LineState, Now, Output, Ticket};
+pub use line_error::LineError;
+pub use message::{BLOBS_MAX, KEYS_MAX, KeyGrant, Message, RUN_BYTES_MAX, SESSIONS_MAX, subjects_opened};
+pub use plan::{Plan, Range, plan};

@@ -1,0 +1,110 @@
+//! Messages survive the wire, and no bytes from outside do harm.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use loket_sync::chain::opening;
+use loket_sync::exchange::{KeyGrant, Message};
+use loket_sync::wire::{WireError, decode, encode};
+use loket_sync::{
+    Chain, Hash, Have, NewRecord, NodeKey, Run, SessionId, StoreId, Subject, SubjectKey, verify_run,
+};
+use proptest::prelude::*;
+
+fn office() -> NodeKey {
+    NodeKey::from_seed([1; 32])
+}
+
+fn run(session: u8, bodies: &[Vec<u8>], times_ms: &[i64]) -> Run {
+    let opened = opening(None, office().id(), "loket test");
+    let stream = "office/karimun".parse().unwrap();
+    let (mut chain, first) = Chain::open(stream, SessionId([session; 16]), times_ms[0], &opened);
+    let mut records = vec![first];
+    for (number, body) in (0..).zip(bodies) {
+        let at_ms = times_ms[usize::from(number) % times_ms.len()];
+        let new = NewRecord { at_ms, kind: 7 + number, flags: 1, subject: Subject([session; 16]), body };
+        records.push(chain.next(&new, &SubjectKey::from_bytes([9; 32])).unwrap());
+    }
+    let head = chain.head(&office());
+    Run { records, head }
+}
+
+fn message(bodies: &[Vec<Vec<u8>>], times_ms: &[i64]) -> Message {
+    let runs: Vec<Run> = (1..).zip(bodies).map(|(session, bodies)| run(session, bodies, times_ms)).collect();
+    let mut message =
+        Message::new(StoreId([4; 16]), times_ms[0], runs.iter().map(|run| run.head.have()).collect());
+    let key = SubjectKey::from_bytes([9; 32]);
+    message.keys = vec![KeyGrant::seal(Subject([1; 16]), &key, &office().public())];
+    message.wanted_keys = vec![Subject([8; 16])];
+    message.offered_blobs = vec![Hash([5; 32])];
+    message.wanted_blobs = vec![Hash([6; 32]), Hash([7; 32])];
+    message.more = true;
+    message.pause_ms = 77;
+    message.runs = runs;
+    message
+}
+
+fn bodies() -> impl Strategy<Value = Vec<Vec<Vec<u8>>>> {
+    let body = prop::collection::vec(any::<u8>(), 0..200);
+    prop::collection::vec(prop::collection::vec(body, 0..6), 0..4)
+}
+
+proptest! {
+    #[test]
+    fn a_message_survives_the_wire(bodies in bodies(), times_ms in prop::collection::vec(any::<i64>(), 1..5)) {
+        let sent = message(&bodies, &times_ms);
+        let received = decode(&encode(&sent).unwrap()).unwrap();
+        prop_assert_eq!(&received, &sent);
+        for run in &received.runs {
+            prop_assert!(verify_run(None, run, &office().public()).is_ok());
+        }
+    }
+
+    #[test]
+    fn changed_bytes_give_an_error_or_runs_that_do_not_verify(
+        bodies in bodies(),
+        at in any::<prop::sample::Index>(),
+        bit in 0..8_u8,
+    ) {
+        let sent = message(&bodies, &[1_700_000_000_000]);
+        let mut bytes = encode(&sent).unwrap();
+        let at = at.index(bytes.len());
+        bytes[at] ^= 1 << bit;
+        if let Ok(received) = decode(&bytes) {
+            for (run, sent) in received.runs.iter().zip(&sent.runs) {
+                prop_assert!(run == sent || verify_run(None, run, &office().public()).is_err());
+            }
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_read_without_harm(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
+        let _ = decode(&bytes).is_ok();
+    }
+}
+
+#[test]
+fn an_idle_message_is_small_and_a_record_costs_little_beside_its_body() {
+    let mut idle = Message::new(StoreId([4; 16]), 1, Vec::new());
+    let have = |stream: &str, session| Have {
+        stream: stream.parse().unwrap(),
+        session: SessionId([session; 16]),
+        len: 100,
+        hash: Hash::of(&[session]),
+    };
+    idle.vector = vec![have("hq/common", 1), have("hq/karimun", 2), have("office/karimun", 3)];
+    assert!(encode(&idle).unwrap().len() < 300);
+
+    let body = vec![vec![7; 100]; 200];
+    let mut full = Message::new(StoreId([4; 16]), 1, Vec::new());
+    full.runs = vec![run(1, &body, &[1_700_000_000_000])];
+    let sealed: usize = full.runs[0].records.iter().map(|record| record.body.len()).sum();
+    let overhead = encode(&full).unwrap().len() - sealed;
+    assert!(overhead / 200 < 12, "{overhead} bytes for 200 records of one subject");
+}
+
+#[test]
+fn another_version_is_named() {
+    let mut bytes = encode(&Message::new(StoreId([4; 16]), 1, Vec::new())).unwrap();
+    bytes[0] = 9;
+    assert_eq!(decode(&bytes), Err(WireError::Version(9)));
+    assert_eq!(decode(&[]), Err(WireError::Form));
+}
