@@ -4,3 +4,4 @@
 //! `domain ← store ← actions ← web`; the worker uses the store alone.
 
 pub mod store;
+pub mod web;

@@ -2,6 +2,81 @@
 
 language-name = English
 app-name = Loket
+skip-to-content = Skip to the content
+switch-language = Indonesia
+sign-out = Sign out
+navigation-label = Main menu
+choose = Choose …
+save = Save
+cancel = Cancel
+back = Back
+yes = Yes
+no = No
+none = –
+optional = optional
+fault-title = This cannot go on yet
+fault-page = To be corrected: { $page }
 
-# $count (Number) - how many people
 waiting-count = { $count } waiting
+
+age-moment = less than a minute
+age-minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
+age-hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}
+age-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+
+line-up = Connected to headquarters since { $since }
+line-down = The line to headquarters is down since { $since }. Service goes on.
+line-paused = Sending to headquarters is paused
+line-starting = Calling headquarters …
+line-not-enrolled = This office is not tied to headquarters yet
+line-unsent = { $count ->
+    [one] { $count } act waits to be sent, { $age } old
+   *[other] { $count } acts wait to be sent, the oldest { $age } old
+}
+line-all-sent = Headquarters has every act
+alarm-title = Nothing can be saved
+alarm-read-only = This computer's storage is in trouble, so nothing can be saved. What was saved is safe and can be read. Call the technician.
+
+nav-today = Today
+nav-bookings = Applications
+nav-tickets = Queue
+nav-books = Passports
+nav-conflicts = Conflicts
+nav-sync = Sync
+nav-audit = Trail
+nav-officers = Officers
+nav-settings = Settings
+
+problem-sign-in = Your session has ended
+problem-sign-in-next = What you just sent was not saved. Sign in again and repeat it.
+problem-not-allowed = This page is not for your role
+problem-not-allowed-next = Ask a supervisor, or sign in with another account.
+problem-no-page = There is no such page
+problem-no-page-next = Check the address, or go back to the first page.
+problem-not-found = { $what } is not known at this office
+problem-not-found-next = Check the number. If it is right, the application may be booked at another office, or may not have arrived from headquarters yet: see the page Sync.
+problem-wrong-method = This address cannot be opened directly
+problem-wrong-method-next = Go back to the page before and use its buttons.
+problem-foreign-form = This form is no longer valid
+problem-foreign-form-next = It was opened before you signed in, or sent from another site. Nothing was changed. Open the page again and repeat it.
+problem-unreadable-form = The form cannot be read
+problem-unreadable-form-next = Nothing was changed. Open the page again and repeat it.
+problem-too-large = Too much was sent
+problem-too-large-next = Nothing was saved. A photo may have 10 MB at most, a note 4,000 characters.
+problem-read-only = Nothing can be saved at the moment
+problem-read-only-next = Nothing was changed. Call the technician and quote the number below.
+problem-internal = Sorry, something went wrong inside
+problem-internal-next = Nothing was changed. Please try again. If it happens again, call the technician and quote the number below.
+problem-request = Event number
+problem-home = To the first page
+problem-login = Sign in
+line-label = Line to headquarters

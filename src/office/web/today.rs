@@ -1,0 +1,133 @@
+//! `GET /`: the day at a glance. Who is expected, here, waiting, done; what needs somebody.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use chrono::NaiveTime;
+
+use crate::domain::booking::Slot;
+use crate::domain::status::Status;
+use crate::office::store::{PaymentState, Summary};
+use crate::web::page::Shell;
+
+/// One number with what it counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figure {
+    /// What is counted.
+    pub label: String,
+    /// How many.
+    pub count: usize,
+    /// The list behind it.
+    pub href: Option<&'static str>,
+}
+
+/// One interval of the day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlotLine {
+    /// The interval in words.
+    pub interval: String,
+    /// Whether it is running.
+    pub is_now: bool,
+    /// How many are booked.
+    pub booked: usize,
+    /// How many came.
+    pub came: usize,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "office/today/today.html")]
+pub struct TodayPage {
+    shell: Shell,
+    day: String,
+    figures: Vec<Figure>,
+    slots: Vec<SlotLine>,
+    attention: Vec<Figure>,
+}
+
+impl TodayPage {
+    /// Counts the day.
+    pub fn of(shell: Shell, day: &[Summary], open: &[Summary]) -> Self {
+        let now = shell.dates.zone.local(shell.now);
+        let title = shell.dates.long_day(now.date_naive());
+        let figures = figures(&shell, day);
+        let slots = slots(&shell, day, now.time());
+        let attention = attention(&shell, day, open);
+        Self { day: title, figures, slots, attention, shell }
+    }
+}
+
+fn came(line: &Summary) -> bool {
+    line.arrived_at.is_some()
+}
+
+fn figures(shell: &Shell, day: &[Summary]) -> Vec<Figure> {
+    let words = shell.words;
+    let count = |test: &dyn Fn(&Summary) -> bool| day.iter().filter(|line| test(line)).count();
+    let is = |status: Status| move |line: &Summary| line.status == status;
+    let figure = |label: String, count, href| Figure { label, count, href };
+    let expected =
+        count(&|line| !came(line) && matches!(line.status, Status::Expected | Status::AwaitingPayment));
+    let served = count(&|line| came(line) && line.status >= Status::Captured);
+    vec![
+        figure(words.today_expected(), expected, Some("/bookings?show=expected")),
+        figure(words.today_arrived(), count(&came), Some("/bookings?show=arrived")),
+        figure(words.today_waiting(), count(&is(Status::Waiting)), Some("/tickets")),
+        figure(words.today_serving(), count(&is(Status::Serving)), Some("/tickets")),
+        figure(words.today_done(), served, Some("/bookings?show=done")),
+    ]
+}
+
+fn slots(shell: &Shell, day: &[Summary], now: NaiveTime) -> Vec<SlotLine> {
+    let mut counted: BTreeMap<Slot, (usize, usize)> = BTreeMap::new();
+    let standing = day.iter().filter(|line| line.status != Status::Cancelled);
+    for (slot, line) in standing.filter_map(|line| Some((line.slot?, line))) {
+        let counts = counted.entry(slot).or_default();
+        counts.0 += 1;
+        counts.1 += usize::from(came(line));
+    }
+    let line = |(slot, (booked, came)): (Slot, (usize, usize))| SlotLine {
+        interval: shell.dates.interval(&slot),
+        is_now: slot.from <= now && now < slot.until,
+        booked,
+        came,
+    };
+    counted.into_iter().map(line).collect()
+}
+
+fn attention(shell: &Shell, day: &[Summary], open: &[Summary]) -> Vec<Figure> {
+    let words = shell.words;
+    let unpaid = |line: &&Summary| {
+        matches!(line.payment, PaymentState::Due | PaymentState::Expired | PaymentState::Provisional)
+    };
+    let counts = [
+        (
+            words.today_conflicts(),
+            open.iter().filter(|l| !l.conflicts.is_empty()).count(),
+            Some("/conflicts"),
+        ),
+        (words.today_unpaid(), day.iter().filter(unpaid).count(), Some("/bookings?show=unpaid")),
+        (
+            words.today_held(),
+            open.iter().filter(|l| l.held_until.is_some()).count(),
+            Some("/bookings?show=held"),
+        ),
+        (words.today_ready(), open.iter().filter(|l| l.status == Status::Ready).count(), Some("/books")),
+    ];
+    let some = counts.into_iter().filter(|(_, count, _)| *count > 0);
+    some.map(|(label, count, href)| Figure { label, count, href }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::actor::Role;
+    use crate::web::page::sample;
+    use crate::web::words::L10n;
+
+    #[test]
+    fn an_empty_day_says_where_to_look() {
+        let page = TodayPage::of(sample::shell(L10n::Id, "/", &[Role::FrontDesk]), &[], &[]);
+        insta::assert_snapshot!(sample::whole(&page));
+    }
+}

@@ -1,0 +1,112 @@
+# Mengapa suatu tindakan ditolak: apa masalahnya, lalu apa yang perlu dilakukan.
+
+refused-unknown-application = Permohonan ini tidak dikenal di kantor ini
+refused-unknown-application-next = Periksa nomornya. Bila benar, mungkin terdaftar di kantor lain atau belum diterima dari pusat.
+refused-no-booking = Data pendaftaran belum diterima dari pusat
+refused-no-booking-next = Tunggu sampai jalur ke pusat tersambung, lalu buka lagi.
+refused-not-allowed = Peran Anda tidak boleh melakukan ini
+refused-not-allowed-next = Minta petugas yang berwenang atau penyelia.
+refused-stale-page = Permohonan ini baru saja diubah oleh petugas lain
+refused-stale-page-next = Di bawah ini keadaan terbaru. Isian Anda tetap ada; periksa lagi lalu kirim bila masih perlu.
+# $office (String) - an office code
+refused-other-office = Permohonan ini terdaftar di kantor { $office }
+refused-other-office-next = Arahkan pemohon ke kantor itu, atau minta pusat memindahkan jadwalnya.
+# $day (String) - a date
+# $interval (String) - an interval
+refused-other-day = Jadwalnya { $day } pukul { $interval }, bukan hari ini
+refused-other-day-next = Minta pemohon datang sesuai jadwal. Bila tetap dilayani hari ini, isi alasannya.
+refused-booking-cancelled = Pendaftaran ini sudah dibatalkan
+refused-booking-cancelled-next = Pemohon perlu mendaftar lagi. Bila pembatalan keliru, hubungi pusat.
+# $at (String) - a time
+refused-already-arrived = Kedatangan sudah dicatat pukul { $at }
+# $at (String) - a time
+# $ticket (String) - a ticket number
+refused-already-arrived-ticket = Kedatangan sudah dicatat pukul { $at }, nomor antrean { $ticket }
+refused-already-arrived-next = Tidak perlu dicatat lagi. Cetak ulang nomor antrean bila hilang.
+refused-not-arrived = Kedatangan pemohon belum dicatat
+refused-not-arrived-next = Catat kedatangannya lebih dahulu.
+refused-unpaid = Belum dibayar
+# $due (String) - a time
+refused-unpaid-due = Belum dibayar; kode billing berlaku sampai { $due }
+refused-unpaid-next = Minta pemohon membayar, atau terima dengan bukti bayar: NTPN pada struk atau QR bukti pembayaran.
+refused-payment-expired = Kode billing sudah kedaluwarsa sebelum dibayar
+refused-payment-expired-next = Bila pemohon memegang bukti bayar, terima dengan bukti itu. Bila tidak, pemohon perlu mendaftar lagi.
+refused-already-paid = Pembayaran sudah tercatat
+refused-already-paid-next = Tidak perlu bukti; catat kedatangan seperti biasa.
+refused-proof-invalid = Bukti bayar tidak sah atau milik permohonan lain
+refused-proof-invalid-next = Pindai ulang QR-nya, atau ketik NTPN dari struk bank.
+# $documents (String) - a list of papers
+refused-documents-missing = Dokumen belum lengkap: { $documents }
+refused-documents-missing-next = Minta pemohon melengkapinya, atau tunda permohonannya.
+refused-documents-not-checked = Dokumen asli belum diperiksa
+refused-documents-not-checked-next = Periksa dokumen asli lebih dahulu.
+# $ticket (String) - a ticket number
+refused-already-has-ticket = Sudah punya nomor antrean { $ticket }
+refused-already-has-ticket-next = Gunakan nomor itu; cetak ulang bila hilang.
+refused-no-such-ticket = Nomor antrean itu tidak ada hari ini
+refused-no-such-ticket-next = Periksa huruf dan angkanya.
+# $ticket (String) - a ticket number
+# $state (String) - where it is
+refused-ticket-is-elsewhere = Nomor { $ticket } { $state }
+refused-ticket-is-elsewhere-next = Muat ulang halaman antrean untuk melihat keadaan terbaru.
+refused-nobody-waiting = Tidak ada yang menunggu untuk loket ini
+refused-nobody-waiting-next = Tunggu, atau buka loket dengan kelas antrean lain.
+refused-counter-not-yours = Loket ini belum Anda buka
+# $officer (String) - a name
+refused-counter-held = Loket ini sedang dipakai { $officer }
+refused-counter-not-yours-next = Buka loket lain, atau minta petugas itu menutupnya.
+# $ticket (String) - a ticket number
+refused-counter-busy = Loket masih melayani nomor { $ticket }
+refused-counter-busy-next = Selesaikan, alihkan, atau tandai tidak hadir lebih dahulu.
+refused-portrait-missing = Foto wajah belum diambil
+refused-portrait-missing-next = Ambil fotonya lebih dahulu.
+# $fingers (String) - a list of fingers
+refused-fingers-missing = Sidik jari belum lengkap: { $fingers }
+refused-fingers-missing-next = Ambil sidik jarinya, atau catat alasan bila tidak bisa diambil.
+refused-signature-missing = Tanda tangan belum diambil
+refused-signature-missing-next = Ambil tanda tangan, atau catat alasan bila pemohon tidak bisa.
+refused-capture-complete = Perekaman sudah dinyatakan lengkap
+refused-capture-complete-next = Buka kembali perekaman dengan alasan bila ada yang perlu diulang.
+refused-capture-incomplete = Perekaman belum lengkap
+refused-capture-incomplete-next = Lengkapi foto, sidik jari, dan tanda tangan lebih dahulu.
+refused-reason-needed = Alasan perlu diisi
+refused-reason-needed-next = Tulis singkat saja.
+# $from (String) - a date
+# $until (String) - a date
+refused-date-out-of-range = Tanggal harus antara { $from } dan { $until }
+refused-date-out-of-range-next = Pilih tanggal lain.
+refused-not-interviewed = Wawancara belum dinyatakan lulus
+refused-not-interviewed-next = Selesaikan wawancara lebih dahulu.
+refused-application-refused = Permohonan ini sudah ditolak
+refused-application-refused-next = Tidak ada tindakan lanjutan. Pemohon dapat mendaftar lagi.
+refused-not-approved = Pusat belum menyetujui permohonan ini
+refused-not-approved-next = Tunggu keputusan pusat (ajudikasi).
+refused-already-decided = Pusat sudah memutuskan perekaman ini
+refused-already-decided-next = Lihat keputusannya di riwayat.
+refused-four-eyes = Yang merekam tidak boleh menyetujui
+refused-four-eyes-next = Minta petugas lain.
+refused-payment-not-confirmed = Pembayaran belum terkonfirmasi dari pusat
+refused-payment-not-confirmed-next = Tunggu konfirmasi, atau minta bendahara memeriksanya.
+refused-book-not-at-this-step = Paspor tidak sedang pada tahap ini
+refused-book-not-at-this-step-next = Muat ulang halaman untuk melihat tahapnya.
+# $expected (String) - a book number
+refused-other-book = Buku yang dipindai bukan { $expected }
+refused-other-book-next = Ambil buku yang benar, lalu pindai lagi.
+refused-book-taken = Nomor buku ini sudah dipakai permohonan lain
+refused-book-taken-next = Periksa nomornya, atau ambil buku lain dan laporkan ke penyelia.
+refused-already-handed-over = Paspor sudah diserahkan
+refused-already-handed-over-next = Lihat penyerahannya di riwayat.
+refused-collector-incomplete = Data pengambil belum lengkap
+refused-collector-incomplete-next = Isi nama, nomor identitas, dan untuk kuasa juga surat kuasanya.
+refused-conflict-open = Ada perselisihan data yang harus diselesaikan dahulu
+refused-conflict-open-next = Minta penyelia menyelesaikannya.
+refused-too-late = Sudah ada langkah lanjutan, jadi tidak bisa ditarik lagi
+refused-too-late-next = Hubungi penyelia bila ada yang keliru.
+
+ticket-state-waiting = masih menunggu
+# $counter (Number) - a counter
+ticket-state-called = sedang dipanggil ke loket { $counter }
+# $counter (Number) - a counter
+ticket-state-serving = sedang dilayani di loket { $counter }
+ticket-state-absent = tercatat tidak hadir
+ticket-state-finished = sudah selesai
