@@ -9,5 +9,6 @@ pub mod domain;
 pub mod ids;
 pub mod notify;
 pub mod office;
+pub mod proof;
 pub mod registry;
 pub mod web;

@@ -5,6 +5,7 @@
 
 pub mod actor;
 pub mod application;
+pub mod appointment;
 pub mod book;
 pub mod booking;
 pub mod calendar;
@@ -23,6 +24,7 @@ pub mod officer;
 pub mod payment;
 pub mod person;
 pub mod queue;
+pub mod proof;
 pub mod refusal;
 pub mod service;
 pub mod setting;

@@ -1,6 +1,8 @@
 //! Quotas: how many applicants an office takes per interval, product and channel. `taken` never passes `quota` by an
 //! act of the registry, however many ask at once: the database itself compares and counts in one statement.
 
+use std::collections::BTreeSet;
+
 use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
@@ -70,6 +72,7 @@ pub enum Room {
 pub(super) fn held_by(application: &Application) -> Option<QuotaKey> {
     let mut held = None;
     let mut service = None;
+    let mut payments = BTreeSet::new();
     for entry in application.by_author(&Author::Registry) {
         match &entry.fact {
             Fact::Booked(booked) => {
@@ -77,7 +80,12 @@ pub(super) fn held_by(application: &Application) -> Option<QuotaKey> {
                 held = Some(booked.slot);
             }
             Fact::Rescheduled(rescheduled) => held = Some(rescheduled.slot),
-            Fact::BillExpired(_) | Fact::BookingCancelled(_) | Fact::Refunded(_) => held = None,
+            Fact::BillExpired(_) if payments.is_empty() => held = None,
+            Fact::BookingCancelled(_) => held = None,
+            Fact::Paid(paid) => drop(payments.insert(paid.ntpn.clone())),
+            // What was paid twice is given back once; the place stays.
+            Fact::Refunded(_) if payments.len() > 1 => drop(payments.pop_last()),
+            Fact::Refunded(_) => held = None,
             _ => {}
         }
     }
