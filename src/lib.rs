@@ -9,6 +9,7 @@ pub mod domain;
 pub mod ids;
 pub mod notify;
 pub mod office;
+pub mod passwords;
 pub mod proof;
 pub mod registry;
 pub mod web;
