@@ -188,7 +188,8 @@ impl Book {
         }
         match next {
             BookState::Ready(_) => self.ready_at = Some(entry.at),
-            BookState::Allocated(_) => self.ready_at = None,
+            BookState::Printed(_) => self.printed_at = Some(entry.at),
+            BookState::Allocated(_) => (self.printed_at, self.ready_at) = (None, None),
             _ => {}
         }
         self.state = next;

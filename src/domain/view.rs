@@ -76,6 +76,8 @@ pub struct Capture {
 pub struct Book {
     /// Where it stands.
     pub state: BookState,
+    /// When it was printed: its day of issue.
+    pub printed_at: Option<DateTime<Utc>>,
     /// When it became ready.
     pub ready_at: Option<DateTime<Utc>>,
     /// Who did the latest step and when.
@@ -84,7 +86,7 @@ pub struct Book {
 
 impl Default for Book {
     fn default() -> Self {
-        Self { state: BookState::None, ready_at: None, latest: None }
+        Self { state: BookState::None, printed_at: None, ready_at: None, latest: None }
     }
 }
 

@@ -1,0 +1,201 @@
+//! What an officer should look at: oddities and deadlines that are never a refusal by themselves.
+//!
+//! Derived anew for each page, because deadlines depend on the day.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::booking::Booked;
+use super::capture::{Finger, FingerPosition};
+use super::document::{DocumentKind, Seen};
+use super::mrz;
+use super::nik::Region;
+use super::office::Zone;
+use super::person::Relation;
+use super::service::{Channel, PriorityGround, Validity};
+use super::setting::Settings;
+use super::view::{Done, View, Visit};
+use super::visit::Punctuality;
+
+/// Something to look at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Flag {
+    /// The date of birth is not the one in the NIK. Legal, and not to be "corrected" (DOMAIN.md §4).
+    NikBirthDiffers,
+    /// The sex is not the one in the NIK.
+    NikSexDiffers,
+    /// The NIK's region exists no more; the NIK is valid.
+    NikRegionOld,
+    /// The NIK's region is not known to this version.
+    NikRegionUnknown,
+    /// The name is cut in the machine-readable zone.
+    NameTruncated,
+    /// A child without a parent or guardian on the booking.
+    GuardianMissing,
+    /// A child with one parent on the booking: the other joins by video or gives a *surat kuasa*.
+    OneParent,
+    /// Ten years asked for somebody too young (Permenkumham 18/2022 art. 2A).
+    TooYoungForTenYears,
+    /// Priority channel, but the ground is not given or the age does not show it.
+    PriorityGroundUnclear,
+    /// Came before the slot.
+    CameEarly,
+    /// Came after the slot.
+    CameLate,
+    /// Came for same-day service after the hour.
+    SameDayTooLate,
+    /// Papers that differed from the upload.
+    DocumentsDiffer(Vec<DocumentKind>),
+    /// Fingers whose pictures are poor: codes of ISO/IEC 19794-4.
+    FingersPoor(Vec<u8>),
+    /// Admitted on evidence; the payment should be confirmed by then.
+    Provisional {
+        /// By when.
+        confirm_by: DateTime<Utc>,
+        /// That time has passed.
+        overdue: bool,
+    },
+    /// The last day for missing papers has passed.
+    HoldOverdue {
+        /// That day.
+        until: NaiveDate,
+    },
+    /// The passport should have been ready by then.
+    IssueOverdue {
+        /// That day.
+        by: NaiveDate,
+    },
+    /// The book has not been collected in time.
+    NotCollected {
+        /// The last day to collect it.
+        until: NaiveDate,
+    },
+    /// Facts wait for a newer version of the program.
+    FactsParked,
+}
+
+/// The flags of an application at an instant, those of its person first.
+pub fn of(view: &View, now: DateTime<Utc>, zone: Zone, settings: &Settings) -> Vec<Flag> {
+    let today = zone.day(now);
+    let mut flags = Vec::new();
+    if let Some(booking) = &view.booking {
+        flags.extend(of_person(booking));
+        flags.extend(of_service(booking, today, settings));
+    }
+    if let Some(visit) = view.held() {
+        flags.extend(of_arrival(view, visit, zone, settings));
+        flags.extend(of_pieces(visit, settings));
+        flags.extend(of_deadlines(visit, today, zone, settings));
+        if view.is_provisional()
+            && let Some(admitted) = &visit.admitted
+        {
+            let confirm_by = admitted.what.confirm_by;
+            flags.push(Flag::Provisional { confirm_by, overdue: now > confirm_by });
+        }
+    }
+    if !view.parked.is_empty() {
+        flags.push(Flag::FactsParked);
+    }
+    flags
+}
+
+fn of_person(booking: &Booked) -> impl Iterator<Item = Flag> {
+    let person = &booking.applicant;
+    let nik = person.nik.hints();
+    let region = nik.region();
+    [
+        (!nik.agrees_with_birth(person.born_on), Flag::NikBirthDiffers),
+        (!nik.agrees_with_sex(person.sex), Flag::NikSexDiffers),
+        (region == Region::Old, Flag::NikRegionOld),
+        (region == Region::Unknown, Flag::NikRegionUnknown),
+        (mrz::is_truncated(&person.name), Flag::NameTruncated),
+    ]
+    .into_iter()
+    .filter_map(|(holds, flag)| holds.then_some(flag))
+}
+
+fn of_service(booking: &Booked, today: NaiveDate, settings: &Settings) -> Vec<Flag> {
+    let mut flags = Vec::new();
+    let person = &booking.applicant;
+    if person.is_child(today, settings) {
+        match booking.guardians.as_slice() {
+            [] => flags.push(Flag::GuardianMissing),
+            [one] if one.relation != Relation::Guardian => flags.push(Flag::OneParent),
+            _ => {}
+        }
+    }
+    let unmarried_minor = Settings { adult_age_years: settings.ten_years_from_age_years, ..settings.clone() };
+    if booking.service.validity == Validity::TenYears && person.is_child(today, &unmarried_minor) {
+        flags.push(Flag::TooYoungForTenYears);
+    }
+    if booking.service.channel == Channel::Priority && !shows_ground(booking, today, settings) {
+        flags.push(Flag::PriorityGroundUnclear);
+    }
+    flags
+}
+
+fn shows_ground(booking: &Booked, today: NaiveDate, settings: &Settings) -> bool {
+    let age = booking.applicant.age_on(today);
+    match booking.priority {
+        None => false,
+        Some(PriorityGround::Elderly) => age >= settings.priority_from_age_years,
+        Some(PriorityGround::Toddler) => age <= settings.priority_to_age_years,
+        Some(PriorityGround::Disability | PriorityGround::Pregnant | PriorityGround::Sick) => true,
+    }
+}
+
+fn of_arrival(view: &View, visit: &Visit, zone: Zone, settings: &Settings) -> Vec<Flag> {
+    let Some(arrived) = &visit.arrived else { return Vec::new() };
+    let mut flags = Vec::new();
+    match arrived.what.punctuality {
+        Punctuality::Early => flags.push(Flag::CameEarly),
+        Punctuality::OnTime => {}
+        Punctuality::Late => flags.push(Flag::CameLate),
+    }
+    let same_day = view.booking.as_ref().is_some_and(|booking| booking.service.channel == Channel::SameDay);
+    if same_day && zone.local(arrived.at).time() > settings.same_day_arrive_by {
+        flags.push(Flag::SameDayTooLate);
+    }
+    flags
+}
+
+fn of_pieces(visit: &Visit, settings: &Settings) -> Vec<Flag> {
+    let mut flags = Vec::new();
+    let checked = visit.documents.iter().flat_map(|done| &done.what);
+    let differing: Vec<DocumentKind> =
+        checked.filter(|line| line.seen == Seen::Differs).map(|line| line.kind).collect();
+    if !differing.is_empty() {
+        flags.push(Flag::DocumentsDiffer(differing));
+    }
+    let poor: Vec<u8> =
+        visit.capture.fingers.iter().filter_map(|finger| poor_finger(finger, settings)).collect();
+    if !poor.is_empty() {
+        flags.push(Flag::FingersPoor(poor));
+    }
+    flags
+}
+
+fn poor_finger((position, done): (&FingerPosition, &Done<Finger>), settings: &Settings) -> Option<u8> {
+    match done.what {
+        Finger::Taken { quality, .. } => (quality < settings.finger_quality_min).then_some(position.code()),
+        Finger::Excepted { .. } => None,
+    }
+}
+
+/// The last day to bring papers, to issue the book and to collect it.
+fn of_deadlines(visit: &Visit, today: NaiveDate, zone: Zone, settings: &Settings) -> Vec<Flag> {
+    use super::book::BookState;
+    let mut flags = Vec::new();
+    if let Some(until) = visit.held_until().filter(|until| *until < today) {
+        flags.push(Flag::HoldOverdue { until });
+    }
+    let before_ready = !matches!(visit.book.state, BookState::Ready(_) | BookState::HandedOver(_));
+    if let Some(interview) = visit.interview.as_ref().filter(|_| visit.is_passed() && before_ready) {
+        let by = settings.calendar.add_working_days(zone.day(interview.at), settings.issue_working_days);
+        flags.extend((today > by).then_some(Flag::IssueOverdue { by }));
+    }
+    if let (BookState::Ready(_), Some(ready_at)) = (&visit.book.state, visit.book.ready_at) {
+        let until = zone.day(ready_at) + chrono::Days::new(settings.collection_days.into());
+        flags.extend((today > until).then_some(Flag::NotCollected { until }));
+    }
+    flags
+}
