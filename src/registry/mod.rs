@@ -1,3 +1,4 @@
 //! The registry (*pusat*): bookings, money and decisions of all offices.
 
+pub mod actions;
 pub mod store;

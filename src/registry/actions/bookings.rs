@@ -1,0 +1,255 @@
+//! Booking an appointment, moving it, giving it up.
+
+mod check;
+
+use chrono::TimeDelta;
+use data_encoding::BASE64;
+use loket_sync::{Subject, SubjectKey, seal_blob};
+use serde::{Deserialize, Serialize};
+
+use super::{ActionError, HEADQUARTERS_ZONE, Invalid, Registry};
+use crate::domain::actor::Actor;
+use crate::domain::application::{Application, ApplicationKey};
+use crate::domain::appointment::{self, Change};
+use crate::domain::booking::{Booked, Questionnaire, Slot};
+use crate::domain::document::{BlobRef, DocumentKind, UploadedDocument};
+use crate::domain::fact::Fact;
+use crate::domain::fee;
+use crate::domain::number::{ApplicationNumber, BillingCode};
+use crate::domain::office::OfficeCode;
+use crate::domain::payment::Billed;
+use crate::domain::person::{Contact, Guardian, Person};
+use crate::domain::refusal::Refusal;
+use crate::domain::service::{PriorityGround, Service};
+use crate::domain::setting::Settings;
+use crate::ids;
+use crate::registry::store::{NewFacts, Room, Writing};
+
+/// The class under which pictures are sealed, the same on every node.
+pub const PICTURE_CLASS: &str = "picture";
+
+/// What an applicant sends.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BookingRequest {
+    /// Makes a repeated request find its first answer.
+    #[serde(default)]
+    pub once: Option<String>,
+    /// For whom.
+    pub applicant: Person,
+    /// Who comes along with a child.
+    #[serde(default)]
+    pub guardians: Vec<Guardian>,
+    /// What for.
+    pub service: Service,
+    /// Why first, when the channel is priority.
+    #[serde(default)]
+    pub priority: Option<PriorityGround>,
+    /// Where.
+    pub office: OfficeCode,
+    /// When.
+    pub slot: Slot,
+    /// Papers.
+    #[serde(default)]
+    pub documents: Vec<DocumentRequest>,
+    /// What is declared about the journey.
+    #[serde(default)]
+    pub questionnaire: Questionnaire,
+    /// Where to tell the applicant things.
+    #[serde(default)]
+    pub contact: Contact,
+}
+
+/// A paper of a booking.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentRequest {
+    /// What it is.
+    pub kind: DocumentKind,
+    /// JPEG or PNG in base64.
+    #[serde(default)]
+    pub picture: Option<String>,
+}
+
+/// What came of a booking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookingMade {
+    /// Its key.
+    pub key: ApplicationKey,
+    /// Its number.
+    pub number: ApplicationNumber,
+    /// What is to be paid.
+    pub bill: Billed,
+    /// The answer to a request that had been made before.
+    pub repeated: bool,
+}
+
+/// Books: takes a place, draws number and bill.
+pub async fn book(registry: &Registry, request: BookingRequest) -> Result<BookingMade, ActionError> {
+    let office = registry.office(&request.office).await?;
+    let now = registry.now();
+    let settings = registry.settings(office.zone.day(now));
+    check::request(&request, office.zone.local(now).naive_local(), &settings)
+        .map_err(ActionError::Invalid)?;
+    let pictures = check::pictures(&request.documents).map_err(|wrong| ActionError::Invalid(vec![wrong]))?;
+
+    let mut writing = registry.store.begin(now).await?;
+    if let Some(once) = &request.once
+        && let Some(key) = writing.answered(once).await?
+    {
+        return repeated(&writing.application(key).await?);
+    }
+    let key = ids::application_key()?;
+    let subject_key = writing.subject_key(Subject::from_bytes(key.0)).await?;
+    let documents = seal_documents(registry, &request.documents, pictures, &subject_key)?;
+    let bill = issue_bill(&mut writing, &request.service, &settings).await?;
+    let number = free_number(&mut writing).await?;
+    if let Some(once) = &request.once {
+        writing.remember_answer(once, key).await?;
+    }
+    let (office, once) = (request.office.clone(), request.once.clone());
+    let booked = booked(request, number.clone(), documents);
+    let facts = vec![Fact::Booked(booked), Fact::Billed(bill.clone())];
+    writing.append(NewFacts { key, office, by: Actor::Applicant, once, facts }).await?;
+    finish(writing, key).await?;
+    Ok(BookingMade { key, number, bill, repeated: false })
+}
+
+fn booked(request: BookingRequest, number: ApplicationNumber, documents: Vec<UploadedDocument>) -> Booked {
+    Booked {
+        number,
+        office: request.office,
+        slot: request.slot,
+        applicant: request.applicant,
+        guardians: request.guardians,
+        service: request.service,
+        priority: request.priority,
+        documents,
+        questionnaire: request.questionnaire,
+        contact: request.contact,
+    }
+}
+
+/// Refreshes what hangs on an application and commits, unless a quota stands against it.
+pub(super) async fn finish(mut writing: Writing, key: ApplicationKey) -> Result<(), ActionError> {
+    match writing.refresh(key, true).await? {
+        Room::Enough => Ok(writing.commit().await?),
+        Room::Full => Err(ActionError::NoRoom),
+    }
+}
+
+fn repeated(application: &Application) -> Result<BookingMade, ActionError> {
+    let view = application.view();
+    let bill = view.payment.bill().cloned();
+    let (Some(booking), Some(bill)) = (view.booking, bill) else {
+        return Err(ActionError::Refused(Refusal::NoBooking));
+    };
+    Ok(BookingMade { key: application.key(), number: booking.number, bill, repeated: true })
+}
+
+/// A number nobody has. Its digits say nothing but that it came in through this registry.
+async fn free_number(writing: &mut Writing) -> Result<ApplicationNumber, ActionError> {
+    loop {
+        let drawn = u64::from_le_bytes(ids::bytes()?) % 1_000_000_000_000_000;
+        let number = ApplicationNumber::parse(&format!("1{drawn:015}"));
+        let number = number.map_err(|error| ActionError::Internal(error.to_string()))?;
+        if writing.is_free(&number).await? {
+            return Ok(number);
+        }
+    }
+}
+
+/// A bill with a code nobody has: 8, the day, six digits (DOMAIN.md §3).
+async fn issue_bill(
+    writing: &mut Writing,
+    service: &Service,
+    settings: &Settings,
+) -> Result<Billed, ActionError> {
+    let now = writing.now();
+    let today = HEADQUARTERS_ZONE.day(now);
+    let items = fee::bill(service, today, &settings.tariffs);
+    let code = loop {
+        let drawn = u64::from_le_bytes(ids::bytes()?) % 1_000_000;
+        let code = BillingCode::parse(&format!("8{}{drawn:06}", today.format("%Y%m%d")));
+        let code = code.map_err(|error| ActionError::Internal(error.to_string()))?;
+        if writing.bill(&code).await?.is_none() {
+            break code;
+        }
+    };
+    let due_at = now + TimeDelta::minutes(i64::from(settings.payment_minutes));
+    Ok(Billed { code, amount_idr: fee::total_idr(&items), items, due_at })
+}
+
+fn seal_documents(
+    registry: &Registry,
+    documents: &[DocumentRequest],
+    pictures: Vec<Option<check::Picture>>,
+    key: &SubjectKey,
+) -> Result<Vec<UploadedDocument>, ActionError> {
+    let seal = |picture: check::Picture| -> Result<BlobRef, ActionError> {
+        let sealed = seal_blob(key, PICTURE_CLASS, &picture.bytes);
+        let hash = registry.blobs.put(&sealed).map_err(|error| ActionError::Blobs(error.into()))?;
+        let len = u32::try_from(picture.bytes.len()).unwrap_or(u32::MAX);
+        Ok(BlobRef { hash: hash.to_string(), len, media_type: picture.media_type.to_owned() })
+    };
+    let pairs = documents.iter().zip(pictures);
+    pairs
+        .map(|(document, picture)| {
+            Ok(UploadedDocument { kind: document.kind, picture: picture.map(seal).transpose()? })
+        })
+        .collect()
+}
+
+/// Moves an appointment to another interval of the same office.
+pub async fn reschedule(
+    registry: &Registry,
+    number: &ApplicationNumber,
+    to: Slot,
+    by: Actor,
+    reason: &str,
+) -> Result<(), ActionError> {
+    change(registry, number, by, reason, |application, change, settings| {
+        appointment::reschedule(application, to, change, settings)
+    })
+    .await
+}
+
+/// Gives an appointment up.
+pub async fn cancel(
+    registry: &Registry,
+    number: &ApplicationNumber,
+    by: Actor,
+    reason: &str,
+) -> Result<(), ActionError> {
+    change(registry, number, by, reason, |application, change, _| appointment::cancel(application, change))
+        .await
+}
+
+async fn change(
+    registry: &Registry,
+    number: &ApplicationNumber,
+    by: Actor,
+    reason: &str,
+    decide: impl Fn(&Application, &Change<'_>, &Settings) -> Result<Vec<Fact>, Refusal>,
+) -> Result<(), ActionError> {
+    let key = registry.key_of(number).await?;
+    let now = registry.now();
+    let mut writing = registry.store.begin(now).await?;
+    let application = writing.application(key).await?;
+    let office = office_of(&application)?;
+    let today = registry.office(&office).await?.zone.day(now);
+    let facts = decide(&application, &Change { by: &by, reason, today }, &registry.settings(today))?;
+    writing.append(NewFacts { key, office, by, once: None, facts }).await?;
+    finish(writing, key).await
+}
+
+/// The office an application is booked at.
+pub(super) fn office_of(application: &Application) -> Result<OfficeCode, Refusal> {
+    application.view().booking.map(|booking| booking.office).ok_or(Refusal::NoBooking)
+}
+
+/// Reads base64.
+fn decode_base64(text: &str) -> Result<Vec<u8>, Invalid> {
+    let wrong = Invalid { field: "documents", detail: "a picture is not proper base64" };
+    BASE64.decode(text.trim().as_bytes()).map_err(|_| wrong)
+}

@@ -1,0 +1,124 @@
+//! What the registry can do: one function per act, by noun. Each writes its facts and rows in one transaction and
+//! returns only after the commit. Nothing here knows HTTP or templates.
+
+pub mod bookings;
+pub mod decisions;
+pub mod payments;
+pub mod proofs;
+pub mod quotas;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use loket_sync::Blobs;
+
+use super::store::{Store, StoreError};
+use crate::clock::Clock;
+use crate::domain::actor::{Actor, Role};
+use crate::domain::application::ApplicationKey;
+use crate::domain::number::ApplicationNumber;
+use crate::domain::office::{Office, OfficeCode, Zone};
+use crate::domain::refusal::Refusal;
+use crate::domain::setting::Settings;
+use crate::ids::NoRandomness;
+
+/// The registry: its memory, its blob folder and its clock. Cheap to clone.
+#[derive(Clone)]
+pub struct Registry {
+    /// What it remembers.
+    pub store: Store,
+    /// Sealed pictures.
+    pub blobs: Arc<Blobs>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Its folder.
+    pub dir: PathBuf,
+}
+
+/// The zone headquarters works in: bill codes carry its calendar day.
+pub const HEADQUARTERS_ZONE: Zone = Zone::Wib;
+
+/// Why an act did not come about.
+#[derive(Debug, thiserror::Error)]
+pub enum ActionError {
+    /// A rule stands against it; nothing was written.
+    #[error("refused")]
+    Refused(#[from] Refusal),
+    /// The request makes no sense.
+    #[error("the request cannot be accepted")]
+    Invalid(Vec<Invalid>),
+    /// There is no such office.
+    #[error("there is no such office")]
+    UnknownOffice,
+    /// The interval is full or does not exist.
+    #[error("the interval is full")]
+    NoRoom,
+    /// The code is wrong, used up or too old.
+    #[error("the enrolment code is not valid")]
+    EnrolmentRefused,
+    /// The login or the password is wrong, or the account is locked for a while.
+    #[error("login or password is wrong, or the account is locked")]
+    LoginRefused,
+    /// The system gives no random bytes.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+    /// The memory failed; what was asked may not have happened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The blob folder failed.
+    #[error("the blob folder did not do what it was asked")]
+    Blobs(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A password cannot be hashed, a proof not written: a fault of this program.
+    #[error("this went wrong inside: {0}")]
+    Internal(String),
+}
+
+/// One thing that is wrong with a request.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Invalid {
+    /// Which field, as the request names it.
+    pub field: &'static str,
+    /// What is wrong.
+    pub detail: &'static str,
+}
+
+/// Somebody of headquarters who asks for something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asker {
+    /// Who.
+    pub by: Actor,
+    /// In which roles.
+    pub roles: Vec<Role>,
+}
+
+impl Asker {
+    /// Refuses whoever does not work at headquarters.
+    fn headquarters(&self) -> Result<(), Refusal> {
+        if self.roles.contains(&Role::Headquarters) { Ok(()) } else { Err(Refusal::NotAllowed) }
+    }
+}
+
+impl Registry {
+    /// Now.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// The settings that hold nationally on a day.
+    pub fn settings(&self, day: NaiveDate) -> Settings {
+        Settings::on(day, std::iter::empty())
+    }
+
+    /// An office on paper.
+    pub async fn office(&self, code: &OfficeCode) -> Result<Office, ActionError> {
+        let row = self.store.office(code).await?;
+        row.map(|row| row.office).ok_or(ActionError::UnknownOffice)
+    }
+
+    /// The application of a number.
+    pub async fn key_of(&self, number: &ApplicationNumber) -> Result<ApplicationKey, ActionError> {
+        let key = self.store.by_number(number).await?;
+        key.ok_or(ActionError::Refused(Refusal::UnknownApplication))
+    }
+}
