@@ -1,4 +1,107 @@
-//! The registry (*pusat*): bookings, money and decisions of all offices.
+//! The registry (*pusat*): bookings, money and decisions of all offices, the exchange with them, headquarters' pages.
+//!
+//! Any number of registry processes may share one PostgreSQL; each needs the same key file and the same blob folder.
 
 pub mod actions;
 pub mod store;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use loket_sync::{BlobError, Blobs, Identity, IdentityError, NodePublic};
+
+use crate::clock::Clock;
+use crate::config::RegistryConfig;
+use crate::domain::actor::Role;
+use crate::ids::{self, NoRandomness};
+use crate::passwords::{self, PasswordError};
+use actions::Registry;
+use store::{Store, StoreError};
+
+/// What a node of this version calls itself in journals.
+pub const SOFTWARE: &str = concat!("loket ", env!("CARGO_PKG_VERSION"));
+
+/// Why a registry cannot be made or opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Its key file.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// Its database.
+    #[error("the database cannot be opened")]
+    Store(#[from] StoreError),
+    /// Its blob folder.
+    #[error("the blob folder cannot be opened")]
+    Blobs(#[from] BlobError),
+    /// A password that was given for the first login.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The system gives no random bytes.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+}
+
+/// Somebody who shall be able to log in to headquarters' pages.
+#[derive(Debug, Clone)]
+pub struct NewStaff {
+    /// Login name.
+    pub login: String,
+    /// The name people know.
+    pub name: String,
+    /// The password, of which only a hash is kept.
+    pub password: String,
+}
+
+/// What a new registry says once and never again.
+#[derive(Debug, Clone)]
+pub struct Initialised {
+    /// What its offices know it by.
+    pub public: NodePublic,
+    /// The key a channel calls the API with; only its hash is kept.
+    pub channel_key: String,
+}
+
+/// Makes a registry in its folder: key, database, the first people, a key for the API.
+pub async fn init(
+    config: &RegistryConfig,
+    staff: &[NewStaff],
+    clock: Arc<dyn Clock>,
+) -> Result<Initialised, OpenError> {
+    let identity = Identity::create(&config.dir)?;
+    let registry = open_with(config, &identity, clock).await?;
+    for person in staff {
+        add_staff(&registry, person).await?;
+    }
+    let channel_key = ids::token()?;
+    registry.store.put_channel(&channel_key, "bank").await?;
+    registry.store.close().await;
+    Ok(Initialised { public: identity.node_key.public(), channel_key })
+}
+
+/// Adds somebody to headquarters' staff, or gives them a new name and password.
+pub async fn add_staff(registry: &Registry, person: &NewStaff) -> Result<(), OpenError> {
+    let hash = passwords::hash(&person.password)?;
+    registry.store.put_staff(&person.login, &person.name, &[Role::Headquarters], &hash).await?;
+    Ok(())
+}
+
+/// Opens the registry in its folder.
+pub async fn open(config: &RegistryConfig, clock: Arc<dyn Clock>) -> Result<Registry, OpenError> {
+    let identity = Identity::load(&config.dir)?;
+    open_with(config, &identity, clock).await
+}
+
+async fn open_with(
+    config: &RegistryConfig,
+    identity: &Identity,
+    clock: Arc<dyn Clock>,
+) -> Result<Registry, OpenError> {
+    let Identity { node_key, storage_key } = identity.clone();
+    let store = Store::open(&config.database_url, node_key, storage_key, SOFTWARE).await?;
+    let blobs = Arc::new(Blobs::open(&blob_folder(&config.dir))?);
+    Ok(Registry { store, blobs, clock, dir: config.dir.clone() })
+}
+
+fn blob_folder(dir: &Path) -> std::path::PathBuf {
+    dir.join("blobs")
+}

@@ -1,0 +1,97 @@
+//! What the store promises beneath the acts: journals that verify, rows that can be computed anew, nothing readable.
+
+use loket::registry::actions::payments;
+use loket_sync::{StreamId, verify_run};
+
+use super::{on_both, paid};
+
+on_both! {
+    async fn the_journal_of_an_office_verifies_from_its_first_record(it) {
+        it.offer(5).await;
+        let made = it.book("Siti").await;
+        let other = it.another_process().await;
+        payments::pay(&other, paid(&made, "0000000000000001", it.now())).await.unwrap();
+        it.book("Budi").await;
+        let stream: StreamId = "hq/karimun".parse().unwrap();
+        let vector = it.registry.store.vector(&[stream]).await.unwrap();
+        assert_eq!(vector.len(), 2, "each process writes a session of its own");
+        let mut records = 0;
+        for have in vector {
+            let store = &it.registry.store;
+            let run = store.run(stream, have.session, 0, have.len, 1 << 20).await.unwrap().unwrap();
+            let verified = verify_run(None, &run, &store.node_key().public()).unwrap();
+            assert_eq!(verified.have, have);
+            records += run.records.len();
+        }
+        assert_eq!(records, 2 + 2 + 1 + 2);
+    }
+
+    async fn a_run_is_cut_at_a_signed_head(it) {
+        it.offer(5).await;
+        for name in ["Siti", "Budi", "Ani"] {
+            it.book(name).await;
+        }
+        let store = &it.registry.store;
+        let stream: StreamId = "hq/karimun".parse().unwrap();
+        let have = store.vector(&[stream]).await.unwrap()[0];
+        assert_eq!(have.len, 7);
+        let mut from = 0;
+        let mut runs = 0;
+        while let Some(run) = store.run(stream, have.session, from, have.len, 1).await.unwrap() {
+            assert_eq!(run.first(), from);
+            from = run.head.len;
+            runs += 1;
+        }
+        assert_eq!((from, runs), (7, 3));
+    }
+
+    async fn every_derived_row_can_be_computed_anew(it) {
+        it.offer(5).await;
+        let made = it.book("Siti").await;
+        payments::pay(&it.registry, paid(&made, "0000000000000001", it.now())).await.unwrap();
+        it.book("Budi").await;
+        let office = "karimun".to_owned().try_into().unwrap();
+        let day = "2026-11-23".parse().unwrap();
+        let (before, taken) = (it.registry.store.day(&office, day).await.unwrap(), it.taken().await);
+        assert_eq!(before.len(), 2);
+        let rebuilt = it.registry.store.rebuild(it.now()).await.unwrap();
+        assert_eq!(rebuilt.applications, 2);
+        assert_eq!(it.registry.store.day(&office, day).await.unwrap(), before);
+        assert_eq!(it.taken().await, taken);
+        let again = payments::pay(&it.registry, paid(&made, "0000000000000001", it.now())).await.unwrap();
+        assert!(again.repeated);
+    }
+
+    async fn somebody_is_found_by_nik_and_by_number_only_exactly(it) {
+        it.offer(5).await;
+        let made = it.book("Siti").await;
+        let nik = loket::domain::person::Nik::parse("2102045203900001").unwrap();
+        let found = it.registry.store.by_nik(&nik).await.unwrap();
+        assert_eq!((found.len(), found[0].key, found[0].name.as_str()), (1, made.key, "Siti"));
+        let other = loket::domain::person::Nik::parse("2102045203900002").unwrap();
+        assert!(it.registry.store.by_nik(&other).await.unwrap().is_empty());
+        assert_eq!(it.registry.store.by_number(&made.number).await.unwrap(), Some(made.key));
+    }
+}
+
+#[tokio::test]
+async fn a_stolen_database_tells_no_name_and_no_nik() {
+    let it = super::Fixture::sqlite().await;
+    it.offer(5).await;
+    let made = it.book("Siti Rahmawati").await;
+    payments::pay(&it.registry, paid(&made, "0000000000000001", it.now())).await.unwrap();
+    it.registry.store.close().await;
+    let mut looked_at = 0;
+    for entry in std::fs::read_dir(&it.config.dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let bytes = std::fs::read(&path).unwrap();
+            for secret in ["Rahmawati", "2102045203900001", "pemohon@example.com", "pusat-yang-tenang"] {
+                let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+                assert!(!found, "{secret} stands in {}", path.display());
+            }
+            looked_at += 1;
+        }
+    }
+    assert!(looked_at >= 2);
+}
