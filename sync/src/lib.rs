@@ -8,12 +8,16 @@
 //! - [`journal`], [`subject_keys`], [`identity`]: journals, keys and the node's own key on files.
 //! - [`blob`]: photos and scans, by the hash of their sealed bytes.
 //! - [`exchange`], [`wire`]: what two nodes send each other, and how it is written.
+//! - [`http`], [`enrol`], [`drive`]: the exchange over HTTP, how a node becomes known, and what runs it.
 
 pub mod blob;
 pub mod chain;
 pub mod disk;
+pub mod drive;
+pub mod enrol;
 pub mod exchange;
 pub mod head;
+pub mod http;
 pub mod identity;
 pub mod ids;
 pub mod journal;

@@ -83,6 +83,11 @@ pub enum Input {
         /// How many records the post carried.
         sent: u64,
     },
+    /// The line was lost while it rested.
+    Lost {
+        /// How.
+        error: LineError,
+    },
     /// A post or append did not work.
     Failed {
         /// The post or append.
@@ -231,6 +236,8 @@ pub struct Line {
     store: Option<StoreId>,
     failures: u32,
     has_news: bool,
+    /// Whether the present round began because the other side spoke of news.
+    is_called: bool,
     /// Forks that a person was told of.
     told: BTreeSet<(StreamId, SessionId)>,
     next_ticket: u64,
@@ -250,6 +257,7 @@ impl Line {
             store: None,
             failures: 0,
             has_news: false,
+            is_called: false,
             told: BTreeSet::new(),
             next_ticket: 0,
             jitter,
@@ -268,10 +276,16 @@ impl Line {
             Input::Resume if matches!(self.phase, Phase::Paused) => self.post(),
             Input::Pause => self.pause(),
             Input::Tick => self.tick(now),
-            Input::LocalNews | Input::RemoteNews => self.news(now),
+            Input::LocalNews => self.news(now),
+            Input::RemoteNews => {
+                let outputs = self.news(now);
+                self.is_called = matches!(self.phase, Phase::Posting(_));
+                outputs
+            }
             Input::LineBack => self.line_back(now),
             Input::Answer { ticket, answer, sent } => self.answer(now, ticket, *answer, sent),
             Input::Failed { ticket, error } => self.failed(now, ticket, error),
+            Input::Lost { error } => self.lost(now, error),
             Input::Durable { ticket, mine, received } => self.durable(now, ticket, &mine, received),
             Input::Start | Input::Resume => Vec::new(),
         }
@@ -394,7 +408,10 @@ impl Line {
             outputs.push(Output::Level { offered_blobs, wanted_blobs });
             let until_ms = now.steady_ms + self.settings.rest_ms.max(u64::from(pause_ms));
             self.enter(Phase::Resting { until_ms, not_before_ms }, LinePhase::Level);
-            outputs.extend(self.wait());
+            // Who calls without having news is not listened to until the next round.
+            let is_called_in_vain = std::mem::take(&mut self.is_called) && !has_moved;
+            let listen = until_ms > not_before_ms && !is_called_in_vain;
+            outputs.push(Output::Wait { until_ms, listen });
         } else if pause_ms > 0 {
             self.enter(Phase::Resting { until_ms: not_before_ms, not_before_ms }, LinePhase::Working);
             outputs.extend(self.wait());
@@ -409,9 +426,14 @@ impl Line {
             Phase::Posting(expected) | Phase::Appending(expected, _) => *expected == ticket,
             _ => false,
         };
-        if !is_ours {
-            return Vec::new();
-        }
+        if is_ours { self.give_up(now, error) } else { Vec::new() }
+    }
+
+    fn lost(&mut self, now: Now, error: LineError) -> Vec<Output> {
+        if matches!(self.phase, Phase::Resting { .. }) { self.give_up(now, error) } else { Vec::new() }
+    }
+
+    fn give_up(&mut self, now: Now, error: LineError) -> Vec<Output> {
         let is_line_down = error.is_line_down();
         if is_line_down {
             self.state.up_since_ms = None;

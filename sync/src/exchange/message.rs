@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::plan::Range;
 use crate::chain::Run;
 use crate::head::Vector;
 use crate::ids::{Hash, StoreId, Subject};
@@ -88,6 +89,19 @@ impl Message {
             more: false,
             pause_ms: 0,
         }
+    }
+
+    /// Loads what was read of these ranges, and says whether more is left.
+    pub fn load(&mut self, ranges: &[Range], runs: Vec<Run>) {
+        let is_whole = |range: &Range| {
+            let covers = |run: &Run| {
+                (run.head.stream, run.head.session) == (range.stream, range.session)
+                    && run.head.len >= range.to
+            };
+            runs.iter().any(covers)
+        };
+        self.more = !ranges.iter().all(is_whole);
+        self.runs = runs;
     }
 
     /// Number of records it carries.

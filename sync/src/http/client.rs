@@ -1,0 +1,319 @@
+//! Reaching the registry over HTTP. The only file that knows the HTTP library.
+//!
+//! There is no limit on how long a message may take, only on how long nothing may move. Redirects are not followed:
+//! the registry sends none, but networks with a login page do.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE as CONTENT_TYPE_HEADER};
+use reqwest::{Method, Response};
+
+use super::signature::{self, AnswerParts, RequestParts, Stamp};
+use super::{BASE_PATH, CONTENT_TYPE, UPLOAD_LENGTH, UPLOAD_OFFSET};
+use crate::drive::{BlobThere, Uplink};
+use crate::enrol::{EnrolKey, EnrolRequest, Granted};
+use crate::exchange::{LineError, Message};
+use crate::ids::Hash;
+use crate::keys::{NodeKey, NodePublic};
+use crate::wire::{self, MESSAGE_BYTES_MAX};
+
+/// Bytes handed to the connection at a time: each one taken counts as movement.
+const PIECE_BYTES: usize = 8 * 1024;
+/// A refusal's words are shown to people; more of them is of no use.
+const REASON_CHARS_MAX: usize = 300;
+
+/// How patient the client is.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For a connection.
+    pub connect: Duration,
+    /// While nothing moves.
+    pub stall: Duration,
+    /// For keeping an unused connection; shorter than the server's keep-alive.
+    pub idle: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        // Satellite links need a few seconds to connect; a server holds back news for 25.
+        Self {
+            connect: Duration::from_secs(20),
+            stall: Duration::from_mins(1),
+            idle: Duration::from_secs(50),
+        }
+    }
+}
+
+/// Tells the time in milliseconds since 1970, for the stamp of a signature.
+pub type WallClock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// A connection to the registry that this node is enrolled at.
+#[derive(Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+    key: NodeKey,
+    registry: Option<NodePublic>,
+    patience: Patience,
+    clock: WallClock,
+}
+
+/// A request before it is signed.
+struct Ask<'a> {
+    method: Method,
+    path: &'a str,
+    query: &'a str,
+    headers: &'a [(&'a str, &'a str)],
+    body: Vec<u8>,
+}
+
+/// An answer whose signature was verified.
+struct Answer {
+    status: u16,
+    offset: Option<u64>,
+    length: Option<u64>,
+    body: Vec<u8>,
+}
+
+impl Client {
+    /// A client for the registry at `url`, whose keys were pinned at enrolment.
+    pub fn new(
+        url: &str,
+        key: NodeKey,
+        registry: NodePublic,
+        patience: Patience,
+        clock: WallClock,
+    ) -> Result<Self, LineError> {
+        Self::build(url, key, Some(registry), patience, clock)
+    }
+
+    fn build(
+        url: &str,
+        key: NodeKey,
+        registry: Option<NodePublic>,
+        patience: Patience,
+        clock: WallClock,
+    ) -> Result<Self, LineError> {
+        let http = reqwest::Client::builder()
+            .connect_timeout(patience.connect)
+            .pool_idle_timeout(patience.idle)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|error| LineError::Here(error.to_string()))?;
+        Ok(Self { http, base: url.trim_end_matches('/').to_owned(), key, registry, patience, clock })
+    }
+
+    async fn ask(&self, ask: Ask<'_>) -> Result<Answer, LineError> {
+        let stamp = Stamp::draw((self.clock)());
+        let path = format!("{BASE_PATH}{}", ask.path);
+        let parts = RequestParts {
+            method: ask.method.as_str(),
+            path: &path,
+            query: ask.query,
+            headers: ask.headers,
+            body: &ask.body,
+        };
+        let signed = signature::sign_request(&self.key, &stamp, &parts);
+        let query = if ask.query.is_empty() { String::new() } else { format!("?{}", ask.query) };
+        let mut request = self.http.request(ask.method.clone(), format!("{}{path}{query}", self.base));
+        for (name, value) in ask.headers.iter().copied().chain(signed.pairs()) {
+            request = request.header(name, value);
+        }
+        let moved = Arc::new(AtomicU64::new(0));
+        if !ask.body.is_empty() {
+            request =
+                request.header(CONTENT_TYPE_HEADER, CONTENT_TYPE).header(CONTENT_LENGTH, ask.body.len());
+            request = request.body(reqwest::Body::wrap_stream(Pieces::new(ask.body, Arc::clone(&moved))));
+        }
+        let talk = async {
+            let response = request.send().await.map_err(|error| self.unreachable(&error))?;
+            self.read(response, &signed.signature, &moved).await
+        };
+        self.unless_stalled(talk, &moved).await
+    }
+
+    /// Ends the talk when nothing has moved for too long.
+    async fn unless_stalled<T>(
+        &self,
+        talk: impl Future<Output = Result<T, LineError>>,
+        moved: &AtomicU64,
+    ) -> Result<T, LineError> {
+        tokio::pin!(talk);
+        let mut seen = moved.load(Ordering::Relaxed);
+        loop {
+            tokio::select! {
+                result = &mut talk => return result,
+                () = tokio::time::sleep(self.patience.stall) => {
+                    let now = moved.load(Ordering::Relaxed);
+                    if now == seen {
+                        return Err(LineError::TimedOut(self.patience.stall.as_secs()));
+                    }
+                    seen = now;
+                }
+            }
+        }
+    }
+
+    async fn read(
+        &self,
+        mut response: Response,
+        asked: &str,
+        moved: &AtomicU64,
+    ) -> Result<Answer, LineError> {
+        let status = response.status().as_u16();
+        let headers: Vec<(&'static str, String)> = signature::HEADERS_READ
+            .iter()
+            .filter_map(|name| Some((*name, response.headers().get(*name)?.to_str().ok()?.to_owned())))
+            .collect();
+        let mut body = Vec::new();
+        while let Some(piece) = response.chunk().await.map_err(|error| self.unreachable(&error))? {
+            moved.fetch_add(1, Ordering::Relaxed);
+            if body.len() + piece.len() > MESSAGE_BYTES_MAX {
+                return Err(LineError::NotOurRegistry);
+            }
+            body.extend_from_slice(&piece);
+        }
+        let pairs: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        self.verify(&AnswerParts { status, headers: &pairs, body: &body, request_signature: asked })?;
+        let number = |wanted| pairs.iter().find(|(name, _)| *name == wanted)?.1.trim().parse().ok();
+        Ok(Answer { status, offset: number(UPLOAD_OFFSET), length: number(UPLOAD_LENGTH), body })
+    }
+
+    fn verify(&self, parts: &AnswerParts<'_>) -> Result<(), LineError> {
+        let Some(registry) = &self.registry else { return Ok(()) };
+        match signature::verify_answer(registry, parts) {
+            Ok(_) => Ok(()),
+            // A gateway in front of the registry says that the registry is away.
+            Err(_) if matches!(parts.status, 502..=504) => {
+                Err(LineError::Unreachable(format!("the gateway answers {}", parts.status)))
+            }
+            Err(_) => Err(LineError::NotOurRegistry),
+        }
+    }
+
+    /// The innermost cause says most: "connection refused", "failed to lookup address".
+    #[expect(clippy::unused_self, reason = "reads as what the client makes of an error")]
+    fn unreachable(&self, error: &reqwest::Error) -> LineError {
+        let mut cause: &dyn std::error::Error = error;
+        while let Some(deeper) = cause.source() {
+            cause = deeper;
+        }
+        LineError::Unreachable(cause.to_string())
+    }
+}
+
+impl Answer {
+    fn expect(self, expected: &[u16]) -> Result<Self, LineError> {
+        if expected.contains(&self.status) {
+            return Ok(self);
+        }
+        let reason = String::from_utf8_lossy(&self.body).chars().take(REASON_CHARS_MAX).collect();
+        Err(LineError::Refused { status: self.status, reason })
+    }
+}
+
+/// Enrols a node at the registry at `url` with a one-time code.
+pub async fn enrol(
+    url: &str,
+    code: &EnrolKey,
+    key: &NodeKey,
+    software: &str,
+    patience: Patience,
+    clock: WallClock,
+) -> Result<Granted, LineError> {
+    let client = Client::build(url, key.clone(), None, patience, clock)?;
+    let body = EnrolRequest::new(code, key.public(), software).to_bytes();
+    let ask = Ask { method: Method::POST, path: "/enrol", query: "", headers: &[], body };
+    // The registry's key is not known yet: the code alone says that the answer is true.
+    let answer = client.ask(ask).await?;
+    if matches!(answer.status, 300..=399) {
+        return Err(LineError::NotOurRegistry);
+    }
+    let answer = answer.expect(&[200])?;
+    Granted::from_bytes(&answer.body, code, &key.public()).map_err(|_| LineError::NotOurRegistry)
+}
+
+impl Uplink for Client {
+    async fn exchange(&self, message: &Message) -> Result<Message, LineError> {
+        let body = wire::encode(message).map_err(|error| LineError::Here(error.to_string()))?;
+        let ask = Ask { method: Method::POST, path: "/exchange", query: "", headers: &[], body };
+        let answer = self.ask(ask).await?.expect(&[200])?;
+        wire::decode(&answer.body).map_err(|error| LineError::BadAnswer(error.to_string()))
+    }
+
+    async fn news(&self, seen: Hash) -> Result<bool, LineError> {
+        let query = format!("seen={seen}");
+        let ask = Ask { method: Method::GET, path: "/news", query: &query, headers: &[], body: Vec::new() };
+        Ok(self.ask(ask).await?.expect(&[200, 204])?.status == 200)
+    }
+
+    async fn blob_there(&self, hash: &Hash) -> Result<BlobThere, LineError> {
+        let path = format!("/blobs/{hash}");
+        let ask = Ask { method: Method::HEAD, path: &path, query: "", headers: &[], body: Vec::new() };
+        let answer = self.ask(ask).await?.expect(&[200, 404])?;
+        Ok(there(&answer, answer.length))
+    }
+
+    async fn put_chunk(
+        &self,
+        hash: &Hash,
+        offset: u64,
+        bytes: Vec<u8>,
+        len: u64,
+    ) -> Result<BlobThere, LineError> {
+        let (path, offset, length) = (format!("/blobs/{hash}"), offset.to_string(), len.to_string());
+        let headers = [(UPLOAD_OFFSET, offset.as_str()), (UPLOAD_LENGTH, length.as_str())];
+        let ask = Ask { method: Method::PATCH, path: &path, query: "", headers: &headers, body: bytes };
+        let answer = self.ask(ask).await?.expect(&[200, 204, 409])?;
+        if answer.status == 409 {
+            return self.blob_there(hash).await;
+        }
+        Ok(there(&answer, Some(len)))
+    }
+
+    async fn get_chunk(&self, hash: &Hash, offset: u64, len_max: usize) -> Result<(Vec<u8>, u64), LineError> {
+        let (path, query) = (format!("/blobs/{hash}"), format!("offset={offset}&length={len_max}"));
+        let ask = Ask { method: Method::GET, path: &path, query: &query, headers: &[], body: Vec::new() };
+        let answer = self.ask(ask).await?.expect(&[200])?;
+        let length = answer.length.ok_or_else(|| LineError::BadAnswer("a blob without a length".into()))?;
+        Ok((answer.body, length))
+    }
+}
+
+/// A blob is whole there when the offset has reached its length.
+fn there(answer: &Answer, length: Option<u64>) -> BlobThere {
+    let offset = answer.offset.unwrap_or(0);
+    if answer.status != 404 && length == Some(offset) { BlobThere::Whole } else { BlobThere::Part(offset) }
+}
+
+/// A body in pieces, which counts how many the connection took.
+struct Pieces {
+    bytes: Vec<u8>,
+    at: usize,
+    moved: Arc<AtomicU64>,
+}
+
+impl Pieces {
+    fn new(bytes: Vec<u8>, moved: Arc<AtomicU64>) -> Self {
+        Self { bytes, at: 0, moved }
+    }
+}
+
+impl futures_core::Stream for Pieces {
+    type Item = Result<Vec<u8>, std::convert::Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let end = (self.at + PIECE_BYTES).min(self.bytes.len());
+        if self.at == end {
+            return Poll::Ready(None);
+        }
+        let piece = self.bytes[self.at..end].to_vec();
+        self.at = end;
+        self.moved.fetch_add(1, Ordering::Relaxed);
+        Poll::Ready(Some(Ok(piece)))
+    }
+}
