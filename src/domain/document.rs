@@ -44,6 +44,9 @@ pub enum DocumentKind {
     Recommendation,
 }
 
+/// What every sealed file of an application is bound to, besides its application's key.
+pub const BLOB_CLASS: &str = "picture";
+
 /// A sealed file in the blob store: the BLAKE3 hash of its sealed bytes, in hexadecimal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct BlobRef {
