@@ -106,3 +106,16 @@ pub enum ActError {
     #[error(transparent)]
     Store(#[from] super::StoreError),
 }
+
+impl ActError {
+    /// The same error for everybody who shared a group that failed as a whole.
+    pub(super) fn again(&self) -> Self {
+        match self {
+            ActError::Refused(refusal) => ActError::Refused(refusal.clone()),
+            ActError::StorageLow => ActError::StorageLow,
+            ActError::Stopped => ActError::Stopped,
+            ActError::ReadOnly(reason) => ActError::ReadOnly(reason.clone()),
+            ActError::Store(error) => ActError::ReadOnly(error.to_string()),
+        }
+    }
+}

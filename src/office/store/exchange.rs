@@ -1,0 +1,57 @@
+//! The store as the exchange with headquarters sees it: what is here, what arrives, what the other side said it has.
+
+use loket_sync::{Have, JournalReader, NodePublic, Run, Subject, SubjectKey};
+
+use super::link::LinkState;
+use super::shared::{read, write};
+use super::tables;
+use super::writer::{Inbound, Job, Taken};
+use super::{ActError, Store, StoreError};
+
+impl Store {
+    /// Reads committed records: all that may be sent.
+    pub fn reader(&self) -> JournalReader {
+        self.shared().reader.clone()
+    }
+
+    /// Takes records, each run with whoever must have signed it, and opened keys; durable when it returns.
+    pub async fn receive(
+        &self,
+        runs: Vec<(Run, NodePublic)>,
+        keys: Vec<(Subject, SubjectKey)>,
+    ) -> Result<Taken, ActError> {
+        self.ask(|answer| Job::Receive(Inbound { runs, keys }, answer)).await
+    }
+
+    /// Subjects whose keys are not here: the other side is asked for them.
+    pub async fn wanted_keys(&self) -> Result<Vec<Subject>, ActError> {
+        self.ask(Job::WantedKeys).await
+    }
+
+    /// Notes what headquarters says it has: for the screens alone, an exchange asks anew.
+    pub async fn peer_has(&self, vector: Vec<Have>) -> Result<(), ActError> {
+        if *read(&self.shared().peer) == vector {
+            return Ok(());
+        }
+        let rows = vector.clone();
+        let note = Box::new(move |changes: &mut super::rows::Changes<'_>| -> Result<(), StoreError> {
+            rows.iter().try_for_each(|have| tables::PEER.put(changes, &tables::session_key(have), have))
+        });
+        self.ask(|answer| Job::Note(note, answer)).await?;
+        *write(&self.shared().peer) = vector;
+        self.shared().changed();
+        Ok(())
+    }
+
+    /// Changes what the screens say of the line.
+    pub fn update_link(&self, change: impl FnOnce(&mut LinkState)) {
+        let mut link = write(&self.shared().link);
+        let before = link.clone();
+        change(&mut link);
+        let differs = *link != before;
+        drop(link);
+        if differs {
+            self.shared().changed();
+        }
+    }
+}

@@ -1,0 +1,374 @@
+//! Acts of one group, decided one after the other: each sees what those before it did, though nothing is written yet.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use loket_sync::journal::AppendError;
+use loket_sync::{Journals, NewRecord, Pos, Subject};
+
+use super::act::{Act, ActError, Acted, What};
+use super::project::{self, Here};
+use super::queue::Queue;
+use super::rows::Changes;
+use super::shared::Shared;
+use super::summary::Summary;
+use super::tables::{self, FactRow};
+use super::{StoreError, load, queries};
+use crate::clock::Clock;
+use crate::domain::actor::{Actor, Role};
+use crate::domain::application::{Application, ApplicationKey, Author, Entry, Order};
+use crate::domain::command::{self, Command, Context};
+use crate::domain::desk::{CounterClosed, CounterOpened};
+use crate::domain::fact::{self, Fact, Written};
+use crate::domain::officer::{DeviceRevoked, OfficerDisabled};
+use crate::domain::refusal::Refusal;
+use crate::domain::ticket::TicketNumber;
+
+/// A fact larger than this is not written; what people type is bounded far below.
+const FACT_BYTES_MAX: usize = 48 * 1024;
+
+/// What is gathered for one commit.
+pub(super) struct Group<'a, 'j> {
+    shared: &'a Shared,
+    journals: &'j mut Journals,
+    clock: &'j dyn Clock,
+    /// Rows that change with this group.
+    pub(super) changes: Changes<'a>,
+    applications: HashMap<ApplicationKey, Application>,
+    summaries: HashMap<ApplicationKey, Summary>,
+    facts: usize,
+}
+
+/// Why an act was not gathered.
+pub(super) enum NotGathered {
+    /// Nothing of it was gathered; the others go on.
+    Act(ActError),
+    /// Part of it was gathered; the whole group must be abandoned.
+    Group(ActError),
+}
+
+impl From<Refusal> for NotGathered {
+    fn from(refusal: Refusal) -> Self {
+        NotGathered::Act(refusal.into())
+    }
+}
+
+impl From<StoreError> for NotGathered {
+    fn from(error: StoreError) -> Self {
+        NotGathered::Act(error.into())
+    }
+}
+
+type Gathered<T> = Result<T, NotGathered>;
+
+impl<'a, 'j> Group<'a, 'j> {
+    /// An empty group.
+    pub(super) fn new(shared: &'a Shared, journals: &'j mut Journals, clock: &'j dyn Clock) -> Self {
+        let changes = Changes::over(&shared.tree);
+        let (applications, summaries) = (HashMap::new(), HashMap::new());
+        Self { shared, journals, clock, changes, applications, summaries, facts: 0 }
+    }
+
+    /// What was gathered: rows, lines, and the number of facts.
+    pub(super) fn finish(self) -> (Changes<'a>, Vec<Summary>, usize) {
+        (self.changes, self.summaries.into_values().collect(), self.facts)
+    }
+
+    /// Decides an act and gathers its facts.
+    pub(super) fn act(&mut self, act: Act) -> Gathered<Acted> {
+        if let Some(first) = self.first_answer(&act)? {
+            return Ok(first);
+        }
+        let Act { what, by, roles, once, seen } = act;
+        let who = Who { by, roles, once };
+        match what {
+            What::Application { key, command } => self.command(key, &command, &who, seen),
+            What::CallNext { counter } => self.call_next(counter, &who),
+            What::Note { key, fact } => self.note(key, fact, &who),
+            What::OpenCounter(opened) => self.open_counter(opened, &who),
+            What::CloseCounter { counter } => self.close_counter(counter, &who),
+            What::SetOfficer(set) => self.administer(Fact::OfficerSet(set), &who),
+            What::DisableOfficer { login } => {
+                self.administer(Fact::OfficerDisabled(OfficerDisabled { login }), &who)
+            }
+            What::SetDevice(set) => self.administer(Fact::DeviceSet(set), &who),
+            What::RevokeDevice { name } => self.administer(Fact::DeviceRevoked(DeviceRevoked { name }), &who),
+            What::SetSetting(set) => self.administer(Fact::SettingSet(set), &who),
+        }
+    }
+
+    /// What the same act came to when it was done first.
+    fn first_answer(&self, act: &Act) -> Result<Option<Acted>, StoreError> {
+        let who = project::who(&act.by).0.unwrap_or_default();
+        let prefix = tables::once_prefix(&self.shared.key, &who, &act.once);
+        let rows = tables::ONCE.scan(&self.changes, &prefix)?;
+        if rows.is_empty() || act.once.is_empty() {
+            return Ok(None);
+        }
+        let mut positions: Vec<Pos> =
+            rows.iter().filter_map(|(key, row)| tables::once_position(key, row)).collect();
+        positions.sort_unstable();
+        let key = rows.iter().find_map(|(_, row)| row.key);
+        let ticket = rows.iter().find_map(|(_, row)| row.ticket);
+        Ok(Some(Acted { key, positions, repeated: true, ticket }))
+    }
+
+    fn command(
+        &mut self,
+        key: ApplicationKey,
+        command: &Command,
+        who: &Who,
+        seen: Option<usize>,
+    ) -> Gathered<Acted> {
+        if let Command::CallTicket { counter, .. } = command {
+            let today = self.shared.office.zone.day(self.clock.now());
+            may_call(&queries::queue(&self.changes, today)?, *counter, who)?;
+        }
+        let application = self.application(key)?;
+        let facts = self.decide(&application, command, who)?;
+        if let Some(seen) = seen {
+            refuse_stale(&application, seen, &who.by, &self.here().author())?;
+        }
+        self.write_about(application, facts, who)
+    }
+
+    fn decide(&self, application: &Application, command: &Command, who: &Who) -> Gathered<Vec<Fact>> {
+        let now = self.clock.now();
+        let office = &self.shared.office;
+        let today = office.zone.day(now);
+        let settings = queries::settings(&self.changes, today)?;
+        let key = application.key();
+        let failure: RefCell<Option<StoreError>> = RefCell::new(None);
+        let note = |error: StoreError| {
+            failure.borrow_mut().get_or_insert(error);
+        };
+        let next_serial = |class| {
+            queries::last_serial(&self.changes, today, class).unwrap_or_else(|error| {
+                note(error);
+                0
+            }) + 1
+        };
+        let book_taken = |book: &_| {
+            queries::by_book(&self.changes, self.here(), book).map_or_else(
+                |error| {
+                    note(error);
+                    true
+                },
+                |holders| holders.iter().any(|holder| *holder != key),
+            )
+        };
+        let context = Context {
+            office: Some(&office.code),
+            now,
+            zone: office.zone,
+            today,
+            by: &who.by,
+            roles: &who.roles,
+            settings: &settings,
+            next_serial: &next_serial,
+            book_taken: &book_taken,
+        };
+        let decided = command::decide(&application.view(), command, &context);
+        match failure.into_inner() {
+            Some(error) => Err(error.into()),
+            None => Ok(decided?),
+        }
+    }
+
+    /// The application as this group knows it.
+    fn application(&mut self, key: ApplicationKey) -> Gathered<Application> {
+        if let Some(known) = self.applications.get(&key) {
+            return Ok(known.clone());
+        }
+        let loaded = load::subject(&self.changes, &self.shared.reader, Subject(key.0))?;
+        let application = loaded.map(|loaded| loaded.application);
+        application
+            .filter(|application| application.entries().next().is_some())
+            .ok_or_else(|| Refusal::UnknownApplication.into())
+    }
+
+    fn note(&mut self, key: ApplicationKey, fact: Fact, who: &Who) -> Gathered<Acted> {
+        let application = self.application(key)?;
+        self.write_about(application, vec![fact], who)
+    }
+
+    /// Picks the next ticket and calls it, in one step: no two counters get the same.
+    fn call_next(&mut self, counter: u16, who: &Who) -> Gathered<Acted> {
+        let now = self.shared.office.zone.local(self.clock.now()).naive_local();
+        let queue = queries::queue(&self.changes, now.date())?;
+        may_call(&queue, counter, who)?;
+        let settings = queries::settings(&self.changes, now.date())?;
+        let next = queue.next_for(counter, &settings, now).ok_or(Refusal::NobodyWaiting)?;
+        let (key, number) = (next.key, next.ticket.number);
+        let application = self.application(key)?;
+        let facts = self.decide(&application, &Command::CallTicket { number, counter }, who)?;
+        self.write_about(application, facts, who)
+    }
+
+    fn open_counter(&mut self, opened: CounterOpened, who: &Who) -> Gathered<Acted> {
+        let today = self.shared.office.zone.day(self.clock.now());
+        let queue = queries::queue(&self.changes, today)?;
+        let held = queue.counter(opened.counter).filter(|counter| counter.login != who.login());
+        if let Some(held) = held {
+            return Err(Refusal::CounterNotYours { held_by: Some(held.officer.clone()) }.into());
+        }
+        self.write_own(Fact::CounterOpened(opened), who)
+    }
+
+    fn close_counter(&mut self, counter: u16, who: &Who) -> Gathered<Acted> {
+        let today = self.shared.office.zone.day(self.clock.now());
+        let queue = queries::queue(&self.changes, today)?;
+        let Some(open) = queue.counter(counter) else {
+            return Err(Refusal::CounterNotYours { held_by: None }.into());
+        };
+        // A supervisor closes a counter whose officer went home.
+        if open.login != who.login() && !who.roles.contains(&Role::Supervisor) {
+            return Err(Refusal::CounterNotYours { held_by: Some(open.officer.clone()) }.into());
+        }
+        if let Some(number) = open.ticket {
+            return Err(Refusal::CounterBusy(number).into());
+        }
+        self.write_own(Fact::CounterClosed(CounterClosed { counter }), who)
+    }
+
+    fn administer(&mut self, fact: Fact, who: &Who) -> Gathered<Acted> {
+        if !who.roles.contains(&Role::Administrator) {
+            return Err(Refusal::NotAllowed.into());
+        }
+        self.write_own(fact, who)
+    }
+
+    fn write_about(&mut self, mut application: Application, facts: Vec<Fact>, who: &Who) -> Gathered<Acted> {
+        let key = application.key();
+        let mut acted = Acted { key: Some(key), positions: Vec::new(), repeated: false, ticket: None };
+        let author = self.here().author();
+        let bodies = self.encode(&facts, application.next_rev(&author), who)?;
+        for (written, body) in bodies {
+            acted.ticket = ticket_of(&written.fact).or(acted.ticket);
+            let (pos, entry) = self.append(Subject(key.0), written, &body, !acted.positions.is_empty())?;
+            let once = who.once.as_str();
+            if !once.is_empty() {
+                let here = Here { office: &self.shared.office, key: &self.shared.key };
+                project::once(&mut self.changes, &pos, &entry, once, key, here)?;
+            }
+            application.join(entry);
+            acted.positions.push(pos);
+        }
+        let here = Here { office: &self.shared.office, key: &self.shared.key };
+        if let Some(summary) = project::application(&mut self.changes, &application, here)? {
+            self.summaries.insert(key, summary);
+        }
+        self.applications.insert(key, application);
+        Ok(acted)
+    }
+
+    fn write_own(&mut self, fact: Fact, who: &Who) -> Gathered<Acted> {
+        let rev = tables::OWN_REVISION.get(&self.changes, &[])?.unwrap_or(0) + 1;
+        let mut positions = Vec::new();
+        let own = self.shared.own_subject;
+        for (written, body) in self.encode(&[fact], rev, who)? {
+            let (pos, entry) = self.append(own, written, &body, !positions.is_empty())?;
+            let here = Here { office: &self.shared.office, key: &self.shared.key };
+            project::own_affairs(&mut self.changes, &entry, here)?;
+            if !who.once.is_empty() {
+                project::once(&mut self.changes, &pos, &entry, &who.once, ApplicationKey(own.0), here)?;
+            }
+            positions.push(pos);
+        }
+        Ok(Acted { key: None, positions, repeated: false, ticket: None })
+    }
+
+    /// All bodies of an act before any is appended, so that an act that does not fit leaves nothing behind.
+    fn encode(
+        &self,
+        facts: &[Fact],
+        first_rev: u32,
+        who: &Who,
+    ) -> Result<Vec<(Written<Fact>, Vec<u8>)>, StoreError> {
+        let once = Some(who.once.clone()).filter(|once| !once.is_empty());
+        let written = facts.iter().zip(first_rev..).map(|(fact, rev)| {
+            let written = Written { rev, by: who.by.clone(), once: once.clone(), fact: fact.clone() };
+            let body = fact::encode(&written).map_err(StoreError::Fact)?;
+            if body.len() > FACT_BYTES_MAX {
+                return Err(StoreError::FactTooLong { bytes: body.len() });
+            }
+            Ok((written, body))
+        });
+        written.collect()
+    }
+
+    fn append(
+        &mut self,
+        subject: Subject,
+        written: Written<Fact>,
+        body: &[u8],
+        act_begun: bool,
+    ) -> Gathered<(Pos, Entry)> {
+        let at_ms = self.clock.now().timestamp_millis();
+        let kind = written.fact.kind();
+        let new = NewRecord { at_ms, kind, flags: 0, subject, body };
+        let pos = self.journals.append(&new).map_err(|error| {
+            let error = append_error(error);
+            if act_begun { NotGathered::Group(error) } else { NotGathered::Act(error) }
+        })?;
+        self.facts += 1;
+        let row = FactRow { stream: pos.stream, kind, at_ms };
+        tables::FACTS.put(&mut self.changes, &tables::fact_key(subject.as_bytes(), &pos), &row)?;
+        let order = Order { rev: written.rev, session: pos.session.0, seq: pos.seq };
+        let author = self.here().author();
+        Ok((pos, Entry { author, order, at: project::at(at_ms), by: written.by, fact: written.fact }))
+    }
+
+    fn here(&self) -> Here<'a> {
+        Here { office: &self.shared.office, key: &self.shared.key }
+    }
+}
+
+/// Who acts.
+struct Who {
+    by: Actor,
+    roles: Vec<Role>,
+    once: String,
+}
+
+impl Who {
+    fn login(&self) -> Option<String> {
+        project::who(&self.by).0
+    }
+}
+
+/// The officer must hold the counter, and it must be free.
+fn may_call(queue: &Queue, counter: u16, who: &Who) -> Result<(), Refusal> {
+    let Some(open) = queue.counter(counter) else {
+        return Err(Refusal::CounterNotYours { held_by: None });
+    };
+    if open.login != who.login() {
+        return Err(Refusal::CounterNotYours { held_by: Some(open.officer.clone()) });
+    }
+    open.ticket.map_or(Ok(()), |number| Err(Refusal::CounterBusy(number)))
+}
+
+/// An act from an old page is refused when somebody else has written since the page was drawn. What headquarters
+/// writes meanwhile makes no page old, nor do the officer's own acts in another window.
+fn refuse_stale(application: &Application, seen: usize, by: &Actor, author: &Author) -> Result<(), Refusal> {
+    let mut newer =
+        application.by_author(author).filter(|entry| !matches!(entry.fact, Fact::Viewed(_))).skip(seen);
+    if newer.any(|entry| entry.by != *by) { Err(Refusal::StalePage) } else { Ok(()) }
+}
+
+fn ticket_of(fact: &Fact) -> Option<TicketNumber> {
+    match fact {
+        Fact::TicketIssued(issued) => Some(issued.number),
+        Fact::TicketCalled(called) => Some(called.number),
+        _ => None,
+    }
+}
+
+fn append_error(error: AppendError) -> ActError {
+    match error {
+        AppendError::StorageLow { .. } => ActError::StorageLow,
+        AppendError::Failed(failed) => ActError::ReadOnly(failed.to_string()),
+        AppendError::KeyMissing | AppendError::Forgotten => ActError::Refused(Refusal::NoBooking),
+        AppendError::Chain(source) => ActError::Store(StoreError::Append(source)),
+    }
+}

@@ -1,0 +1,106 @@
+//! Pictures and scans: files named by the hash of their sealed bytes, sealed with the key of the application's subject.
+
+use std::sync::Arc;
+
+use loket_sync::blob::BlobError;
+use loket_sync::{Blobs, Hash, Subject, open_blob, seal_blob};
+
+use super::shared::{read, write};
+use super::writer::Job;
+use super::{ActError, Store, StoreError, tables};
+use crate::domain::application::ApplicationKey;
+use crate::domain::document::{BLOB_CLASS, BlobRef};
+
+/// Name of the folder in a data folder.
+pub const PICTURE_FOLDER: &str = "blobs";
+
+/// A picture that must travel, or was announced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Travelling {
+    /// Hash of its sealed bytes.
+    pub hash: Hash,
+    /// The application it belongs to.
+    pub key: ApplicationKey,
+}
+
+/// Why a picture cannot be kept or shown.
+#[derive(Debug, thiserror::Error)]
+pub enum PictureError {
+    /// The key of the application is not here.
+    #[error("the key of this application is not here")]
+    NoKey,
+    /// The reference names no hash.
+    #[error("the picture's reference is malformed")]
+    Reference,
+    /// The sealed bytes do not open.
+    #[error("the picture does not open with the key of its application")]
+    Sealed,
+    /// Too large to be described.
+    #[error("the picture is too large")]
+    TooLarge,
+    /// The folder of pictures cannot be used.
+    #[error(transparent)]
+    Blobs(#[from] BlobError),
+}
+
+impl Store {
+    /// Seals a picture and keeps it; durable when it returns. Blocking: call it where waiting for a disk is fine.
+    pub fn put_blob(
+        &self,
+        key: ApplicationKey,
+        bytes: &[u8],
+        media_type: &str,
+    ) -> Result<BlobRef, PictureError> {
+        let subject_key = self.shared().reader.key(&Subject(key.0)).ok_or(PictureError::NoKey)?;
+        let len = u32::try_from(bytes.len()).map_err(|_| PictureError::TooLarge)?;
+        let hash = self.shared().blobs.put(&seal_blob(&subject_key, BLOB_CLASS, bytes))?;
+        Ok(BlobRef { hash: hash.to_string(), len, media_type: media_type.to_owned() })
+    }
+
+    /// The bytes of a picture; nothing while it has not arrived. Blocking, like [`Store::put_blob`].
+    pub fn blob(&self, picture: &BlobRef, key: ApplicationKey) -> Result<Option<Vec<u8>>, PictureError> {
+        let hash: Hash = picture.hash.parse().map_err(|_| PictureError::Reference)?;
+        let Some(sealed) = self.shared().blobs.get(&hash)? else { return Ok(None) };
+        let subject_key = self.shared().reader.key(&Subject(key.0)).ok_or(PictureError::NoKey)?;
+        open_blob(&subject_key, BLOB_CLASS, &sealed).map(Some).map_err(|_| PictureError::Sealed)
+    }
+
+    /// The folder of sealed pictures, for the worker that carries them.
+    pub fn blobs(&self) -> Arc<Blobs> {
+        Arc::clone(&self.shared().blobs)
+    }
+
+    /// Own pictures that headquarters lacks, in the order they should travel.
+    pub fn pictures_unsent(&self, limit: usize) -> Vec<Travelling> {
+        let index = read(&self.shared().index);
+        index
+            .unsent
+            .iter()
+            .take(limit)
+            .map(|((_, hash), key)| Travelling { hash: *hash, key: *key })
+            .collect()
+    }
+
+    /// Pictures of headquarters that are announced and not here, in the order they should travel.
+    pub fn pictures_wanted(&self, limit: usize) -> Vec<Travelling> {
+        let index = read(&self.shared().index);
+        let missing = index.announced.iter().filter(|((_, hash), _)| !self.shared().blobs.has(hash));
+        missing.take(limit).map(|((_, hash), key)| Travelling { hash: *hash, key: *key }).collect()
+    }
+
+    /// Notes that headquarters has a picture.
+    pub async fn picture_sent(&self, hash: Hash) -> Result<(), ActError> {
+        let note = Box::new(move |changes: &mut super::rows::Changes<'_>| -> Result<(), StoreError> {
+            tables::PICTURES_SENT.put(changes, &hash.0, &())
+        });
+        self.ask(|answer| Job::Note(note, answer)).await?;
+        write(&self.shared().index).unsent.retain(|(_, unsent), _| *unsent != hash);
+        Ok(())
+    }
+
+    /// Notes that a picture has arrived: live pages show it.
+    pub fn picture_arrived(&self, hash: Hash) {
+        write(&self.shared().index).announced.retain(|(_, announced), _| *announced != hash);
+        self.shared().changed();
+    }
+}

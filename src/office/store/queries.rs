@@ -1,0 +1,150 @@
+//! Reads over rows, used by the writer (which sees its own unfinished group) and by everybody else alike.
+
+use chrono::NaiveDate;
+
+use super::StoreError;
+use super::officers::{Device, Officer};
+use super::project::Here;
+use super::queue::{Counter, Queue, QueueTicket};
+use super::rows::Rows;
+use super::summary::Summary;
+use super::tables::{self, CounterRow, DeviceRow, OfficerRow, TicketRow};
+use crate::domain::application::ApplicationKey;
+use crate::domain::number::{ApplicationNumber, BookNumber};
+use crate::domain::person::Nik;
+use crate::domain::setting::{SettingSet, Settings};
+use crate::domain::ticket::QueueClass;
+
+/// The applications under a hashed key.
+fn applications(
+    rows: &dyn Rows,
+    table: &tables::Table<()>,
+    hash: &[u8],
+) -> Result<Vec<ApplicationKey>, StoreError> {
+    let found = table.scan(rows, hash)?;
+    Ok(found.iter().filter_map(|(key, ())| tables::application_at_end(key)).collect())
+}
+
+/// Applications with this number; more than one only if headquarters gave it twice.
+pub(super) fn by_number(
+    rows: &dyn Rows,
+    here: Here<'_>,
+    number: &ApplicationNumber,
+) -> Result<Vec<ApplicationKey>, StoreError> {
+    applications(rows, &tables::NUMBERS, &here.key.hash("number", number.as_str().as_bytes()))
+}
+
+/// Applications of this person.
+pub(super) fn by_nik(rows: &dyn Rows, here: Here<'_>, nik: &Nik) -> Result<Vec<ApplicationKey>, StoreError> {
+    applications(rows, &tables::NIKS, &here.key.hash("nik", nik.as_str().as_bytes()))
+}
+
+/// Applications this book was ever set aside for.
+pub(super) fn by_book(
+    rows: &dyn Rows,
+    here: Here<'_>,
+    book: &BookNumber,
+) -> Result<Vec<ApplicationKey>, StoreError> {
+    applications(rows, &tables::BOOKS, &here.key.hash("book", book.as_str().as_bytes()))
+}
+
+/// Applications that have to do with a day.
+pub(super) fn of_day(rows: &dyn Rows, day: NaiveDate) -> Result<Vec<ApplicationKey>, StoreError> {
+    applications(rows, &tables::DAYS, &tables::day_key(day))
+}
+
+/// One line about an application.
+pub(super) fn summary(rows: &dyn Rows, key: ApplicationKey) -> Result<Option<Summary>, StoreError> {
+    tables::SUMMARIES.get(rows, &key.0)
+}
+
+/// The last serial drawn in a class on a day; 0 when none was.
+pub(super) fn last_serial(rows: &dyn Rows, day: NaiveDate, class: QueueClass) -> Result<u16, StoreError> {
+    let last = tables::TICKETS.last_key(rows, &tables::class_prefix(day, class))?;
+    Ok(last.as_deref().and_then(tables::ticket_serial).unwrap_or(0))
+}
+
+/// The queue of a day.
+pub(super) fn queue(rows: &dyn Rows, day: NaiveDate) -> Result<Queue, StoreError> {
+    let mut tickets = Vec::new();
+    for (key, row) in tables::TICKETS.scan(rows, &tables::day_key(day))? {
+        let application = tables::application_at_end(&key).ok_or(StoreError::Key { table: "tickets" })?;
+        if let Some(ticket) = row.ticket.clone() {
+            let TicketRow { number, slot, last_call, .. } = row;
+            tickets.push(QueueTicket { ticket, key: application, number, slot, last_call });
+        }
+    }
+    let mut counters = Vec::new();
+    for (_, row) in tables::COUNTERS.scan(rows, &[])? {
+        counters.extend(open_counter(row, &tickets));
+    }
+    counters.sort_by_key(|counter| counter.number);
+    Ok(Queue { day, tickets, counters })
+}
+
+fn open_counter(row: CounterRow, tickets: &[QueueTicket]) -> Option<Counter> {
+    let (opened_by, opening) = row.opened?;
+    if row.closed.is_some_and(|closed| closed > opened_by) {
+        return None;
+    }
+    let number = opening.opened.counter;
+    let ticket = tickets.iter().find(|ticket| ticket.ticket.state.counter() == Some(number));
+    Some(Counter {
+        number,
+        classes: opening.opened.classes,
+        login: opening.login,
+        officer: opening.name,
+        opened_at: opening.at,
+        ticket: ticket.map(|ticket| ticket.ticket.number),
+    })
+}
+
+/// An officer by login.
+pub(super) fn officer(rows: &dyn Rows, here: Here<'_>, login: &str) -> Result<Option<Officer>, StoreError> {
+    let row = tables::OFFICERS.get(rows, &here.key.hash("officer", login.as_bytes()))?;
+    Ok(row.and_then(officer_of))
+}
+
+/// All officers by login.
+pub(super) fn officers(rows: &dyn Rows) -> Result<Vec<Officer>, StoreError> {
+    let rows = tables::OFFICERS.scan(rows, &[])?;
+    let mut officers: Vec<Officer> = rows.into_iter().filter_map(|(_, row)| officer_of(row)).collect();
+    officers.sort_by(|a, b| a.login.cmp(&b.login));
+    Ok(officers)
+}
+
+fn officer_of(row: OfficerRow) -> Option<Officer> {
+    let (order, set) = row.set?;
+    let disabled = row.disabled.is_some_and(|disabled| disabled > order);
+    Some(Officer {
+        login: set.login,
+        name: set.name,
+        roles: set.roles,
+        password_hash: set.password_hash,
+        disabled,
+    })
+}
+
+/// All devices by name.
+pub(super) fn devices(rows: &dyn Rows) -> Result<Vec<Device>, StoreError> {
+    let rows = tables::DEVICES.scan(rows, &[])?;
+    let mut devices: Vec<Device> = rows.into_iter().filter_map(|(_, row)| device_of(row)).collect();
+    devices.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(devices)
+}
+
+fn device_of(row: DeviceRow) -> Option<Device> {
+    let (order, set, set_at) = row.set?;
+    let revoked = row.revoked.is_some_and(|revoked| revoked > order);
+    Some(Device { name: set.name, kind: set.kind, key_hash: set.key_hash, set_at, revoked })
+}
+
+/// The settings that hold on a day.
+pub(super) fn settings(rows: &dyn Rows, day: NaiveDate) -> Result<Settings, StoreError> {
+    Ok(Settings::on(day, setting_facts(rows)?.iter()))
+}
+
+/// Every value a setting was given, in the order of their names and days.
+pub(super) fn setting_facts(rows: &dyn Rows) -> Result<Vec<SettingSet>, StoreError> {
+    Ok(tables::SETTINGS.scan(rows, &[])?.into_iter().map(|(_, row)| row.set).collect())
+}

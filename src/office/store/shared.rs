@@ -1,0 +1,58 @@
+//! What the writer and all readers share.
+
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use loket_sync::{Blobs, Have, JournalReader, NodePublic, StorageKey, StreamId, Subject};
+use tokio::sync::watch;
+
+use super::index::Index;
+use super::link::LinkState;
+use super::project::Here;
+use super::tree::Tree;
+use crate::domain::office::Office;
+
+/// What the writer and all readers share.
+pub(super) struct Shared {
+    pub(super) office: Office,
+    pub(super) key: StorageKey,
+    pub(super) own_stream: StreamId,
+    pub(super) own_subject: Subject,
+    pub(super) tree: Tree,
+    pub(super) reader: JournalReader,
+    pub(super) blobs: Arc<Blobs>,
+    pub(super) index: RwLock<Index>,
+    pub(super) peer: RwLock<Vec<Have>>,
+    pub(super) link: RwLock<LinkState>,
+    pub(super) read_only: RwLock<Option<Arc<str>>>,
+    pub(super) changes: watch::Sender<u64>,
+}
+
+impl Shared {
+    /// Where projections stand.
+    pub(super) fn here(&self) -> Here<'_> {
+        Here { office: &self.office, key: &self.key }
+    }
+
+    /// Wakes live pages.
+    pub(super) fn changed(&self) {
+        self.changes.send_modify(|count| *count += 1);
+    }
+}
+
+/// The subject of the office's own affairs: drawn from the node's public key, so that it needs no place to be kept.
+pub(super) fn own_subject(node: &NodePublic) -> Subject {
+    let mut subject = [0; 16];
+    let hash = blake3::derive_key("loket 2026 subject of an office's own affairs", &node.to_bytes());
+    subject.copy_from_slice(&hash[..16]);
+    Subject(subject)
+}
+
+/// Reads; a writer that panicked has left whole values behind, because each change is one assignment.
+pub(super) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Writes; see [`read`].
+pub(super) fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,334 @@
+//! The one thread that writes. It takes what waits, decides it in order, makes it durable with one commit of the
+//! journals, applies one batch to the tables, and only then answers.
+//!
+//! After a failed write it takes nothing more: nobody knows what is on the disk until the node is started again.
+
+use std::sync::Arc;
+
+use loket_sync::journal::{JournalFailed, KeyError, ReceiveError};
+use loket_sync::{Have, Journals, NodePublic, Run, Subject, SubjectKey};
+use tokio::sync::{mpsc, oneshot};
+
+use super::act::{Act, ActError, Acted};
+use super::group::{Group, NotGathered};
+use super::rows::Changes;
+use super::shared::{Shared, write};
+use super::tables::{self, MetaRow};
+use super::{StoreError, load};
+use crate::clock::Clock;
+
+/// Acts that share one commit.
+const GROUP_MAX: usize = 128;
+/// Jobs that may wait; more senders wait for room.
+const WAITING_MAX: usize = 1024;
+
+/// What arrived from the other side: verified runs and opened keys, each with whoever signed.
+pub(super) struct Inbound {
+    /// Records.
+    pub(super) runs: Vec<(Run, NodePublic)>,
+    /// Keys of subjects.
+    pub(super) keys: Vec<(Subject, SubjectKey)>,
+}
+
+/// What was taken of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Records that were not here before.
+    pub new_records: u64,
+    /// What was not taken, and why: a person must look.
+    pub refused: Vec<String>,
+    /// Subjects whose keys are missing now.
+    pub wanted_keys: Vec<Subject>,
+}
+
+/// A change of this node's own notes, which no journal holds.
+pub(super) type Note = Box<dyn FnOnce(&mut Changes<'_>) -> Result<(), StoreError> + Send>;
+
+type Answer<T> = oneshot::Sender<Result<T, ActError>>;
+
+/// What the writer is asked.
+pub(super) enum Job {
+    /// An act.
+    Act(Box<Act>, Answer<Acted>),
+    /// Records from the other side.
+    Receive(Inbound, Answer<Taken>),
+    /// A note of this node.
+    Note(Note, Answer<()>),
+    /// Which subjects have no key.
+    WantedKeys(Answer<Vec<Subject>>),
+    /// Finish what waits, and close properly.
+    Stop(oneshot::Sender<()>),
+}
+
+/// The writer's own side.
+pub(super) struct Writer {
+    shared: Arc<Shared>,
+    journals: Journals,
+    clock: Arc<dyn Clock>,
+    meta: MetaRow,
+}
+
+/// Starts the writer's thread.
+pub(super) fn start(
+    shared: Arc<Shared>,
+    journals: Journals,
+    clock: Arc<dyn Clock>,
+    meta: MetaRow,
+) -> std::io::Result<(mpsc::Sender<Job>, std::thread::JoinHandle<()>)> {
+    let (jobs, waiting) = mpsc::channel(WAITING_MAX);
+    let writer = Writer { shared, journals, clock, meta };
+    let thread =
+        std::thread::Builder::new().name("office-writer".into()).spawn(move || writer.run(waiting))?;
+    Ok((jobs, thread))
+}
+
+impl Writer {
+    fn run(mut self, mut waiting: mpsc::Receiver<Job>) {
+        while let Some(first) = waiting.blocking_recv() {
+            let mut acts = Vec::new();
+            let mut next = Some(first);
+            while let Some(job) = next.take() {
+                match job {
+                    Job::Act(act, answer) => acts.push(Gathering::Act(act, answer)),
+                    Job::Note(note, answer) => acts.push(Gathering::Note(note, answer)),
+                    Job::Receive(inbound, answer) => {
+                        self.group(std::mem::take(&mut acts));
+                        self.receive(inbound, answer);
+                    }
+                    Job::WantedKeys(answer) => drop(answer.send(Ok(self.journals.wanted_keys().collect()))),
+                    Job::Stop(stopped) => {
+                        self.group(acts);
+                        waiting.close();
+                        self.close();
+                        // Whoever asked may have gone; the stop holds all the same.
+                        stopped.send(()).unwrap_or_default();
+                        return;
+                    }
+                }
+                if acts.len() < GROUP_MAX {
+                    next = waiting.try_recv().ok();
+                }
+            }
+            self.group(acts);
+        }
+    }
+
+    fn group(&mut self, waiting: Vec<Gathering>) {
+        if waiting.is_empty() {
+            return;
+        }
+        if let Some(reason) = super::shared::read(&self.shared.read_only).clone() {
+            waiting.into_iter().for_each(|job| job.fail(&ActError::ReadOnly(reason.to_string())));
+            return;
+        }
+        let shared = Arc::clone(&self.shared);
+        let clock = Arc::clone(&self.clock);
+        let mut group = Group::new(&shared, &mut self.journals, &*clock);
+        let mut gathered: Vec<Answered> = Vec::with_capacity(waiting.len());
+        let mut waiting = waiting.into_iter();
+        while let Some(job) = waiting.next() {
+            match job.gather(&mut group) {
+                Ok(answered) => gathered.push(answered),
+                Err((error, answered)) => {
+                    drop(group.finish());
+                    self.journals.abandon();
+                    gathered.push(answered);
+                    gathered.into_iter().for_each(|answered| answered.fail(&error));
+                    waiting.for_each(|job| job.fail(&error));
+                    return;
+                }
+            }
+        }
+        let (mut changes, summaries, facts) = group.finish();
+        let done = if facts > 0 { self.commit(&mut changes) } else { Ok(()) };
+        let done = done.and_then(|()| self.apply(&mut changes, summaries.into_iter()));
+        match done {
+            Ok(()) => gathered.into_iter().for_each(Answered::send),
+            Err(error) => gathered.into_iter().for_each(|answered| answered.fail(&error)),
+        }
+    }
+
+    /// Takes records and keys from the other side; refuses single runs, never silently.
+    fn receive(&mut self, inbound: Inbound, answer: Answer<Taken>) {
+        let read_only = super::shared::read(&self.shared.read_only).clone();
+        let taken = match read_only {
+            Some(reason) => Err(ActError::ReadOnly(reason.to_string())),
+            None => self.take(inbound),
+        };
+        // The line may have been given up meanwhile; what was taken is taken.
+        drop(answer.send(taken));
+    }
+
+    fn take(&mut self, inbound: Inbound) -> Result<Taken, ActError> {
+        let mut taken = Taken::default();
+        let mut touched: Vec<Subject> = Vec::new();
+        for (subject, key) in &inbound.keys {
+            match self.journals.add_key(*subject, key) {
+                Ok(()) => touched.push(*subject),
+                Err(KeyError::Failed(failed)) => return Err(self.failed(&failed)),
+                // An erased subject's key comes again until the other side has erased it too.
+                Err(KeyError::Forgotten) => {}
+                Err(error @ KeyError::Clash) => taken.refused.push(error.to_string()),
+            }
+        }
+        let shared = Arc::clone(&self.shared);
+        let mut changes = Changes::over(&shared.tree);
+        for (run, signer) in &inbound.runs {
+            match self.journals.receive(run, signer) {
+                Ok(received) => {
+                    taken.new_records += received.new_records;
+                    for record in run.records.iter().filter(|record| record.header.subject != Subject::NONE) {
+                        load::put_fact(&mut changes, record)?;
+                        touched.push(record.header.subject);
+                    }
+                }
+                Err(ReceiveError::Failed(failed)) => return Err(self.failed(&failed)),
+                Err(ReceiveError::StorageLow { .. }) => {
+                    self.journals.abandon();
+                    return Err(ActError::StorageLow);
+                }
+                Err(error) => taken.refused.push(format!("{}: {error}", run.head.stream)),
+            }
+        }
+        self.commit(&mut changes)?;
+        touched.sort_unstable();
+        touched.dedup();
+        let mut summaries = Vec::new();
+        for subject in touched {
+            summaries.extend(load::redraw(&mut changes, &shared.reader, subject, shared.here())?);
+        }
+        self.apply(&mut changes, summaries.into_iter())?;
+        taken.wanted_keys = self.journals.wanted_keys().collect();
+        Ok(taken)
+    }
+
+    /// Makes what was gathered durable, and notes in the same batch how far the tables go.
+    fn commit(&mut self, changes: &mut Changes<'_>) -> Result<(), ActError> {
+        let committed = self.journals.commit().map_err(|failed| self.failed(&failed))?;
+        for have in &committed.grown {
+            put_applied(changes, have)?;
+        }
+        Ok(())
+    }
+
+    fn apply(
+        &mut self,
+        changes: &mut Changes<'_>,
+        summaries: impl Iterator<Item = super::Summary>,
+    ) -> Result<(), ActError> {
+        if changes.len() == 0 {
+            return Ok(());
+        }
+        let applied = self.try_apply(changes, summaries);
+        applied.map_err(|error| {
+            tracing::error!(%error, "the tables cannot be written; the journals hold everything");
+            self.read_only(&format!("the tables cannot be written ({error})"))
+        })
+    }
+
+    fn try_apply(
+        &mut self,
+        changes: &mut Changes<'_>,
+        summaries: impl Iterator<Item = super::Summary>,
+    ) -> Result<(), StoreError> {
+        self.meta.digest = changes.digest_after(self.meta.digest)?;
+        tables::META.put(changes, &[], &self.meta)?;
+        self.shared.tree.apply(changes)?;
+        write(&self.shared.index).take(&self.shared.tree, changes, summaries)?;
+        self.shared.changed();
+        Ok(())
+    }
+
+    fn failed(&self, failed: &JournalFailed) -> ActError {
+        tracing::error!(error = %failed, "the journal cannot be written; the office is read-only");
+        self.read_only(&failed.to_string())
+    }
+
+    fn read_only(&self, reason: &str) -> ActError {
+        *write(&self.shared.read_only) = Some(reason.into());
+        self.shared.changed();
+        ActError::ReadOnly(reason.to_owned())
+    }
+
+    /// Marks the tables as closed properly. If that fails, the next opening compares the digest, and that is all.
+    fn close(&mut self) {
+        if super::shared::read(&self.shared.read_only).is_some() {
+            return;
+        }
+        self.meta.clean = true;
+        let mut changes = Changes::over(&self.shared.tree);
+        let closed = tables::META
+            .put(&mut changes, &[], &self.meta)
+            .and_then(|()| self.shared.tree.apply(&changes))
+            .and_then(|()| self.shared.tree.flush());
+        if let Err(error) = closed {
+            tracing::warn!(%error, "the tables could not be closed properly; the next start verifies them");
+        }
+    }
+}
+
+/// Notes how far a journal has been applied.
+pub(super) fn put_applied(changes: &mut Changes<'_>, have: &Have) -> Result<(), StoreError> {
+    tables::APPLIED.put(changes, &tables::session_key(have), have)
+}
+
+/// A job that shares a commit with others.
+enum Gathering {
+    Act(Box<Act>, Answer<Acted>),
+    Note(Note, Answer<()>),
+}
+
+/// A job with its answer, which is sent when it is durable.
+enum Answered {
+    Act(Answer<Acted>, Result<Acted, ActError>),
+    Note(Answer<()>, Result<(), ActError>),
+}
+
+impl Gathering {
+    /// Gathers; an error is about the whole group.
+    fn gather(self, group: &mut Group<'_, '_>) -> Result<Answered, (ActError, Answered)> {
+        match self {
+            Gathering::Act(act, answer) => match group.act(*act) {
+                Ok(acted) => Ok(Answered::Act(answer, Ok(acted))),
+                Err(NotGathered::Act(error)) => Ok(Answered::Act(answer, Err(error))),
+                Err(NotGathered::Group(error)) => {
+                    let again = error.again();
+                    Err((error, Answered::Act(answer, Err(again))))
+                }
+            },
+            Gathering::Note(note, answer) => {
+                let noted = note(&mut group.changes).map_err(ActError::Store);
+                Ok(Answered::Note(answer, noted))
+            }
+        }
+    }
+
+    fn fail(self, error: &ActError) {
+        // Whoever asked may have gone.
+        match self {
+            Gathering::Act(_, answer) => drop(answer.send(Err(error.again()))),
+            Gathering::Note(_, answer) => drop(answer.send(Err(error.again()))),
+        }
+    }
+}
+
+impl Answered {
+    fn send(self) {
+        // Whoever asked may have gone; the act is done all the same.
+        match self {
+            Answered::Act(answer, result) => drop(answer.send(result)),
+            Answered::Note(answer, result) => drop(answer.send(result)),
+        }
+    }
+
+    fn fail(self, error: &ActError) {
+        match self {
+            // A refusal stays a refusal: nothing of it was to be written.
+            Answered::Act(answer, Err(ActError::Refused(refusal))) => {
+                drop(answer.send(Err(ActError::Refused(refusal))));
+            }
+            Answered::Act(answer, _) => drop(answer.send(Err(error.again()))),
+            Answered::Note(answer, _) => drop(answer.send(Err(error.again()))),
+        }
+    }
+}
