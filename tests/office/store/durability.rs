@@ -1,0 +1,158 @@
+//! Acknowledged acts survive; tables are drawn anew and come out the same.
+
+use std::fs;
+
+use loket::domain::status::Status;
+use loket::office::store::check::{Part, check};
+use loket::office::store::{OpenError, Unsent};
+
+use crate::office::{TestOffice, arrive, papers};
+
+#[tokio::test]
+async fn an_acknowledged_act_survives_a_kill() {
+    let mut office = TestOffice::open();
+    let key = office.booked("Siti Aminah").await;
+    let acted = office.command(key, arrive()).await.unwrap();
+    assert_eq!(acted.positions.len(), 1);
+    let report = office.reopen();
+    assert_eq!(report.rebuilt, None);
+    let application = office.store().application(key).unwrap().unwrap();
+    assert_eq!(application.view().status, Status::Arrived);
+    let line = office.store().summary(key).unwrap().unwrap();
+    assert_eq!((line.status, line.name.as_str()), (Status::Arrived, "Siti Aminah"));
+    assert!(line.arrived_at.is_some());
+}
+
+#[tokio::test]
+async fn tables_that_are_gone_are_drawn_anew_and_are_the_same() {
+    let mut office = TestOffice::open();
+    for name in ["Siti Aminah", "Budi", "Putu Ayu Lestari"] {
+        office.waiting(name).await;
+    }
+    office.open_counter(1, "sari").await;
+    let day = office.store().day("2026-11-23".parse().unwrap()).unwrap();
+    let queue = office.store().queue("2026-11-23".parse().unwrap()).unwrap();
+    office.stop().await;
+    let before = check(office.path(), &office.identity, false).unwrap();
+    assert!(before.is_good(), "{before:?}");
+
+    fs::remove_dir_all(office.file("tables")).unwrap();
+    let report = office.reopen();
+    assert!(report.replayed > 10, "{report:?}");
+    assert_eq!(office.store().day("2026-11-23".parse().unwrap()).unwrap(), day);
+    assert_eq!(office.store().queue("2026-11-23".parse().unwrap()).unwrap(), queue);
+    office.stop().await;
+    let after = check(office.path(), &office.identity, false).unwrap();
+    assert_eq!((after.rows, after.findings), (before.rows, before.findings));
+}
+
+#[tokio::test]
+async fn damaged_tables_are_moved_aside_and_drawn_anew() {
+    let mut office = TestOffice::open();
+    let key = office.waiting("Siti Aminah").await;
+    office.kill();
+    let db = office.file("tables").join("db");
+    let mut bytes = fs::read(&db).unwrap();
+    for byte in bytes.iter_mut().skip(200).step_by(97) {
+        *byte ^= 0x55;
+    }
+    fs::write(&db, bytes).unwrap();
+    let report = office.reopen();
+    assert!(report.rebuilt.is_some() || report.replayed > 0, "{report:?}");
+    assert_eq!(office.store().summary(key).unwrap().unwrap().status, Status::Waiting);
+    office.stop().await;
+    assert!(check(office.path(), &office.identity, false).unwrap().is_good());
+}
+
+#[tokio::test]
+async fn a_check_names_rows_that_were_lost_and_a_rebuild_heals_them() {
+    let mut office = TestOffice::open();
+    office.waiting("Siti Aminah").await;
+    office.stop().await;
+    let tree = sled::open(office.file("tables")).unwrap();
+    let (key, _) = tree.scan_prefix(b"S").next().unwrap().unwrap();
+    tree.remove(key).unwrap();
+    drop(tree);
+    let report = check(office.path(), &office.identity, false).unwrap();
+    assert_eq!(report.findings.len(), 1, "{report:?}");
+    assert_eq!(report.findings[0].part, Part::Tables);
+    let report = check(office.path(), &office.identity, true).unwrap();
+    assert!(report.is_good() && report.rebuilt, "{report:?}");
+}
+
+#[tokio::test]
+async fn lost_rows_are_noticed_after_an_unclean_stop() {
+    let mut office = TestOffice::open();
+    let key = office.waiting("Siti Aminah").await;
+    office.kill();
+    let tree = sled::open(office.file("tables")).unwrap();
+    let (row, _) = tree.scan_prefix(b"S").next().unwrap().unwrap();
+    tree.remove(row).unwrap();
+    drop(tree);
+    let report = office.reopen();
+    assert!(report.rebuilt.unwrap().contains("digest"));
+    assert!(office.store().summary(key).unwrap().is_some());
+}
+
+#[tokio::test]
+async fn tables_ahead_of_the_journal_raise_an_alarm() {
+    let mut office = TestOffice::open();
+    let key = office.booked("Siti Aminah").await;
+    office.command(key, arrive()).await.unwrap();
+    office.stop().await;
+    fs::remove_dir_all(office.file("journal").join("office_karimun")).unwrap();
+    assert!(matches!(office.try_open(), Err(OpenError::Ahead(_))));
+    assert!(office.file("tables").exists(), "nothing was moved");
+}
+
+#[tokio::test]
+async fn a_second_process_is_kept_away() {
+    let office = TestOffice::open();
+    assert!(matches!(office.try_open(), Err(OpenError::Journals(_))));
+}
+
+#[tokio::test]
+async fn a_snapshot_that_was_cut_short_does_no_harm() {
+    let mut office = TestOffice::open();
+    let key = office.booked("Siti Aminah").await;
+    office.kill();
+    fs::write(office.file("tables").join("snap.0000000000001234.generating"), b"half").unwrap();
+    office.reopen();
+    assert!(office.store().summary(key).unwrap().is_some());
+}
+
+#[tokio::test]
+async fn what_headquarters_lacks_is_counted_until_it_says_otherwise() {
+    let mut office = TestOffice::open();
+    let key = office.booked("Siti Aminah").await;
+    office.command(key, arrive()).await.unwrap();
+    office.command(key, papers()).await.unwrap();
+    let Unsent { count, oldest_at, .. } = office.store().unsent().unwrap();
+    assert_eq!((count, oldest_at), (4, Some(crate::office::morning())));
+    let application = office.store().application(key).unwrap().unwrap();
+    let sent = |office: &TestOffice| {
+        application.entries().filter(|entry| office.store().is_at_headquarters(entry)).count()
+    };
+    assert_eq!(sent(&office), 3);
+    office.store().peer_has(office.store().reader().vector()).await.unwrap();
+    assert_eq!((sent(&office), office.store().unsent().unwrap().count), (6, 0));
+    office.reopen();
+    assert_eq!(sent(&office), 6);
+}
+
+#[tokio::test]
+async fn records_wait_for_their_key_and_for_a_newer_version() {
+    let mut office = TestOffice::open();
+    let key = office.headquarters.book("Siti Aminah");
+    let runs = office.headquarters.take_without_keys();
+    let taken = office.store().receive(runs, Vec::new()).await.unwrap();
+    assert_eq!((taken.new_records, taken.wanted_keys.len()), (2, 1));
+    assert_eq!(office.store().application(key).unwrap(), None);
+    office.headquarters.write_bytes(key, 99, b"{\"from\": \"the future\"}");
+    office.sync().await;
+    let line = office.store().summary(key).unwrap().unwrap();
+    assert_eq!((line.name.as_str(), line.parked), ("Siti Aminah", true));
+    office.stop().await;
+    let report = check(office.path(), &office.identity, false).unwrap();
+    assert!(report.is_good(), "{report:?}");
+}
