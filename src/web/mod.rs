@@ -13,5 +13,6 @@ pub mod host;
 pub mod live;
 pub mod page;
 pub mod routes;
+pub mod serve;
 pub mod session;
 pub mod words;
