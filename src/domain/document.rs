@@ -242,3 +242,114 @@ pub(super) fn check(
     }
     Ok(facts)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::command::Command;
+    use crate::domain::person::CivilStatus;
+    use crate::domain::sample::{FULL_PAPERS, Story, arrive, booking, brought, check_papers, interview};
+    use crate::domain::status::Status;
+    use DocumentKind as Kind;
+
+    #[test]
+    fn the_papers_follow_from_kind_age_and_old_passport() {
+        use ReplacementReason::{Damaged, DamagedByDisaster, Expired, Full, Lost, LostByDisaster};
+        let short = vec![Kind::IdentityCard, Kind::OldPassport];
+        let full_and = |more: &[Kind]| [FULL_PAPERS, more].concat();
+        let again = ApplicationKind::Replacement;
+        let cases = [
+            (ApplicationKind::New, None, FULL_PAPERS.to_vec()),
+            (again(Expired), Some(2016), short.clone()),
+            (again(Full), None, short),
+            (again(Expired), Some(2008), full_and(&[Kind::OldPassport])),
+            (again(Lost), Some(2016), full_and(&[Kind::PoliceReport])),
+            (again(Damaged), Some(2016), full_and(&[Kind::OldPassport])),
+            (again(LostByDisaster), None, full_and(&[Kind::DisasterStatement])),
+            (again(DamagedByDisaster), None, full_and(&[Kind::OldPassport, Kind::DisasterStatement])),
+        ];
+        let on = "2026-11-23".parse().unwrap();
+        for (kind, year, expected) in cases {
+            let mut booking = booking();
+            booking.service.kind = kind;
+            booking.questionnaire.old_passport_year = year;
+            assert_eq!(required(&booking, on, &Settings::default()), expected, "{kind:?} {year:?}");
+        }
+    }
+
+    #[test]
+    fn a_child_brings_the_parents_papers_and_a_married_minor_its_own() {
+        let on = "2026-11-23".parse().unwrap();
+        let mut booking = booking();
+        booking.applicant.born_on = "2015-05-05".parse().unwrap();
+        booking.applicant.civil_status = CivilStatus::Single;
+        assert_eq!(required(&booking, on, &Settings::default()), CHILD);
+        booking.applicant.civil_status = CivilStatus::Married;
+        assert_eq!(required(&booking, on, &Settings::default()), FULL);
+    }
+
+    #[test]
+    fn who_works_abroad_needs_a_recommendation_and_a_pilgrim_does_not() {
+        let on = "2026-11-23".parse().unwrap();
+        for (purpose, needed) in [("Bekerja (PMI)", true), ("Umroh", false)] {
+            let mut booking = booking();
+            booking.questionnaire.purpose = Some(purpose.to_owned());
+            let papers = required(&booking, on, &Settings::default());
+            assert_eq!(papers.contains(&Kind::Recommendation), needed, "{purpose}");
+        }
+    }
+
+    #[test]
+    fn a_ticket_is_drawn_when_the_papers_suffice_and_only_then() {
+        let partial = Command::CheckDocuments { documents: brought(&FULL_PAPERS[..2]), ticket: true };
+        let story = Story::arrived().does(partial);
+        assert_eq!(story.status(), Status::Arrived);
+        assert_eq!(
+            story.refuses(&Command::CompleteCapture),
+            Refusal::DocumentsMissing(vec![Kind::BirthProof])
+        );
+        let again = story.does(check_papers());
+        assert_eq!((again.status(), again.ticket().to_string()), (Status::Waiting, "A001".to_owned()));
+        assert_eq!(again.does(check_papers()).view().visits.values().next().unwrap().tickets.len(), 1);
+        let without = Command::CheckDocuments { documents: brought(FULL_PAPERS), ticket: false };
+        assert_eq!(Story::arrived().does(without).status(), Status::Arrived);
+    }
+
+    #[test]
+    fn a_paper_that_differs_needs_a_note_and_then_suffices() {
+        let differing = |note: &str| {
+            let mut documents = brought(FULL_PAPERS);
+            documents[0] =
+                CheckedDocument { seen: Seen::Differs, note: note.to_owned(), ..documents[0].clone() };
+            Command::CheckDocuments { documents, ticket: true }
+        };
+        assert_eq!(Story::arrived().refuses(&differing(" ")), Refusal::ReasonNeeded);
+        assert_eq!(Story::arrived().does(differing("new address")).status(), Status::Waiting);
+    }
+
+    #[test]
+    fn papers_are_checked_after_the_arrival_and_before_the_interview_is_over() {
+        use crate::domain::interview::{Outcome, RefusalGround};
+        assert_eq!(Story::paid().refuses(&check_papers()), Refusal::NotArrived);
+        assert_eq!(Story::interviewed().refuses(&check_papers()), Refusal::TooLate);
+        let ground = RefusalGround::UntrueStatement;
+        let refused = Story::captured().does(interview(Outcome::Refused { ground }));
+        assert_eq!(refused.refuses(&check_papers()), Refusal::ApplicationRefused);
+        assert_eq!(
+            Story::paid().does(arrive()).refuses(&Command::CompleteCapture),
+            Refusal::DocumentsNotChecked
+        );
+    }
+
+    #[test]
+    fn the_list_names_needed_papers_first_then_other_uploads() {
+        let mut booking = booking();
+        booking.documents = vec![UploadedDocument { kind: Kind::Recommendation, picture: None }];
+        let on = "2026-11-23".parse().unwrap();
+        let lines = lines(&booking, None, on, &Settings::default());
+        let shown: Vec<_> =
+            lines.iter().map(|line| (line.kind, line.required, line.uploaded.is_some())).collect();
+        assert_eq!(shown[0], (Kind::IdentityCard, true, false));
+        assert_eq!(shown[3], (Kind::Recommendation, false, true));
+    }
+}

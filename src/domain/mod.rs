@@ -29,6 +29,8 @@ pub mod person;
 pub mod proof;
 pub mod queue;
 pub mod refusal;
+#[cfg(test)]
+mod sample;
 pub mod service;
 pub mod setting;
 pub mod status;

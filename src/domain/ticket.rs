@@ -431,3 +431,131 @@ fn guard<'v>(
         Err(Refusal::TicketIsElsewhere { number, state: ticket.state.clone() })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::command::Command;
+    use crate::domain::interview::{Outcome, RefusalGround};
+    use crate::domain::sample::{Story, hand_over, interview, issue};
+    use crate::domain::status::Status;
+
+    fn call(number: TicketNumber, counter: u16) -> Command {
+        Command::CallTicket { number, counter }
+    }
+
+    fn to_counter(number: TicketNumber, counter: Option<u16>) -> Command {
+        let note = "look at the old book".to_owned();
+        Command::TransferTicket {
+            number,
+            class: QueueClass::EXAMINATION,
+            stage: Stage::Interview,
+            counter,
+            note,
+        }
+    }
+
+    fn put_back(number: TicketNumber) -> Command {
+        Command::ReturnTicket { number, note: String::new() }
+    }
+
+    fn state(story: &Story) -> TicketState {
+        story.view().visits.values().next().unwrap().tickets[0].state.clone()
+    }
+
+    #[test]
+    fn a_ticket_goes_from_waiting_to_finished() {
+        let waiting = Story::waiting();
+        let number = waiting.ticket();
+        let called = waiting.does(call(number, 2)).does(Command::RecallTicket(number));
+        assert!(matches!(state(&called), TicketState::Called { counter: 2, times: 2, .. }));
+        assert_eq!(called.status(), Status::Waiting);
+        let serving = called.does(Command::StartTicket(number));
+        assert!(matches!(state(&serving), TicketState::Serving { counter: 2, .. }));
+        assert_eq!(serving.status(), Status::Serving);
+        let finished = serving.does(Command::FinishTicket(number));
+        assert!(matches!(state(&finished), TicketState::Finished { .. }));
+        assert_eq!(finished.status(), Status::Arrived);
+    }
+
+    #[test]
+    fn an_absent_or_returned_ticket_keeps_its_turn() {
+        let waiting = Story::waiting();
+        let number = waiting.ticket();
+        let absent = waiting.later(5).does(call(number, 2)).does(Command::MarkAbsent(number));
+        let back = absent.later(5).does(put_back(number));
+        let ticket = back.view().visits.values().next().unwrap().tickets[0].clone();
+        assert!(matches!(ticket.state, TicketState::Waiting { since } if since > ticket.drawn_at));
+        assert_eq!(ticket.drawn_at, Story::waiting().now);
+    }
+
+    #[test]
+    fn a_ticket_sent_to_a_counter_keeps_its_number_and_is_called_there_only() {
+        let story = Story::waiting();
+        let number = story.ticket();
+        let sent = story.does(to_counter(number, Some(7)));
+        let ticket = sent.view().open_ticket(&crate::domain::sample::office("karimun")).unwrap().clone();
+        assert_eq!(
+            (ticket.number, ticket.class, ticket.only_counter),
+            (number, QueueClass::EXAMINATION, Some(7))
+        );
+        assert!(matches!(sent.refuses(&call(number, 2)), Refusal::TicketIsElsewhere { .. }));
+        assert!(sent.tries(&call(number, 7)).is_ok());
+    }
+
+    #[test]
+    fn every_act_is_refused_in_every_state_that_does_not_allow_it() {
+        let waiting = Story::waiting();
+        let number = waiting.ticket();
+        let called = waiting.clone().does(call(number, 2));
+        let serving = called.clone().does(Command::StartTicket(number));
+        let absent = called.clone().does(Command::MarkAbsent(number));
+        let finished = serving.clone().does(Command::FinishTicket(number));
+        let acts = [
+            ("call", call(number, 2), [true, false, false, true, false]),
+            ("recall", Command::RecallTicket(number), [false, true, false, false, false]),
+            ("start", Command::StartTicket(number), [false, true, false, false, false]),
+            ("absent", Command::MarkAbsent(number), [false, true, false, false, false]),
+            ("return", put_back(number), [false, true, true, true, false]),
+            ("transfer", to_counter(number, None), [true, true, true, true, false]),
+            ("finish", Command::FinishTicket(number), [false, false, true, false, false]),
+        ];
+        for (act, command, allowed) in acts {
+            let stories = [&waiting, &called, &serving, &absent, &finished];
+            for (story, allowed) in stories.into_iter().zip(allowed) {
+                let tried = story.tries(&command);
+                assert_eq!(tried.is_ok(), allowed, "{act} on {:?}", state(story));
+                let elsewhere = Refusal::TicketIsElsewhere { number, state: state(story) };
+                assert!(allowed || tried == Err(elsewhere), "{act}");
+            }
+        }
+        let unknown = TicketNumber { serial: 99, ..number };
+        assert_eq!(waiting.refuses(&call(unknown, 2)), Refusal::NoSuchTicket);
+    }
+
+    #[test]
+    fn a_ticket_is_drawn_for_an_interview_or_for_a_book_that_is_ready() {
+        let interview_stage = issue(Stage::Interview);
+        let collection = issue(Stage::Collection);
+        let waiting = Story::waiting();
+        let ground = RefusalGround::PreventionList;
+        let refused = Story::captured().does(interview(Outcome::Refused { ground }));
+        let handed_over = Story::ready().does(hand_over(1));
+        assert_eq!(Story::paid().refuses(&interview_stage), Refusal::NotArrived);
+        assert_eq!(Story::arrived().refuses(&interview_stage), Refusal::DocumentsNotChecked);
+        assert_eq!(waiting.refuses(&interview_stage), Refusal::AlreadyHasTicket(waiting.ticket()));
+        assert_eq!(refused.refuses(&interview_stage), Refusal::ApplicationRefused);
+        assert_eq!(Story::interviewed().refuses(&interview_stage), Refusal::TooLate);
+        assert_eq!(waiting.refuses(&collection), Refusal::BookNotAtThisStep);
+        assert_eq!(handed_over.refuses(&collection), Refusal::AlreadyHandedOver);
+        let tomorrow = Story::ready().later(24 * 60).does(collection);
+        assert_eq!((tomorrow.ticket().to_string(), tomorrow.status()), ("D001".to_owned(), Status::Ready));
+    }
+
+    #[test]
+    fn letters_that_are_misread_are_no_classes() {
+        for letter in ['I', 'O', 'S', 'Z', 'a', '1'] {
+            assert_eq!(QueueClass::parse(letter), None);
+        }
+    }
+}

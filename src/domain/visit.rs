@@ -206,3 +206,180 @@ pub(super) fn choose_visit(
     }
     Ok(vec![Fact::VisitChosen(VisitChosen { office: office.clone(), reason: reason(why)? })])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::booking::{Cancelled, Rescheduled};
+    use crate::domain::command::Command;
+    use crate::domain::conflict::Conflict;
+    use crate::domain::payment::Refunded;
+    use crate::domain::sample::{Story, arrive, at, check_papers, code, expired, ntpn, office, slot};
+    use crate::domain::status::Status;
+
+    fn evidence() -> Command {
+        Command::AdmitOnEvidence { evidence: Evidence::Ntpn { ntpn: ntpn(1) }, note: String::new() }
+    }
+
+    fn on_other_day(reason: &str) -> Command {
+        Command::Arrive { note: String::new(), other_day_reason: Some(reason.to_owned()) }
+    }
+
+    fn refunded() -> Fact {
+        Fact::Refunded(Refunded { amount_idr: 950_000, reason: "r".to_owned() })
+    }
+
+    #[test]
+    fn an_applicant_is_let_in_only_with_a_booking_here_today_paid_and_not_yet_arrived() {
+        let due_at = Some(at("2026-11-20T05:00:00Z"));
+        let tomorrow = 24 * 60;
+        let cancelled = Fact::BookingCancelled(Cancelled { reason: "r".to_owned() });
+        let cases = [
+            ("nothing booked", Story::new(), arrive(), Refusal::NoBooking),
+            ("cancelled", Story::paid().registry(cancelled), arrive(), Refusal::BookingCancelled),
+            ("another day", Story::paid().later(tomorrow), arrive(), Refusal::OtherDay(slot())),
+            (
+                "another day, blank reason",
+                Story::paid().later(tomorrow),
+                on_other_day(" "),
+                Refusal::ReasonNeeded,
+            ),
+            ("no bill", Story::booked(), arrive(), Refusal::Unpaid { due_at: None }),
+            ("unpaid", Story::billed(), arrive(), Refusal::Unpaid { due_at }),
+            (
+                "expired",
+                Story::billed().registry(Fact::BillExpired(expired())),
+                arrive(),
+                Refusal::PaymentExpired,
+            ),
+            ("refunded", Story::paid().registry(refunded()), arrive(), Refusal::Unpaid { due_at: None }),
+            ("evidence although paid", Story::paid(), evidence(), Refusal::AlreadyPaid),
+            (
+                "evidence on another day",
+                Story::billed().later(tomorrow),
+                evidence(),
+                Refusal::OtherDay(slot()),
+            ),
+        ];
+        for (case, story, command, expected) in cases {
+            assert_eq!(story.refuses(&command), expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn a_booking_of_another_office_is_told_where_it_is() {
+        let roles = &[Role::FrontDesk];
+        let refusal = Story::paid().tries_as(Some("batam"), roles, "sari", &arrive()).unwrap_err();
+        assert_eq!(refusal, Refusal::OtherOffice(office("karimun")));
+    }
+
+    #[test]
+    fn a_second_arrival_is_told_when_the_first_was_and_which_ticket_it_got() {
+        let story = Story::waiting().later(5);
+        let expected =
+            Refusal::AlreadyArrived { at: at("2026-11-23T01:10:00Z"), ticket: Some(story.ticket()) };
+        assert_eq!(story.refuses(&arrive()), expected);
+        assert_eq!(story.refuses(&evidence()), expected);
+    }
+
+    #[test]
+    fn early_and_late_are_noted_and_never_refused() {
+        let cases = [(-60, Punctuality::Early), (-20, Punctuality::OnTime), (0, Punctuality::OnTime)];
+        let cases = cases.into_iter().chain([(79, Punctuality::OnTime), (80, Punctuality::Late)]);
+        for (minutes, expected) in cases {
+            let view = Story::paid().later(minutes).does(arrive()).view();
+            let arrived = view.visits[&office("karimun")].arrived.clone().unwrap().what;
+            assert_eq!((arrived.punctuality, arrived.slot), (expected, Some(slot())), "{minutes}");
+        }
+    }
+
+    #[test]
+    fn another_day_is_possible_with_a_reason_which_is_kept() {
+        let view = Story::paid().later(24 * 60).does(on_other_day("server was down")).view();
+        let arrived = view.visits[&office("karimun")].arrived.clone().unwrap().what;
+        assert_eq!((arrived.punctuality, arrived.note.as_str()), (Punctuality::Late, "server was down"));
+        assert_eq!(view.conflicts, []);
+    }
+
+    #[test]
+    fn an_admission_on_evidence_is_provisional_until_the_payment_arrives() {
+        use crate::domain::sample::paid;
+        let story = Story::billed().registry(Fact::BillExpired(expired())).does(evidence());
+        assert_eq!((story.status(), story.view().conflicts), (Status::Arrived, vec![Conflict::Provisional]));
+        assert_eq!(story.clone().registry(Fact::Paid(paid(1))).view().conflicts, [Conflict::PaidLate]);
+        let other = story.registry(Fact::Paid(paid(2))).view();
+        assert_eq!(other.conflicts, [Conflict::EvidenceDiffers, Conflict::PaidLate]);
+    }
+
+    #[test]
+    fn a_proof_of_another_bill_is_not_valid() {
+        let proof = |code| Command::AdmitOnEvidence {
+            evidence: Evidence::SignedProof { code, ntpn: ntpn(1) },
+            note: String::new(),
+        };
+        let other = crate::domain::number::BillingCode::parse("820261120000009").unwrap();
+        assert_eq!(Story::billed().refuses(&proof(other)), Refusal::ProofInvalid);
+        assert!(Story::billed().tries(&proof(code())).is_ok());
+    }
+
+    #[test]
+    fn an_arrival_is_taken_back_only_with_a_reason_and_before_anything_followed() {
+        let withdraw = |reason: &str| Command::WithdrawArrival { reason: reason.to_owned() };
+        assert_eq!(Story::paid().refuses(&withdraw("r")), Refusal::NotArrived);
+        assert_eq!(Story::arrived().refuses(&withdraw("")), Refusal::ReasonNeeded);
+        assert_eq!(Story::waiting().refuses(&withdraw("r")), Refusal::TooLate);
+        let story = Story::arrived().does(withdraw("wrong person"));
+        assert_eq!(story.status(), Status::Expected);
+        assert_eq!(story.does(arrive()).status(), Status::Arrived);
+    }
+
+    #[test]
+    fn an_arrival_holds_against_a_change_at_the_registry() {
+        let moved = Slot { day: "2026-11-30".parse().unwrap(), ..slot() };
+        let rescheduled = Fact::Rescheduled(Rescheduled { slot: moved, reason: String::new() });
+        let cancelled = Fact::BookingCancelled(Cancelled { reason: "no-show".to_owned() });
+        for fact in [rescheduled.clone(), cancelled] {
+            let view = Story::arrived().registry(fact).view();
+            assert_eq!(view.status, Status::Arrived);
+            assert_eq!(view.conflicts, [Conflict::ArrivedAfterChange { office: office("karimun") }]);
+        }
+        let before = Story::paid().registry(rescheduled).later(7 * 24 * 60).does(arrive());
+        assert_eq!(before.view().conflicts, []);
+    }
+
+    #[test]
+    fn of_two_offices_the_one_with_the_booking_holds_and_the_other_is_suspended() {
+        let story = Story::waiting().also_arrives_at("batam");
+        let twice = Conflict::ServedTwice { holds: office("karimun"), suspended: office("batam") };
+        assert_eq!(story.view().conflicts, [twice]);
+        let at_batam = story.tries_as(Some("batam"), &[Role::FrontDesk], "sari", &check_papers());
+        assert_eq!(at_batam.unwrap_err(), Refusal::ConflictOpen);
+        assert!(story.tries(&crate::domain::sample::portrait()).is_ok());
+    }
+
+    #[test]
+    fn without_the_booking_the_earlier_arrival_holds_then_the_smaller_code() {
+        let first = |story: Story| story.view().holding.unwrap().to_string();
+        assert_eq!(first(Story::new().also_arrives_at("dumai").later(1).also_arrives_at("batam")), "dumai");
+        assert_eq!(first(Story::new().also_arrives_at("dumai").also_arrives_at("batam")), "batam");
+    }
+
+    #[test]
+    fn a_double_visit_is_settled_by_the_other_office_or_by_headquarters() {
+        let why = || "served here first".to_owned();
+        let story = Story::waiting().also_arrives_at("batam");
+        let given_up = story.clone().does_at("batam", Command::YieldVisit { reason: why() });
+        assert_eq!(given_up.view().conflicts, []);
+        let choose = |code| Command::ChooseVisit { office: office(code), reason: why() };
+        let chosen = story.clone().headquarters(choose("batam")).view();
+        assert_eq!((chosen.holding, chosen.conflicts), (Some(office("batam")), vec![]));
+
+        let alone = Story::waiting();
+        assert_eq!(alone.refuses(&Command::YieldVisit { reason: why() }), Refusal::TooLate);
+        assert_eq!(alone.headquarters_refuses(&choose("batam")), Refusal::NotArrived);
+        assert_eq!(given_up.headquarters_refuses(&choose("batam")), Refusal::TooLate);
+        let blank = Command::ChooseVisit { office: office("batam"), reason: String::new() };
+        assert_eq!(story.headquarters_refuses(&blank), Refusal::ReasonNeeded);
+        assert_eq!(story.refuses(&Command::YieldVisit { reason: String::new() }), Refusal::ReasonNeeded);
+    }
+}
