@@ -9,6 +9,7 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/words.rs"));
 }
 
+pub mod flags;
 pub mod names;
 pub mod refusal;
 
