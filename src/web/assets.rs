@@ -23,6 +23,12 @@ const ASSETS: &[Asset] = &[
     Asset { name: "loket.css", media_type: STYLE, bytes: include_bytes!("../../static/loket.css") },
     Asset { name: "loket.js", media_type: SCRIPT, bytes: include_bytes!("../../static/loket.js") },
     Asset { name: "live.js", media_type: SCRIPT, bytes: include_bytes!("../../static/live.js") },
+    Asset { name: "floor.css", media_type: STYLE, bytes: include_bytes!("../../static/floor.css") },
+    Asset { name: "display.css", media_type: STYLE, bytes: include_bytes!("../../static/display.css") },
+    Asset { name: "camera.js", media_type: SCRIPT, bytes: include_bytes!("../../static/camera.js") },
+    Asset { name: "display.js", media_type: SCRIPT, bytes: include_bytes!("../../static/display.js") },
+    Asset { name: "queue.js", media_type: SCRIPT, bytes: include_bytes!("../../static/queue.js") },
+    Asset { name: "signature.js", media_type: SCRIPT, bytes: include_bytes!("../../static/signature.js") },
     Asset { name: "icon.svg", media_type: "image/svg+xml", bytes: include_bytes!("../../static/icon.svg") },
 ];
 

@@ -1,6 +1,13 @@
 //! The office's pages, one file per noun, and the table of its addresses.
 
+pub mod books;
+pub mod captures;
+pub mod conflicts;
+pub mod displays;
+pub mod interviews;
+pub mod tickets;
 pub mod today;
+pub mod whose;
 
 use crate::domain::actor::Role;
 use crate::web::host::NavItem;

@@ -1,0 +1,88 @@
+//! `/conflicts`: where two truths meet, and what holds until a person settles it.
+
+use askama::Template;
+
+use crate::domain::conflict::Conflict;
+use crate::office::store::Summary;
+use crate::web::dates::grouped;
+use crate::web::page::Shell;
+use crate::web::words::{L10nLanguage, names};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "office/conflicts/list.html")]
+pub struct ConflictsPage {
+    shell: Shell,
+    rows: Vec<Row>,
+    count: usize,
+}
+
+/// One conflict of one application.
+pub struct Row {
+    address: String,
+    name: String,
+    number: String,
+    status: String,
+    urgent: bool,
+    what: String,
+    holds: String,
+}
+
+/// A conflict in words.
+pub struct Told {
+    /// What does not agree.
+    pub what: String,
+    /// What holds meanwhile.
+    pub holds: String,
+    /// Whether somebody has to act at once.
+    pub urgent: bool,
+}
+
+/// Puts a conflict into words (DESIGN.md §6).
+pub fn tell(w: &L10nLanguage, conflict: &Conflict) -> Told {
+    let told = |what, holds| Told { what, holds, urgent: false };
+    match conflict {
+        Conflict::ArrivedAfterChange { .. } => {
+            told(w.conflict_arrived_after_change(), w.conflict_arrived_after_change_holds())
+        }
+        Conflict::ServedTwice { holds, .. } => {
+            Told { urgent: true, ..told(w.conflict_served_twice(), w.conflict_served_twice_holds(holds.as_str())) }
+        }
+        Conflict::Provisional => told(w.conflict_provisional(), w.conflict_provisional_holds()),
+        Conflict::EvidenceDiffers => told(w.conflict_evidence_differs(), w.conflict_evidence_differs_holds()),
+        Conflict::PaidLate => told(w.conflict_paid_late(), w.conflict_paid_late_holds()),
+        Conflict::PaidTwice => told(w.conflict_paid_twice(), w.conflict_paid_twice_holds()),
+        Conflict::DecisionOnOldCapture => {
+            told(w.conflict_decision_on_old_capture(), w.conflict_decision_on_old_capture_holds())
+        }
+        Conflict::HandedOverAndCancelled => {
+            let holds = w.conflict_handed_over_and_cancelled_holds();
+            Told { urgent: true, ..told(w.conflict_handed_over_and_cancelled(), holds) }
+        }
+    }
+}
+
+impl ConflictsPage {
+    /// Lists the conflicts of these applications, urgent ones first.
+    pub fn of(shell: Shell, lines: &[Summary]) -> Self {
+        let of_line = |line: &Summary| line.conflicts.iter().map(|conflict| row(&shell, line, conflict)).collect();
+        let mut rows: Vec<Row> = lines.iter().flat_map(|line| -> Vec<Row> { of_line(line) }).collect();
+        rows.sort_by_key(|row| !row.urgent);
+        let count = lines.iter().filter(|line| !line.conflicts.is_empty()).count();
+        Self { shell, rows, count }
+    }
+}
+
+fn row(shell: &Shell, line: &Summary, conflict: &Conflict) -> Row {
+    let number = line.number.as_ref().map_or("", |number| number.as_str());
+    let Told { what, holds, urgent } = tell(shell.words, conflict);
+    Row {
+        address: format!("/applications/{number}"),
+        name: line.name.clone(),
+        number: grouped(number),
+        status: names::status(shell.words, line.status),
+        urgent,
+        what,
+        holds,
+    }
+}

@@ -1,0 +1,98 @@
+# The officer's queue page, counters, and the printed ticket.
+
+ticket-page-title = Queue
+
+# The officer's counter
+ticket-open-title = Open a counter
+ticket-open-hint = Choose your counter's number and the queues it serves. The hall display knows this counter at once.
+ticket-counter-number = Counter number
+ticket-counter-number-hint = As on the sign above your desk
+ticket-classes = Queues it serves
+ticket-open-button = Open counter
+ticket-close-button = Close counter
+ticket-counter = Counter { $counter }
+ticket-serves = Serves
+ticket-counters-title = Open counters
+ticket-counters-none = No counter is open yet.
+ticket-counter-free = ready to call
+ticket-counter-called = calling { $number }
+ticket-counter-serving = serving { $number }
+
+
+# State of the counter
+ticket-idle-title = Ready to call
+ticket-idle-summary = { $count } waiting, longest { $minutes } min
+ticket-idle-nobody = Nobody is waiting for this counter.
+ticket-called-title = Called
+ticket-called-times = { $times ->
+    [one] called once
+   *[other] called { $times } times
+}
+ticket-serving-title = Now serving
+ticket-called-ago = min since the call
+ticket-serving-ago = min at the counter
+ticket-note-from = Note from the officer before
+
+# Buttons
+ticket-call-next = Call next
+ticket-recall = Call again
+ticket-start = Start
+ticket-absent = Not here
+ticket-finish-next = Finish, call next
+ticket-finish = Finish
+ticket-return = Back to the queue
+ticket-return-note = Reason
+ticket-transfer = Transfer
+ticket-transfer-title = Transfer to another queue
+ticket-transfer-class = To queue
+ticket-transfer-counter = Only for counter
+ticket-transfer-any = Any counter
+ticket-transfer-note = Note for the next officer
+ticket-transfer-keeps = The ticket number stays the same.
+ticket-call-this = Call
+ticket-call-back = Call back
+ticket-more = Other actions
+ticket-open-application = Open application
+
+# Lists
+ticket-waiting-title = Waiting
+ticket-waiting-nobody = Nobody is waiting.
+ticket-absent-title = Not here
+ticket-absent-hint = Call back when the applicant shows up.
+ticket-column-number = Number
+ticket-column-applicant = Applicant
+ticket-column-why = Why
+ticket-column-wait = Waiting
+ticket-column-act = Action
+ticket-minutes = min
+ticket-why-slot = appointment { $at }
+ticket-why-late = appointment { $at }, late
+ticket-why-same-day = ready today
+ticket-why-collection = collects a passport
+ticket-why-only-counter = counter { $counter } only
+ticket-keys-switch = Keyboard shortcuts
+ticket-keys-hint = Press the letter on a button.
+
+# Printed ticket
+ticket-print-title = Queue ticket
+ticket-print-number = Queue number
+ticket-print-ahead = { $count ->
+    [0] You are next
+    [one] { $count } person before you
+   *[other] { $count } people before you
+}
+ticket-print-where = Please wait in the hall. Your number and counter appear on the display.
+ticket-print-order = Numbers are not always called in order.
+ticket-print-ready = Have your original documents and this ticket ready.
+ticket-print-drawn = Drawn
+ticket-print-button = Print ticket
+ticket-print-back = Back to the application
+
+# Why this number is next
+ticket-next = Next
+ticket-next-for-this-counter = for this counter only
+ticket-next-priority-share = the priority queue's turn
+ticket-next-oldest-due = came first
+ticket-next-oldest-early = before its time, came first
+
+ticket-class-other = Queue { $letter }

@@ -1,0 +1,92 @@
+# Pengambilan foto, sidik jari, dan tanda tangan.
+
+capture-page-title = Foto dan sidik jari
+capture-portrait = Foto
+capture-fingers = Sidik jari
+capture-signature = Tanda tangan
+capture-done = sudah ada
+capture-todo = belum ada
+# $round (Number) - which capture
+capture-round = Pengambilan ke-{ $round }
+capture-complete-title = Pengambilan selesai
+# $by (String) - officer
+# $at (String) - time
+capture-complete-by = { $by }, { $at }
+capture-complete-hint = Foto, sidik jari, dan tanda tangan menunggu di antrean kirim ke pusat bila jaringan terputus.
+capture-complete-button = Selesaikan pengambilan
+capture-complete-needs = Setelah selesai, lanjut ke wawancara. Foto, sepuluh jari, dan tanda tangan harus ada atau diberi alasan.
+capture-reopen = Ambil ulang
+capture-reopen-reason = Alasan mengambil ulang
+capture-to-interview = Lanjut ke wawancara
+capture-at-once = Setiap bagian langsung tersimpan.
+# $at (String) - time
+# $by (String) - officer
+capture-taken = { $at }, { $by }
+
+# Foto
+capture-portrait-rules = Latar putih, wajah lurus ke kamera, mata terbuka, tanpa kacamata. Baju berkerah, bukan putih.
+capture-camera-start = Nyalakan kamera
+capture-camera-take = Ambil foto
+capture-camera-again = Ulangi
+capture-camera-use = Simpan foto ini
+capture-camera-choice = Kamera
+capture-camera-view = Gambar kamera dengan garis bantu wajah
+capture-camera-guide = Mata pada garis mendatar, wajah di dalam bingkai oval
+capture-camera-denied = Kamera ditolak oleh peramban. Izinkan kamera untuk alamat ini, lalu nyalakan lagi.
+capture-camera-none = Tidak ada kamera. Sambungkan kamera, atau unggah berkas foto.
+capture-camera-busy = Kamera sedang dipakai program lain. Tutup program itu, lalu nyalakan lagi.
+capture-camera-insecure = Kamera hanya bekerja pada alamat https atau localhost. Unggah berkas foto sementara ini.
+capture-camera-failed = Kamera tidak dapat dinyalakan. Unggah berkas foto, atau coba lagi.
+capture-file-portrait = Unggah berkas foto
+capture-file-instead = Atau pakai berkas
+capture-file-hint = JPEG atau PNG, paling besar 10 MB
+capture-save = Simpan
+capture-replace = Ganti
+capture-picture-portrait = Foto pemohon
+# $finger (String) - name of the finger
+capture-picture-finger = Sidik { $finger }
+capture-picture-signature = Tanda tangan pemohon
+# $width (Number)
+# $height (Number)
+capture-size = { $width } × { $height } piksel
+
+# Jari
+capture-hand-right = Tangan kanan
+capture-hand-left = Tangan kiri
+capture-quality = Mutu (0–100)
+# $quality (Number)
+capture-quality-is = mutu { $quality }
+capture-quality-low = rendah, sebaiknya ulangi
+capture-finger-picture = Gambar sidik jari
+capture-exception = Tidak dapat diambil karena
+capture-exception-none = Gambar diunggah
+capture-fingers-hint = Unggah satu gambar per jari, atau pilih alasan bila tidak dapat diambil.
+capture-fingers-rest = Jari yang belum diisi
+capture-fingers-rest-button = Terapkan pada semua jari yang belum diisi
+
+# Tanda tangan
+capture-signature-pad = Bidang tanda tangan
+capture-signature-pad-hint = Tanda tangan dengan pena, jari, atau tetikus.
+capture-signature-undo = Urungkan goresan
+capture-signature-clear = Hapus
+capture-signature-save = Simpan tanda tangan
+capture-signature-file = Unggah gambar tanda tangan
+capture-signature-cannot = Tidak dapat menandatangani
+capture-signature-reason = Alasan
+capture-signature-excepted = Tanpa tanda tangan
+
+# Penolakan
+# $max (Number) - megabytes
+capture-refused-large = Berkas lebih besar dari { $max } MB. Kecilkan gambarnya atau ambil dengan kamera.
+capture-refused-type = Berkas ini bukan gambar JPEG atau PNG. Nama berkas saja tidak cukup; isinya yang diperiksa.
+capture-refused-broken = Gambar ini rusak dan tidak dapat dibuka.
+# $width (Number)
+# $height (Number)
+capture-refused-pixels = Gambar terlalu kecil atau terlalu besar: { $width } × { $height } piksel.
+capture-refused-empty = Pilih berkas gambar dahulu.
+capture-refused-quality = Mutu ditulis sebagai angka 0 sampai 100.
+capture-refused-position = Jari ini tidak dikenal.
+capture-refused-kept = Tidak ada yang tersimpan dan tidak ada yang hilang.
+# $asked (Number) - fingers asked
+# $done (Number) - fingers taken or excepted
+capture-fingers-done = { $done } dari { $asked }

@@ -1,0 +1,105 @@
+# Halaman antrean petugas, loket, dan tiket cetak.
+
+ticket-page-title = Antrean
+
+# Loket petugas
+ticket-open-title = Buka loket
+ticket-open-hint = Pilih nomor loket Anda dan antrean yang dilayani. Layar ruang tunggu langsung mengenal loket ini.
+ticket-counter-number = Nomor loket
+ticket-counter-number-hint = Seperti yang tertulis di atas meja Anda
+ticket-classes = Antrean yang dilayani
+ticket-open-button = Buka loket
+ticket-close-button = Tutup loket
+# $counter (Number) - counter number
+ticket-counter = Loket { $counter }
+ticket-serves = Melayani
+ticket-counters-title = Loket yang buka
+ticket-counters-none = Belum ada loket yang buka.
+ticket-counter-free = siap memanggil
+# $number (String) - ticket number
+ticket-counter-called = memanggil { $number }
+# $number (String) - ticket number
+ticket-counter-serving = melayani { $number }
+
+
+# Keadaan loket
+ticket-idle-title = Siap memanggil
+# $count (Number) - people waiting
+# $minutes (Number) - longest wait in minutes
+ticket-idle-summary = { $count } menunggu, paling lama { $minutes } menit
+ticket-idle-nobody = Tidak ada yang menunggu untuk loket ini.
+ticket-called-title = Dipanggil
+# $times (Number) - how often it was called
+ticket-called-times = { $times } kali dipanggil
+ticket-serving-title = Sedang dilayani
+ticket-called-ago = menit sejak dipanggil
+ticket-serving-ago = menit dilayani
+ticket-note-from = Catatan petugas sebelumnya
+
+# Tombol
+ticket-call-next = Panggil berikutnya
+ticket-recall = Panggil ulang
+ticket-start = Mulai layani
+ticket-absent = Tidak hadir
+ticket-finish-next = Selesai, panggil berikutnya
+ticket-finish = Selesai
+ticket-return = Kembalikan ke antrean
+ticket-return-note = Alasan
+ticket-transfer = Alihkan
+ticket-transfer-title = Alihkan ke antrean lain
+ticket-transfer-class = Ke antrean
+ticket-transfer-counter = Hanya untuk loket
+ticket-transfer-any = Loket mana pun
+ticket-transfer-note = Catatan untuk petugas berikutnya
+ticket-transfer-keeps = Nomor tiket tidak berubah.
+ticket-call-this = Panggil
+ticket-call-back = Panggil kembali
+ticket-more = Tindakan lain
+ticket-open-application = Buka permohonan
+
+# Daftar
+ticket-waiting-title = Menunggu
+ticket-waiting-nobody = Tidak ada yang menunggu.
+ticket-absent-title = Tidak hadir
+ticket-absent-hint = Dipanggil kembali bila pemohon datang.
+ticket-column-number = Nomor
+ticket-column-applicant = Pemohon
+ticket-column-why = Keterangan
+ticket-column-wait = Menunggu
+ticket-column-act = Tindakan
+ticket-minutes = mnt
+# $at (String) - slot start
+ticket-why-slot = janji { $at }
+# $at (String) - slot start
+ticket-why-late = janji { $at }, terlambat
+ticket-why-same-day = selesai hari ini
+ticket-why-collection = mengambil paspor
+# $counter (Number) - counter number
+ticket-why-only-counter = hanya loket { $counter }
+ticket-keys-switch = Pintasan papan ketik
+ticket-keys-hint = Huruf pada tombol dapat ditekan langsung.
+
+# Tiket cetak
+ticket-print-title = Tiket antrean
+ticket-print-number = Nomor antrean
+# $count (Number) - people ahead in the same class
+ticket-print-ahead = { $count ->
+    [0] Anda berikutnya
+   *[other] { $count } orang sebelum Anda
+}
+ticket-print-where = Tunggu di ruang tunggu. Nomor dan loket Anda tampil di layar.
+ticket-print-order = Nomor tidak selalu dipanggil berurutan.
+ticket-print-ready = Siapkan dokumen asli dan tiket ini.
+ticket-print-drawn = Diambil
+ticket-print-button = Cetak tiket
+ticket-print-back = Kembali ke permohonan
+
+# Mengapa nomor ini berikutnya
+ticket-next = Berikutnya
+ticket-next-for-this-counter = khusus loket ini
+ticket-next-priority-share = giliran antrean prioritas
+ticket-next-oldest-due = paling dahulu hadir
+ticket-next-oldest-early = belum waktunya, paling dahulu hadir
+
+# $letter (String) - queue class letter
+ticket-class-other = Antrean { $letter }
