@@ -234,3 +234,96 @@ fn open_capture<'v>(view: &'v View, context: &Context<'_>) -> Result<&'v Visit, 
     document::suffice(view, visit, context)?;
     if visit.capture.complete { Err(Refusal::CaptureComplete) } else { Ok(visit) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::command::Command;
+    use crate::domain::conflict::Conflict;
+    use crate::domain::interview::{Outcome, RefusalGround};
+    use crate::domain::sample::{Story, book, finger, interview, portrait, signature};
+    use crate::domain::status::Status;
+
+    fn reopen(reason: &str) -> Command {
+        Command::ReopenCapture { reason: reason.to_owned() }
+    }
+
+    fn signed(picture: Option<BlobRef>, reason: &str) -> Command {
+        Command::CaptureSignature(SignatureCaptured { picture, reason: reason.to_owned() })
+    }
+
+    #[test]
+    fn a_capture_is_complete_with_portrait_fingers_and_signature() {
+        let waiting = Story::waiting();
+        assert_eq!(waiting.refuses(&Command::CompleteCapture), Refusal::PortraitMissing);
+        let with_portrait = waiting.does(portrait());
+        let nine = (1..=9).map(finger).fold(with_portrait, Story::does);
+        assert_eq!(nine.refuses(&Command::CompleteCapture), Refusal::FingersMissing(vec![10]));
+        let position = FingerPosition::try_from(10).unwrap();
+        let missing = Finger::Excepted { reason: FingerException::Missing };
+        let excepted = Command::CaptureFinger(FingerCaptured { position, finger: missing });
+        let ten = nine.does(excepted);
+        assert_eq!(ten.refuses(&Command::CompleteCapture), Refusal::SignatureMissing);
+        let complete = ten.does(signature()).does(Command::CompleteCapture);
+        let capture = complete.view().held().unwrap().capture.clone();
+        assert_eq!((capture.round, capture.complete, complete.status()), (1, true, Status::Captured));
+    }
+
+    #[test]
+    fn who_cannot_sign_is_excepted_with_a_reason() {
+        assert_eq!(Story::waiting().refuses(&signed(None, " ")), Refusal::ReasonNeeded);
+        assert!(Story::waiting().tries(&signed(None, "three years old")).is_ok());
+    }
+
+    #[test]
+    fn small_children_are_asked_no_fingers() {
+        let mut story = Story::waiting();
+        story.settings.fingers.retain(|rule| rule.from_age_years == 0);
+        let complete = story.does(portrait()).does(signature()).does(Command::CompleteCapture);
+        assert_eq!(complete.status(), Status::Captured);
+    }
+
+    #[test]
+    fn nothing_is_captured_before_the_arrival_after_completion_or_after_a_refusal() {
+        let ground = RefusalGround::IrregularWork;
+        let refused = Story::captured().does(interview(Outcome::Refused { ground }));
+        let pieces = [portrait(), finger(1), signature(), Command::CompleteCapture];
+        for command in pieces {
+            assert_eq!(Story::paid().refuses(&command), Refusal::NotArrived);
+            assert_eq!(Story::captured().refuses(&command), Refusal::CaptureComplete);
+            assert_eq!(refused.refuses(&command), Refusal::ApplicationRefused);
+        }
+    }
+
+    #[test]
+    fn a_capture_opened_again_counts_as_a_new_round_and_asks_for_a_new_decision() {
+        let reopened = Story::approved().does(reopen("eyes closed"));
+        assert_eq!(reopened.view().conflicts, [Conflict::DecisionOnOldCapture]);
+        assert_eq!(reopened.refuses(&Command::AllocateBook(book(1))), Refusal::NotApproved);
+        let again = reopened.does(portrait()).does(Command::CompleteCapture);
+        assert_eq!(again.view().held().unwrap().capture.round, 2);
+        assert_eq!(again.status(), Status::AwaitingDecision);
+        let approved = again.headquarters(Command::Approve { round: 2, note: String::new() });
+        assert_eq!((approved.status(), approved.view().conflicts), (Status::Approved, vec![]));
+    }
+
+    #[test]
+    fn a_capture_is_opened_again_only_when_complete_with_a_reason_and_before_a_blank_is_set_aside() {
+        let ground = RefusalGround::IrregularWork;
+        let refused = Story::captured().does(interview(Outcome::Refused { ground }));
+        assert_eq!(Story::waiting().refuses(&reopen("r")), Refusal::CaptureIncomplete);
+        assert_eq!(Story::captured().refuses(&reopen("")), Refusal::ReasonNeeded);
+        assert_eq!(refused.refuses(&reopen("r")), Refusal::ApplicationRefused);
+        assert_eq!(Story::ready().refuses(&reopen("r")), Refusal::TooLate);
+    }
+
+    #[test]
+    fn a_finger_position_is_one_of_ten() {
+        assert!(FingerPosition::try_from(0).is_err());
+        assert!(FingerPosition::try_from(11).is_err());
+        assert_eq!(
+            FingerPosition::all().map(FingerPosition::code).collect::<Vec<_>>(),
+            (1..=10).collect::<Vec<_>>()
+        );
+    }
+}

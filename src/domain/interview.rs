@@ -91,3 +91,67 @@ fn within_hold(until: NaiveDate, context: &Context<'_>) -> Result<(), Refusal> {
     let (from, last) = (after(1), after(context.settings.hold_days.max(1)));
     if (from..=last).contains(&until) { Ok(()) } else { Err(Refusal::DateOutOfRange { from, until: last }) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::command::Command;
+    use crate::domain::sample::{Story, check_papers, interview};
+    use crate::domain::status::Status;
+
+    fn held(until: &str, documents: Vec<DocumentKind>) -> Outcome {
+        Outcome::Held { until: until.parse().unwrap(), documents }
+    }
+
+    fn refused() -> Outcome {
+        Outcome::Refused { ground: RefusalGround::WrongType }
+    }
+
+    #[test]
+    fn passing_needs_a_complete_capture_and_leads_to_headquarters() {
+        assert_eq!(Story::paid().refuses(&interview(Outcome::Passed)), Refusal::NotArrived);
+        assert_eq!(Story::arrived().refuses(&interview(Outcome::Passed)), Refusal::DocumentsNotChecked);
+        assert_eq!(Story::waiting().refuses(&interview(Outcome::Passed)), Refusal::CaptureIncomplete);
+        assert_eq!(Story::captured().does(interview(Outcome::Passed)).status(), Status::AwaitingDecision);
+    }
+
+    #[test]
+    fn a_hold_lies_in_the_future_and_within_the_allowed_days() {
+        let (from, until) = ("2026-11-24".parse().unwrap(), "2026-11-30".parse().unwrap());
+        for day in ["2026-11-22", "2026-11-23", "2026-12-01"] {
+            let refusal = Story::captured().refuses(&interview(held(day, vec![DocumentKind::FamilyCard])));
+            assert_eq!(refusal, Refusal::DateOutOfRange { from, until }, "{day}");
+        }
+        for day in ["2026-11-24", "2026-11-30"] {
+            let story = Story::captured().does(interview(held(day, vec![DocumentKind::FamilyCard])));
+            assert_eq!(story.status(), Status::Held, "{day}");
+        }
+    }
+
+    #[test]
+    fn a_hold_says_what_is_missing() {
+        let unsaid = Interviewed { outcome: held("2026-11-24", Vec::new()), notes: String::new() };
+        assert_eq!(Story::captured().refuses(&Command::Interview(unsaid)), Refusal::ReasonNeeded);
+    }
+
+    #[test]
+    fn who_comes_back_after_a_hold_is_checked_again_waits_again_and_passes() {
+        let waiting = Story::captured().does(interview(held("2026-11-27", vec![DocumentKind::FamilyCard])));
+        let back = waiting.later(3 * 24 * 60).does(check_papers());
+        assert_eq!(back.status(), Status::Waiting);
+        assert_eq!(back.does(interview(Outcome::Passed)).status(), Status::AwaitingDecision);
+    }
+
+    #[test]
+    fn a_refusal_is_final_and_a_decision_ends_the_interviews() {
+        let story = Story::waiting().does(interview(refused()));
+        assert_eq!(story.status(), Status::Refused);
+        assert_eq!(story.refuses(&interview(refused())), Refusal::ApplicationRefused);
+        assert_eq!(Story::approved().refuses(&interview(refused())), Refusal::AlreadyDecided);
+    }
+
+    #[test]
+    fn an_interview_is_corrected_until_headquarters_has_decided() {
+        assert_eq!(Story::interviewed().does(interview(refused())).status(), Status::Refused);
+    }
+}

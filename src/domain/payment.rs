@@ -174,3 +174,52 @@ impl Payment {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::conflict::Conflict;
+    use crate::domain::sample::{Story, at, billed, expired, paid};
+    use crate::domain::status::Status;
+
+    fn refunded() -> Fact {
+        Fact::Refunded(Refunded { amount_idr: 950_000, reason: "r".to_owned() })
+    }
+
+    #[test]
+    fn the_status_follows_the_money() {
+        let (bill, pay, end) = (Fact::Billed(billed()), Fact::Paid(paid(1)), Fact::BillExpired(expired()));
+        let cases = [
+            ("nothing yet", vec![], Status::AwaitingPayment),
+            ("billed", vec![bill.clone()], Status::AwaitingPayment),
+            ("paid", vec![bill.clone(), pay.clone()], Status::Expected),
+            ("paid without a bill here", vec![pay.clone()], Status::Expected),
+            ("expired", vec![bill.clone(), end.clone()], Status::Expired),
+            ("expired after it was paid", vec![bill.clone(), pay.clone(), end.clone()], Status::Expected),
+            ("billed anew", vec![bill.clone(), end.clone(), bill.clone()], Status::AwaitingPayment),
+            ("paid late", vec![bill.clone(), end.clone(), pay.clone()], Status::Expected),
+            ("refunded", vec![bill.clone(), pay.clone(), refunded()], Status::Cancelled),
+        ];
+        for (case, facts, expected) in cases {
+            let story = facts.into_iter().fold(Story::booked(), Story::registry);
+            assert_eq!(story.status(), expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn a_payment_after_the_bill_ran_out_is_shown() {
+        let late = Story::billed().registry(Fact::BillExpired(expired())).registry(Fact::Paid(paid(1)));
+        assert_eq!(late.view().conflicts, [Conflict::PaidLate]);
+        let after_due = Paid { paid_at: at("2026-11-20T05:00:01Z"), ..paid(1) };
+        assert_eq!(Story::billed().registry(Fact::Paid(after_due)).view().conflicts, [Conflict::PaidLate]);
+    }
+
+    #[test]
+    fn paid_twice_is_shown_and_the_same_receipt_twice_is_one_payment() {
+        let again = |serial| Story::paid().registry(Fact::Paid(paid(serial)));
+        assert_eq!(again(1).view().conflicts, []);
+        assert_eq!(again(2).view().conflicts, [Conflict::PaidTwice]);
+        let settled = again(2).registry(refunded()).view();
+        assert_eq!((settled.status, settled.conflicts), (Status::Expected, vec![]));
+    }
+}
