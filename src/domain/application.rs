@@ -107,3 +107,120 @@ impl Application {
         View::of(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::command::{Command, decide};
+    use crate::domain::fact;
+    use crate::domain::sample::{ALL_AT_THE_OFFICE, Story, at, office};
+    use crate::domain::status::Status;
+    use crate::domain::step::next_steps;
+    use proptest::prelude::*;
+    use proptest::sample::{Index, subsequence};
+
+    const KEY: ApplicationKey = ApplicationKey([7; 16]);
+
+    fn joined<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Application {
+        let mut application = Application::new(KEY);
+        entries.into_iter().for_each(|entry| application.join(entry.clone()));
+        application
+    }
+
+    /// Facts of the registry and two offices in any order an author might have written them, sensible or not: also
+    /// under the wrong author, and with revisions written twice by a node that was restored from a backup.
+    fn entries() -> impl Strategy<Value = Vec<Entry>> {
+        let author = prop_oneof![
+            3 => Just(Author::Registry),
+            4 => Just(Author::Office(office("karimun"))),
+            1 => Just(Author::Office(office("batam"))),
+        ];
+        let one = (author, any::<Index>(), any::<Index>(), any::<bool>(), 0..2_u8);
+        prop::collection::vec(one, 0..60).prop_map(|drawn| {
+            let samples = fact::tests::samples();
+            let entry =
+                |(seq, (author, own, any, wrong, session)): (usize, (Author, Index, Index, bool, u8))| {
+                    let fits = |fact: &&Fact| (fact.kind() < 100) == (author == Author::Registry);
+                    let fitting: Vec<&Fact> = samples.iter().filter(fits).collect();
+                    let rare = wrong && seq % 5 == 0;
+                    let fact = if rare { any.get(&samples).clone() } else { (*own.get(&fitting)).clone() };
+                    let rev = u32::try_from(seq / 2).unwrap() + 1;
+                    let order = Order { rev, session: [session; 16], seq: seq as u64 };
+                    let now = at("2026-11-23T01:00:00Z") + chrono::Duration::minutes(i64::from(rev));
+                    Entry { author, order, at: now, by: Actor::Node, fact }
+                };
+            drawn.into_iter().enumerate().map(entry).collect()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_same_facts_in_any_order_and_with_repeats_give_the_same_view(
+            (entries, shuffled) in entries().prop_flat_map(|entries| {
+                let twice: Vec<Entry> = entries.iter().chain(&entries).cloned().collect();
+                (Just(entries), Just(twice).prop_shuffle())
+            })
+        ) {
+            prop_assert_eq!(joined(&entries).view(), joined(&shuffled).view());
+            prop_assert_eq!(joined(&entries), joined(&shuffled));
+        }
+
+        #[test]
+        fn two_nodes_that_hand_each_other_their_facts_see_the_same(
+            (entries, here, there) in entries().prop_flat_map(|entries| {
+                let some = || subsequence(entries.clone(), 0..=entries.len());
+                (Just(entries.clone()), some(), some())
+            })
+        ) {
+            let missing_here: Vec<&Entry> = entries.iter().filter(|entry| !here.contains(entry)).collect();
+            let one = joined(here.iter().chain(missing_here.iter().copied()));
+            let missing_there: Vec<&Entry> = entries.iter().rev().filter(|entry| !there.contains(entry)).collect();
+            let other = joined(missing_there.into_iter().chain(&there));
+            prop_assert_eq!(one.view(), other.view());
+        }
+
+        #[test]
+        fn what_is_possible_depends_on_nothing_but_the_facts_and_never_breaks(entries in entries()) {
+            let view = joined(&entries).view();
+            Story::new().with_context(Some("karimun"), ALL_AT_THE_OFFICE, "sari", |context| {
+                assert_eq!(next_steps(&view, context), next_steps(&view, context));
+                let arrive = Command::Arrive { note: String::new(), other_day_reason: None };
+                assert_eq!(decide(&view, &arrive, context), decide(&view, &arrive, context));
+            });
+        }
+
+        #[test]
+        fn a_book_that_is_out_stays_out_whatever_comes_later(entries in entries()) {
+            let mut application = Application::new(KEY);
+            let mut is_out = false;
+            let mut in_order = entries;
+            in_order.sort_by_key(|entry| entry.order);
+            for entry in in_order {
+                application.join(entry);
+                let status = application.view().status;
+                prop_assert!(!is_out || status == Status::HandedOver);
+                is_out = status == Status::HandedOver;
+            }
+        }
+    }
+
+    #[test]
+    fn a_fact_under_the_wrong_author_changes_nothing_people_see() {
+        let karimun = Author::Office(office("karimun"));
+        let story = Story::waiting();
+        for fact in fact::tests::samples() {
+            let wrong = if fact.kind() < 100 { &karimun } else { &Author::Registry };
+            let is_for_both = matches!(fact, Fact::BookCancelled(_));
+            let view = story.clone().wrote(wrong, fact.clone()).view();
+            assert!(is_for_both || view == story.view(), "{}", fact.name());
+        }
+    }
+
+    #[test]
+    fn a_fact_of_an_unknown_kind_is_parked_and_shown() {
+        let mut application = Application::new(KEY);
+        application.park(9_999);
+        application.park(9_999);
+        assert_eq!(application.view().parked, [9_999]);
+    }
+}

@@ -174,3 +174,63 @@ facts! {
     /// A device's key was taken back.
     231 => DeviceRevoked(officer::DeviceRevoked),
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use serde_json::Value;
+
+    #[derive(Deserialize)]
+    struct Sample {
+        kind: u16,
+        body: Value,
+    }
+
+    fn frozen() -> Vec<Sample> {
+        serde_json::from_str(include_str!("../../tests/domain/fact_samples.json")).unwrap()
+    }
+
+    fn read(sample: &Sample) -> Written<Fact> {
+        decode(sample.kind, sample.body.to_string().as_bytes()).unwrap().unwrap()
+    }
+
+    /// Every frozen fact: one of each kind at least.
+    pub(in crate::domain) fn samples() -> Vec<Fact> {
+        frozen().iter().map(|sample| read(sample).fact).collect()
+    }
+
+    #[test]
+    fn every_kind_has_a_frozen_sample_that_is_read_and_written_unchanged() {
+        let samples = frozen();
+        for sample in &samples {
+            let written = read(sample);
+            assert_eq!(written.fact.kind(), sample.kind);
+            let again: Value = serde_json::from_slice(&encode(&written).unwrap()).unwrap();
+            assert_eq!(again, sample.body, "{}", written.fact.name());
+        }
+        let sampled: BTreeSet<u16> = samples.iter().map(|sample| sample.kind).collect();
+        let known: BTreeSet<u16> = Fact::KINDS.iter().map(|(kind, _)| *kind).collect();
+        assert_eq!(sampled, known);
+    }
+
+    #[test]
+    fn no_two_kinds_share_a_number_or_a_name() {
+        let names: BTreeSet<&str> = Fact::KINDS.iter().map(|(_, name)| *name).collect();
+        let numbers: BTreeSet<u16> = Fact::KINDS.iter().map(|(number, _)| *number).collect();
+        assert_eq!((names.len(), numbers.len()), (Fact::KINDS.len(), Fact::KINDS.len()));
+    }
+
+    #[test]
+    fn an_unknown_kind_is_parked_and_an_unreadable_body_is_an_error() {
+        assert_eq!(decode(9_999, b"anything").unwrap(), None);
+        assert_eq!(decode(100, b"{}").unwrap_err().kind, 100);
+    }
+
+    #[test]
+    fn a_field_a_later_version_added_is_passed_over() {
+        let body = br#"{"rev":1,"by":{"as":"node"},"later":1,"fact":{"punctuality":"late","mood":"fine"}}"#;
+        assert!(matches!(decode(100, body).unwrap().unwrap().fact, Fact::Arrived(_)));
+    }
+}

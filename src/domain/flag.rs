@@ -199,3 +199,123 @@ fn of_deadlines(visit: &Visit, today: NaiveDate, zone: Zone, settings: &Settings
     }
     flags
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::command::Command;
+    use crate::domain::document::CheckedDocument;
+    use crate::domain::fact::Fact;
+    use crate::domain::interview::Outcome;
+    use crate::domain::payment::Evidence;
+    use crate::domain::person::{CivilStatus, Guardian, Nik, Sex};
+    use crate::domain::sample::{FULL_PAPERS, Story, at, booking, brought, interview, ntpn};
+
+    fn flags(story: &Story) -> Vec<Flag> {
+        of(&story.view(), story.now, Zone::Wib, &story.settings)
+    }
+
+    fn flags_of(change: impl FnOnce(&mut Booked)) -> Vec<Flag> {
+        let mut booking = booking();
+        change(&mut booking);
+        flags(&Story::new().registry(Fact::Booked(booking)))
+    }
+
+    fn guardian(relation: Relation) -> Guardian {
+        Guardian { name: "Rina".to_owned(), nik: Nik::parse("2102014101850003").unwrap(), relation }
+    }
+
+    #[test]
+    fn an_ordinary_applicant_has_no_flags_and_a_single_name_is_none() {
+        assert_eq!(flags(&Story::ready()), []);
+        assert_eq!(flags_of(|booking| booking.applicant.name = "Suhartini".to_owned()), []);
+    }
+
+    #[test]
+    fn a_nik_that_disagrees_and_a_very_long_name_are_flags() {
+        let nik = |text: &str| Nik::parse(text).unwrap();
+        assert_eq!(
+            flags_of(|booking| booking.applicant.nik = nik("2102010102900001")),
+            [Flag::NikBirthDiffers]
+        );
+        assert_eq!(flags_of(|booking| booking.applicant.sex = Sex::F), [Flag::NikSexDiffers]);
+        assert_eq!(flags_of(|booking| booking.applicant.nik = nik("9101010101900001")), [Flag::NikRegionOld]);
+        assert_eq!(
+            flags_of(|booking| booking.applicant.nik = nik("9901010101900001")),
+            [Flag::NikRegionUnknown]
+        );
+        let long = "Raden Mas Panji Sosrokartono Kusumodiningrat Wiryo".to_owned();
+        assert_eq!(flags_of(|booking| booking.applicant.name = long), [Flag::NameTruncated]);
+    }
+
+    #[test]
+    fn a_child_comes_with_both_parents_or_a_guardian_and_gets_five_years() {
+        let child = |guardians: Vec<Guardian>, validity| {
+            flags_of(|booking| {
+                booking.applicant.born_on = "2015-01-01".parse().unwrap();
+                booking.applicant.nik = Nik::parse("2102010101150001").unwrap();
+                booking.applicant.civil_status = CivilStatus::Single;
+                booking.guardians = guardians;
+                booking.service.validity = validity;
+            })
+        };
+        let (mother, father) = (guardian(Relation::Mother), guardian(Relation::Father));
+        assert_eq!(child(vec![], Validity::FiveYears), [Flag::GuardianMissing]);
+        assert_eq!(child(vec![mother.clone()], Validity::FiveYears), [Flag::OneParent]);
+        assert_eq!(child(vec![guardian(Relation::Guardian)], Validity::FiveYears), []);
+        assert_eq!(child(vec![mother, father], Validity::TenYears), [Flag::TooYoungForTenYears]);
+    }
+
+    #[test]
+    fn a_priority_ground_is_looked_at() {
+        let priority = |ground| {
+            flags_of(|booking| {
+                booking.service.channel = Channel::Priority;
+                booking.priority = ground;
+            })
+        };
+        assert_eq!(priority(None), [Flag::PriorityGroundUnclear]);
+        assert_eq!(priority(Some(PriorityGround::Elderly)), [Flag::PriorityGroundUnclear]);
+        assert_eq!(priority(Some(PriorityGround::Disability)), []);
+    }
+
+    #[test]
+    fn early_late_and_too_late_for_the_same_day_are_noted() {
+        use crate::domain::sample::arrive;
+        assert_eq!(flags(&Story::paid().later(-120).does(arrive())), [Flag::CameEarly]);
+        assert_eq!(flags(&Story::paid().later(100).does(arrive())), [Flag::CameLate]);
+        let mut same_day = booking();
+        same_day.service.channel = Channel::SameDay;
+        let paid = Fact::Paid(crate::domain::sample::paid(1));
+        let story = Story::new().registry(Fact::Booked(same_day)).registry(paid);
+        assert_eq!(flags(&story.later(120).does(arrive())), [Flag::CameLate, Flag::SameDayTooLate]);
+    }
+
+    #[test]
+    fn a_provisional_admission_is_overdue_after_its_days() {
+        let evidence = Evidence::Ntpn { ntpn: ntpn(1) };
+        let story = Story::billed().does(Command::AdmitOnEvidence { evidence, note: String::new() });
+        let confirm_by = at("2026-11-26T01:10:00Z");
+        assert_eq!(flags(&story), [Flag::Provisional { confirm_by, overdue: false }]);
+        assert_eq!(flags(&story.later(4 * 24 * 60)), [Flag::Provisional { confirm_by, overdue: true }]);
+    }
+
+    #[test]
+    fn papers_that_differ_and_deadlines_that_passed_are_flags() {
+        let mut documents = brought(FULL_PAPERS);
+        documents[1] =
+            CheckedDocument { seen: Seen::Differs, note: "new".to_owned(), ..documents[1].clone() };
+        let checked = Story::arrived().does(Command::CheckDocuments { documents, ticket: true });
+        assert_eq!(flags(&checked), [Flag::DocumentsDiffer(vec![DocumentKind::FamilyCard])]);
+
+        let until: NaiveDate = "2026-11-24".parse().unwrap();
+        let hold = interview(Outcome::Held { until, documents: vec![DocumentKind::FamilyCard] });
+        let day = 24 * 60;
+        assert_eq!(flags(&Story::captured().does(hold).later(2 * day)), [Flag::HoldOverdue { until }]);
+        let by = "2026-11-27".parse().unwrap();
+        assert_eq!(flags(&Story::approved().later(4 * day)), []);
+        assert_eq!(flags(&Story::approved().later(5 * day)), [Flag::IssueOverdue { by }]);
+        let until = "2026-12-23".parse().unwrap();
+        assert_eq!(flags(&Story::ready().later(31 * day)), [Flag::NotCollected { until }]);
+    }
+}

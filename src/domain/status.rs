@@ -109,3 +109,32 @@ fn of_booking(view: &View) -> Status {
         Payment::None | Payment::Due(_) => Status::AwaitingPayment,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::booking::Cancelled;
+    use crate::domain::fact::Fact;
+    use crate::domain::sample::{Story, expired, hand_over};
+
+    #[test]
+    fn what_was_done_at_the_counter_is_never_taken_back_by_a_fact_that_arrives_late() {
+        let cancelled = Fact::BookingCancelled(Cancelled { reason: "no-show".to_owned() });
+        let stories = [
+            (Story::arrived(), Status::Arrived),
+            (Story::waiting(), Status::Waiting),
+            (Story::captured(), Status::Captured),
+            (Story::interviewed(), Status::AwaitingDecision),
+            (Story::approved(), Status::Approved),
+            (Story::ready(), Status::Ready),
+            (Story::ready().does(hand_over(1)), Status::HandedOver),
+        ];
+        for (story, expected) in stories {
+            assert_eq!(story.status(), expected);
+            for late in [cancelled.clone(), Fact::BillExpired(expired())] {
+                assert_eq!(story.clone().registry(late).status(), expected);
+            }
+        }
+        assert_eq!(Story::paid().registry(cancelled).status(), Status::Cancelled);
+    }
+}

@@ -197,3 +197,66 @@ fn of_book(view: &View, office: Option<&OfficeCode>) -> Vec<(NextStep, Command)>
     }
     trials
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::actor::Role;
+    use crate::domain::sample::{ALL_AT_THE_OFFICE, Story, hand_over};
+    use NextStep as Step;
+
+    fn steps(story: &Story, roles: &[Role]) -> Vec<Step> {
+        story.with_context(Some("karimun"), roles, "sari", |context| next_steps(&story.view(), context))
+    }
+
+    #[test]
+    fn a_page_offers_what_is_possible_and_nothing_else() {
+        let all = ALL_AT_THE_OFFICE;
+        let cases: [(&str, Story, &[Step]); 5] = [
+            ("expected", Story::paid(), &[Step::Arrive]),
+            ("unpaid", Story::billed(), &[Step::AdmitOnEvidence]),
+            ("another day", Story::paid().later(24 * 60), &[Step::ArriveOtherDay]),
+            ("arrived", Story::arrived(), &[Step::WithdrawArrival, Step::CheckDocuments]),
+            ("handed over", Story::ready().does(hand_over(1)), &[]),
+        ];
+        for (case, story, expected) in cases {
+            let ticket = |step: &Step| !matches!(step, Step::CallTicket | Step::TransferTicket);
+            let found: Vec<Step> = steps(&story, all).into_iter().filter(ticket).collect();
+            assert_eq!(found, expected, "{case}");
+        }
+        assert!(steps(&Story::waiting(), all).contains(&Step::Capture));
+        assert!(steps(&Story::approved(), all).contains(&Step::AllocateBook));
+        assert!(steps(&Story::ready(), &[Role::Custody]).contains(&Step::HandOver));
+    }
+
+    #[test]
+    fn an_auditor_and_an_administrator_are_offered_nothing() {
+        for story in [Story::paid(), Story::waiting(), Story::captured(), Story::approved(), Story::ready()] {
+            assert_eq!(steps(&story, &[Role::Auditor, Role::Administrator]), []);
+        }
+    }
+
+    #[test]
+    fn headquarters_decides_when_the_office_is_done_and_settles_a_double_visit() {
+        let at_headquarters = |story: &Story| {
+            story.with_context(None, &[Role::Headquarters], "hana", |context| {
+                next_steps(&story.view(), context)
+            })
+        };
+        assert_eq!(at_headquarters(&Story::interviewed()), [Step::Approve, Step::Refuse]);
+        assert_eq!(at_headquarters(&Story::captured()), []);
+        assert_eq!(at_headquarters(&Story::interviewed().also_arrives_at("batam")), [Step::ChooseVisit]);
+    }
+
+    #[test]
+    fn a_page_can_say_why_a_step_is_not_possible() {
+        let story = Story::interviewed();
+        let why = |step| {
+            story.with_context(Some("karimun"), ALL_AT_THE_OFFICE, "sari", |context| {
+                why_not(step, &story.view(), context)
+            })
+        };
+        assert_eq!(why(Step::AllocateBook), Some(Refusal::NotApproved));
+        assert_eq!(why(Step::ReopenCapture), None);
+    }
+}

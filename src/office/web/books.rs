@@ -124,7 +124,9 @@ fn collector(shell: &Shell, collector: &Collector) -> String {
     let words = shell.words;
     match collector {
         Collector::Applicant => words.book_collector_self(),
-        Collector::Family { name, identity } => format!("{}: {name}, {identity}", words.book_collector_family()),
+        Collector::Family { name, identity } => {
+            format!("{}: {name}, {identity}", words.book_collector_family())
+        }
         Collector::Proxy { name, identity, authority } => {
             format!("{}: {name}, {identity}, {authority}", words.book_collector_proxy())
         }

@@ -132,7 +132,10 @@ impl Drawing<'_> {
     fn portrait(&self) -> Option<Picture> {
         let done = self.capture.portrait.as_ref()?;
         let PortraitCaptured { picture, width_px, height_px } = &done.what;
-        Some(Picture { size: self.shell.words.capture_size(*width_px, *height_px), ..self.picture(picture, done) })
+        Some(Picture {
+            size: self.shell.words.capture_size(*width_px, *height_px),
+            ..self.picture(picture, done)
+        })
     }
 
     fn signature(&self) -> Option<Signature> {
@@ -174,7 +177,8 @@ impl Drawing<'_> {
                 }
                 Finger::Excepted { reason } => {
                     card.state = names::exception(words, *reason);
-                    card.reason = EXCEPTIONS.iter().find(|(_, known)| known == reason).map_or("", |(value, _)| *value);
+                    card.reason =
+                        EXCEPTIONS.iter().find(|(_, known)| known == reason).map_or("", |(value, _)| *value);
                 }
             }
         }

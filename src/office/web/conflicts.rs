@@ -45,9 +45,10 @@ pub fn tell(w: &L10nLanguage, conflict: &Conflict) -> Told {
         Conflict::ArrivedAfterChange { .. } => {
             told(w.conflict_arrived_after_change(), w.conflict_arrived_after_change_holds())
         }
-        Conflict::ServedTwice { holds, .. } => {
-            Told { urgent: true, ..told(w.conflict_served_twice(), w.conflict_served_twice_holds(holds.as_str())) }
-        }
+        Conflict::ServedTwice { holds, .. } => Told {
+            urgent: true,
+            ..told(w.conflict_served_twice(), w.conflict_served_twice_holds(holds.as_str()))
+        },
         Conflict::Provisional => told(w.conflict_provisional(), w.conflict_provisional_holds()),
         Conflict::EvidenceDiffers => told(w.conflict_evidence_differs(), w.conflict_evidence_differs_holds()),
         Conflict::PaidLate => told(w.conflict_paid_late(), w.conflict_paid_late_holds()),
@@ -65,7 +66,8 @@ pub fn tell(w: &L10nLanguage, conflict: &Conflict) -> Told {
 impl ConflictsPage {
     /// Lists the conflicts of these applications, urgent ones first.
     pub fn of(shell: Shell, lines: &[Summary]) -> Self {
-        let of_line = |line: &Summary| line.conflicts.iter().map(|conflict| row(&shell, line, conflict)).collect();
+        let of_line =
+            |line: &Summary| line.conflicts.iter().map(|conflict| row(&shell, line, conflict)).collect();
         let mut rows: Vec<Row> = lines.iter().flat_map(|line| -> Vec<Row> { of_line(line) }).collect();
         rows.sort_by_key(|row| !row.urgent);
         let count = lines.iter().filter(|line| !line.conflicts.is_empty()).count();

@@ -69,7 +69,9 @@ impl Board {
         let mut called: Vec<(LastCall, &QueueTicket)> = queue
             .tickets
             .iter()
-            .filter(|found| !matches!(found.ticket.state, TicketState::Waiting { .. } | TicketState::Absent { .. }))
+            .filter(|found| {
+                !matches!(found.ticket.state, TicketState::Waiting { .. } | TicketState::Absent { .. })
+            })
             .filter_map(|found| Some((found.last_call?, found)))
             .collect();
         called.sort_by_key(|(call, found)| std::cmp::Reverse((call.at, found.ticket.number)));

@@ -108,20 +108,23 @@ impl InterviewPage {
 
 fn kinds(shell: &Shell) -> Vec<Choice> {
     let ticked = |value: &str| shell.typed.all("document").any(|typed| typed == value);
-    let choice = |(value, kind)| Choice { value, name: names::document(shell.words, kind), ticked: ticked(value) };
+    let choice =
+        |(value, kind)| Choice { value, name: names::document(shell.words, kind), ticked: ticked(value) };
     PAPERS.into_iter().map(choice).collect()
 }
 
 fn grounds(shell: &Shell) -> Vec<Choice> {
     let ticked = |value: &str| shell.typed("ground") == value;
-    let choice = |(value, ground)| Choice { value, name: names::ground(shell.words, ground), ticked: ticked(value) };
+    let choice =
+        |(value, ground)| Choice { value, name: names::ground(shell.words, ground), ticked: ticked(value) };
     GROUNDS.into_iter().map(choice).collect()
 }
 
 fn facts(shell: &Shell, booked: &Booked, today: NaiveDate) -> Vec<(String, String)> {
     let words = shell.words;
     let person = &booked.applicant;
-    let born = format!("{}, {} ({})", person.birthplace, shell.dates.day(person.born_on), person.age_on(today));
+    let born =
+        format!("{}, {} ({})", person.birthplace, shell.dates.day(person.born_on), person.age_on(today));
     let mut facts = vec![
         (words.interview_nik(), grouped(person.nik.as_str())),
         (words.interview_born(), born),

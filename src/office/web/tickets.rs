@@ -166,7 +166,9 @@ impl Drawing<'_> {
             Some((found, TicketState::Called { at, times, .. })) => {
                 Desk::Called(self.case(counter, found, *at, *times))
             }
-            Some((found, TicketState::Serving { since, .. })) => Desk::Serving(self.case(counter, found, *since, 0)),
+            Some((found, TicketState::Serving { since, .. })) => {
+                Desk::Serving(self.case(counter, found, *since, 0))
+            }
             _ => Desk::Idle(self.idle(counter)),
         }
     }
@@ -216,7 +218,10 @@ impl Drawing<'_> {
             .collect();
         let waiting: Vec<WaitingTicket<'_>> = lines
             .iter()
-            .map(|(found, line)| WaitingTicket { ticket: &found.ticket, slot: line.as_ref().and_then(|line| line.slot) })
+            .map(|(found, line)| WaitingTicket {
+                ticket: &found.ticket,
+                slot: line.as_ref().and_then(|line| line.slot),
+            })
             .collect();
         let recent = self.recent_calls(counter);
         let caller = queue::Caller { counter: counter.number, classes: &counter.classes, recent: &recent };
@@ -224,11 +229,17 @@ impl Drawing<'_> {
         let next = queue::pick(&waiting, caller, self.settings, now)
             .map(|pick| Next { ticket: pick.number.to_string(), why: self.reason(pick.reason) });
         let longest_min = waiting.iter().map(|waiting| self.minutes(waiting.ticket.drawn_at)).max();
-        Idle { head: Self::head(counter), next, waiting: waiting.len(), longest_min: longest_min.unwrap_or(0) }
+        Idle {
+            head: Self::head(counter),
+            next,
+            waiting: waiting.len(),
+            longest_min: longest_min.unwrap_or(0),
+        }
     }
 
     fn recent_calls(&self, counter: &Counter) -> Vec<QueueClass> {
-        let called = self.queue.tickets.iter().filter_map(|found| Some((found.last_call?, found.ticket.class)));
+        let called =
+            self.queue.tickets.iter().filter_map(|found| Some((found.last_call?, found.ticket.class)));
         let mut calls: Vec<_> = called.filter(|(call, _)| call.counter == counter.number).collect();
         calls.sort_by_key(|(call, _)| call.at);
         calls.into_iter().map(|(_, class)| class).collect()

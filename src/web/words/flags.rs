@@ -28,7 +28,9 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, flag: &Flag) -> String {
             w.flag_fingers_poor(fingers.join(", "))
         }
         Flag::Provisional { confirm_by, overdue: false } => w.flag_provisional(dates.moment(*confirm_by)),
-        Flag::Provisional { confirm_by, overdue: true } => w.flag_provisional_overdue(dates.moment(*confirm_by)),
+        Flag::Provisional { confirm_by, overdue: true } => {
+            w.flag_provisional_overdue(dates.moment(*confirm_by))
+        }
         Flag::HoldOverdue { until } => w.flag_hold_overdue(dates.day(*until)),
         Flag::IssueOverdue { by } => w.flag_issue_overdue(dates.day(*by)),
         Flag::NotCollected { until } => w.flag_not_collected(dates.day(*until)),
