@@ -38,6 +38,7 @@ macro_rules! facts {
     ($($(#[$doc:meta])* $number:literal => $name:ident($type:ty),)*) => {
         /// One thing that happened.
         #[derive(Debug, Clone, PartialEq, Eq)]
+        #[expect(clippy::large_enum_variant, reason = "facts are read one at a time; a booking comes once")]
         pub enum Fact {
             $($(#[$doc])* $name($type),)*
         }

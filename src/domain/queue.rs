@@ -111,9 +111,9 @@ mod tests {
         }
     }
 
-    fn slot(from: &str) -> Option<Slot> {
+    fn slot(from: &str) -> Slot {
         let day = "2026-11-23".parse().unwrap();
-        Some(Slot { day, from: from.parse().unwrap(), until: "16:00:00".parse().unwrap() })
+        Slot { day, from: from.parse().unwrap(), until: "16:00:00".parse().unwrap() }
     }
 
     fn picked(
@@ -134,9 +134,9 @@ mod tests {
             ticket(QueueClass::BOOKED, 3, 6),
         );
         let waiting = [
-            WaitingTicket { ticket: &early, slot: slot("13:00:00") },
-            WaitingTicket { ticket: &later, slot: slot("08:00:00") },
-            WaitingTicket { ticket: &due, slot: slot("09:00:00") },
+            WaitingTicket { ticket: &early, slot: Some(slot("13:00:00")) },
+            WaitingTicket { ticket: &later, slot: Some(slot("08:00:00")) },
+            WaitingTicket { ticket: &due, slot: Some(slot("09:00:00")) },
         ];
         assert_eq!(picked(&waiting, &BOTH, &[]), Some(("A002".into(), PickReason::OldestDue)));
         assert_eq!(picked(&waiting[..1], &BOTH, &[]), Some(("A001".into(), PickReason::OldestEarly)));

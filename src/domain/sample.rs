@@ -297,12 +297,14 @@ impl Story {
         self.does_at("karimun", command)
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "a story reads better without references")]
     pub(super) fn does_at(self, code: &str, command: Command) -> Self {
         let facts = self.tries_as(Some(code), ALL_AT_THE_OFFICE, "sari", &command);
         let facts = facts.unwrap_or_else(|refusal| panic!("{command:?}: {refusal:?}"));
         facts.into_iter().fold(self, |story, fact| story.wrote(&Author::Office(office(code)), fact))
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "a story reads better without references")]
     pub(super) fn headquarters(self, command: Command) -> Self {
         let facts = self.tries_as(None, &[Role::Headquarters], "hana", &command);
         let facts = facts.unwrap_or_else(|refusal| panic!("{command:?}: {refusal:?}"));
