@@ -13,7 +13,7 @@ on_both! {
         payments::pay(&other, paid(&made, "0000000000000001", it.now())).await.unwrap();
         it.book("Budi").await;
         let stream: StreamId = "hq/karimun".parse().unwrap();
-        let vector = it.registry.store.vector(&[stream]).await.unwrap();
+        let vector = it.registry.store.vector(&[stream].into()).await.unwrap();
         assert_eq!(vector.len(), 2, "each process writes a session of its own");
         let mut records = 0;
         for have in vector {
@@ -33,7 +33,7 @@ on_both! {
         }
         let store = &it.registry.store;
         let stream: StreamId = "hq/karimun".parse().unwrap();
-        let have = store.vector(&[stream]).await.unwrap()[0];
+        let have = store.vector(&[stream].into()).await.unwrap()[0];
         assert_eq!(have.len, 7);
         let mut from = 0;
         let mut runs = 0;

@@ -12,7 +12,7 @@ use crate::domain::actor::Actor;
 use crate::domain::application::{Application, ApplicationKey};
 use crate::domain::appointment::{self, Change};
 use crate::domain::booking::{Booked, Questionnaire, Slot};
-use crate::domain::document::{BlobRef, DocumentKind, UploadedDocument};
+use crate::domain::document::{BLOB_CLASS, BlobRef, DocumentKind, UploadedDocument};
 use crate::domain::fact::Fact;
 use crate::domain::fee;
 use crate::domain::number::{ApplicationNumber, BillingCode};
@@ -24,9 +24,6 @@ use crate::domain::service::{PriorityGround, Service};
 use crate::domain::setting::Settings;
 use crate::ids;
 use crate::registry::store::{NewFacts, Room, Writing};
-
-/// The class under which pictures are sealed, the same on every node.
-pub const PICTURE_CLASS: &str = "picture";
 
 /// What an applicant sends.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -187,8 +184,8 @@ fn seal_documents(
     key: &SubjectKey,
 ) -> Result<Vec<UploadedDocument>, ActionError> {
     let seal = |picture: check::Picture| -> Result<BlobRef, ActionError> {
-        let sealed = seal_blob(key, PICTURE_CLASS, &picture.bytes);
-        let hash = registry.blobs.put(&sealed).map_err(|error| ActionError::Blobs(error.into()))?;
+        let sealed = seal_blob(key, BLOB_CLASS, &picture.bytes);
+        let hash = registry.blobs.put(&sealed)?;
         let len = u32::try_from(picture.bytes.len()).unwrap_or(u32::MAX);
         Ok(BlobRef { hash: hash.to_string(), len, media_type: picture.media_type.to_owned() })
     };

@@ -3,15 +3,19 @@
 
 pub mod bookings;
 pub mod decisions;
+pub mod exchange;
+pub mod offices;
 pub mod payments;
+pub mod pictures;
 pub mod proofs;
 pub mod quotas;
+pub mod staff;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use loket_sync::Blobs;
+use loket_sync::{BlobError, Blobs};
 
 use super::store::{Store, StoreError};
 use crate::clock::Clock;
@@ -68,7 +72,7 @@ pub enum ActionError {
     Store(#[from] StoreError),
     /// The blob folder failed.
     #[error("the blob folder did not do what it was asked")]
-    Blobs(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Blobs(#[from] BlobError),
     /// A password cannot be hashed, a proof not written: a fault of this program.
     #[error("this went wrong inside: {0}")]
     Internal(String),

@@ -1,7 +1,5 @@
 //! What can go wrong between the registry and its database.
 
-use loket_sync::ChainError;
-
 use crate::domain::fact::UnreadableFact;
 
 /// A read or write that did not come about. Nothing of the write was kept.
@@ -27,9 +25,6 @@ pub enum StoreError {
     /// A record that cannot be added to its journal.
     #[error("the record does not fit into the journal: {0}")]
     Record(String),
-    /// Records from elsewhere that do not verify.
-    #[error("received records do not verify")]
-    Received(#[from] ChainError),
     /// The database was made by a newer version.
     #[error("the database has schema {found}, this program knows {known}: use the newer program")]
     TooNew {
@@ -38,9 +33,6 @@ pub enum StoreError {
         /// What we know.
         known: i64,
     },
-    /// The blob folder failed.
-    #[error("the blob folder did not do what it was asked")]
-    Blobs(#[source] std::io::Error),
 }
 
 impl StoreError {

@@ -4,12 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use loket_sync::{Have, NodeId, NodePublic, Run, SessionId, StreamId, Subject, SubjectKey, verify_run};
-use sqlx::AnyConnection;
+use loket_sync::exchange::Accepted;
+use loket_sync::{Have, Run, SessionId, StreamId, Subject, SubjectKey, head};
+use sqlx::{AnyConnection, Row};
 
 use super::error::StoreError;
 use super::writing::Writing;
-use super::{Store, journal, offices, rows};
+use super::{Store, journal, rows};
 use crate::domain::application::ApplicationKey;
 
 /// What a received run brought.
@@ -26,14 +27,9 @@ const FIRST_KIND_OF_OFFICE_AFFAIRS: u16 = 200;
 
 impl Store {
     /// How far the journals of these streams go, sorted.
-    pub async fn vector(&self, streams: &[StreamId]) -> Result<Vec<Have>, StoreError> {
+    pub async fn vector(&self, streams: &BTreeSet<StreamId>) -> Result<Vec<Have>, StoreError> {
         let mut db = self.inner.pool.acquire().await?;
-        let mut vector = Vec::new();
-        for stream in streams {
-            vector.extend(journal::haves(&mut db, *stream).await?);
-        }
-        vector.sort_by_key(|have| (have.stream, have.session));
-        Ok(vector)
+        vector(&mut db, streams).await
     }
 
     /// Records of a session from `from` up to at most `to`, ending at a signed head, of about `max_bytes`. At least one
@@ -61,19 +57,23 @@ impl Store {
         Ok(Some(Run { records, head }))
     }
 
-    /// The keys of whoever may have signed a session's heads.
-    pub async fn signer(&self, id: NodeId) -> Result<Option<NodePublic>, StoreError> {
-        if id == self.inner.node_key.id() {
-            return Ok(Some(self.inner.node_key.public()));
-        }
+    /// The key of a subject that these streams speak of, if it is here.
+    pub async fn key_for(
+        &self,
+        streams: &BTreeSet<StreamId>,
+        subject: Subject,
+    ) -> Result<Option<SubjectKey>, StoreError> {
         let mut db = self.inner.pool.acquire().await?;
-        Ok(offices::node(&mut db, id).await?.map(|node| node.public))
+        if !speaks_of(&mut db, streams, subject).await? {
+            return Ok(None);
+        }
+        journal::subject_key(&mut db, &self.inner.storage_key, subject).await
     }
 
-    /// The key of a subject, if it is here.
-    pub async fn subject_key(&self, subject: Subject) -> Result<Option<SubjectKey>, StoreError> {
+    /// The key of an application, if it is here.
+    pub async fn application_key(&self, key: ApplicationKey) -> Result<Option<SubjectKey>, StoreError> {
         let mut db = self.inner.pool.acquire().await?;
-        journal::subject_key(&mut db, &self.inner.storage_key, subject).await
+        journal::subject_key(&mut db, &self.inner.storage_key, journal::subject_of(key)).await
     }
 }
 
@@ -81,13 +81,16 @@ impl Store {
 const RECORDS_MAX: u64 = 2_000;
 
 impl Writing {
-    /// Verifies a run and keeps what is new of it. What is here already is success.
-    pub async fn receive(&mut self, run: &Run, signer: &NodePublic) -> Result<Brought, StoreError> {
-        let have = run.head.have();
-        let before = journal::have_of(self.db(), have.stream, have.session).await?;
-        let verified = verify_run(before.as_ref(), run, signer)?;
+    /// How far the journals of these streams go as this act sees them, sorted.
+    pub async fn vector(&mut self, streams: &BTreeSet<StreamId>) -> Result<Vec<Have>, StoreError> {
+        vector(self.db(), streams).await
+    }
+
+    /// Keeps what is new of a run that was judged against this act's vector.
+    pub async fn keep(&mut self, accepted: &Accepted) -> Result<Brought, StoreError> {
+        let Accepted { run, known, .. } = accepted;
         let mut brought = Brought::default();
-        for record in run.records.iter().skip(verified.known) {
+        for record in run.records.iter().skip(*known) {
             journal::put_record(self.db(), record).await?;
             brought.records += 1;
             if (1..FIRST_KIND_OF_OFFICE_AFFAIRS).contains(&record.header.kind) {
@@ -107,18 +110,41 @@ impl Writing {
         journal::put_subject_key(self.db(), &storage, subject, key).await
     }
 
-    /// Subjects of records whose key is not here, among these applications.
-    pub async fn keyless(&mut self, of: &BTreeSet<ApplicationKey>) -> Result<Vec<Subject>, StoreError> {
-        let storage = self.store.inner.storage_key.clone();
-        let mut missing = Vec::new();
-        for key in of {
-            let subject = journal::subject_of(*key);
-            if journal::subject_key(self.db(), &storage, subject).await?.is_none() {
-                missing.push(subject);
-            }
-        }
-        Ok(missing)
+    /// Whether a record of these streams is about a subject.
+    pub async fn speaks_of(
+        &mut self,
+        streams: &BTreeSet<StreamId>,
+        subject: Subject,
+    ) -> Result<bool, StoreError> {
+        speaks_of(self.db(), streams, subject).await
     }
+}
+
+async fn vector(db: &mut AnyConnection, streams: &BTreeSet<StreamId>) -> Result<Vec<Have>, StoreError> {
+    let mut vector = Vec::new();
+    for stream in streams {
+        vector.extend(journal::haves(db, *stream).await?);
+    }
+    head::sort(&mut vector);
+    Ok(vector)
+}
+
+async fn speaks_of(
+    db: &mut AnyConnection,
+    streams: &BTreeSet<StreamId>,
+    subject: Subject,
+) -> Result<bool, StoreError> {
+    let rows = sqlx::query("SELECT DISTINCT stream FROM records WHERE subject = $1")
+        .bind(subject.as_bytes().to_vec())
+        .fetch_all(db)
+        .await?;
+    for row in rows {
+        let stream: String = row.try_get("stream")?;
+        if streams.iter().any(|shared| shared.as_str() == stream) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Subjects that journals of these streams speak of and whose key is not here, at most `limit`.
@@ -137,7 +163,7 @@ pub(super) async fn keyless_subjects(
     .await?;
     rows.iter()
         .map(|row| {
-            let bytes: Vec<u8> = sqlx::Row::try_get(row, "subject")?;
+            let bytes: Vec<u8> = row.try_get("subject")?;
             Ok(Subject::from_bytes(rows::fixed("records", &bytes)?))
         })
         .collect()
@@ -145,7 +171,11 @@ pub(super) async fn keyless_subjects(
 
 impl Store {
     /// Subjects of a stream's records whose key is missing here, to be asked for.
-    pub async fn missing_keys(&self, streams: &[StreamId], limit: u32) -> Result<Vec<Subject>, StoreError> {
+    pub async fn missing_keys(
+        &self,
+        streams: &BTreeSet<StreamId>,
+        limit: u32,
+    ) -> Result<Vec<Subject>, StoreError> {
         let mut db = self.inner.pool.acquire().await?;
         let mut missing = Vec::new();
         for stream in streams {

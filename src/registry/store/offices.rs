@@ -1,6 +1,7 @@
 //! The offices this registry knows, their one-time enrolment codes, and the keys their nodes sign with.
 
 use chrono::{DateTime, Utc};
+use loket_sync::enrol::EnrolKey;
 use loket_sync::{NodeId, NodePublic};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
@@ -102,8 +103,11 @@ impl Store {
         node(&mut db, id).await
     }
 
-    /// The one-time codes that are open at `now`, with their offices.
-    pub async fn open_enrolments(&self, now: DateTime<Utc>) -> Result<Vec<(OfficeCode, String)>, StoreError> {
+    /// What the one-time codes that are open at `now` stand for, with their offices.
+    pub async fn open_enrolments(
+        &self,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(OfficeCode, EnrolKey)>, StoreError> {
         let rows = sqlx::query(
             "SELECT code, enrolment_code FROM offices WHERE enrolment_code IS NOT NULL AND enrolment_until_ms > $1",
         )
@@ -115,10 +119,19 @@ impl Store {
             let (code, sealed): (String, Vec<u8>) = (row.try_get("code")?, row.try_get("enrolment_code")?);
             let plain = self.inner.storage_key.open(&code_context(&code), &sealed);
             let plain = plain.map_err(|error| StoreError::damaged("offices", error))?;
-            let secret = String::from_utf8(plain).map_err(|error| StoreError::damaged("offices", error))?;
-            open.push((rows::parsed("offices", &code)?, secret));
+            let key = EnrolKey::from_bytes(rows::fixed("offices", &plain)?);
+            open.push((rows::parsed("offices", &code)?, key));
         }
         Ok(open)
+    }
+
+    /// Every key that ever wrote for an office: its older ones vouch for its older journals.
+    pub async fn nodes_of(&self, office: &OfficeCode) -> Result<Vec<NodePublic>, StoreError> {
+        let rows = sqlx::query("SELECT office, keys, active FROM nodes WHERE office = $1")
+            .bind(office.as_str().to_owned())
+            .fetch_all(&self.inner.pool)
+            .await?;
+        rows.iter().map(|row| Ok(enrolled(row)?.public)).collect()
     }
 
     /// Notes that an office was heard of, and how its clock goes.
@@ -163,10 +176,10 @@ impl Writing {
     pub async fn open_enrolment(
         &mut self,
         office: &OfficeCode,
-        code: &str,
+        key: &EnrolKey,
         until: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let sealed = self.store.inner.storage_key.seal(&code_context(office.as_str()), code.as_bytes());
+        let sealed = self.store.inner.storage_key.seal(&code_context(office.as_str()), key.as_bytes());
         let done =
             sqlx::query("UPDATE offices SET enrolment_code = $1, enrolment_until_ms = $2 WHERE code = $3")
                 .bind(sealed)

@@ -37,8 +37,6 @@ pub struct StaffSession {
     pub name: String,
     /// What they may do.
     pub roles: Vec<Role>,
-    /// The token every form of this session carries.
-    pub csrf: String,
 }
 
 impl Store {
