@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use loket_sync::enrol::{EnrolCode, EnrolRequest, Granted};
 use loket_sync::StreamId;
+use loket_sync::enrol::{EnrolCode, EnrolRequest, Granted};
 use loket_sync::ids::IdError;
 
 use super::{ActionError, Registry};
