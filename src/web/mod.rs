@@ -10,6 +10,7 @@ pub mod forms;
 pub mod gate;
 pub mod headers;
 pub mod host;
+pub mod language;
 pub mod live;
 pub mod page;
 pub mod routes;

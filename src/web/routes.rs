@@ -51,6 +51,26 @@ where
     entry(Method::POST, path, who, handler)
 }
 
+/// The headers of something to read.
+pub fn head<F, Args>(path: &'static str, who: Who, handler: F) -> Entry
+where
+    F: Handler<Args> + Clone,
+    Args: actix_web::FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    entry(Method::HEAD, path, who, handler)
+}
+
+/// A piece that is added to something.
+pub fn patch<F, Args>(path: &'static str, who: Who, handler: F) -> Entry
+where
+    F: Handler<Args> + Clone,
+    Args: actix_web::FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    entry(Method::PATCH, path, who, handler)
+}
+
 fn entry<F, Args>(method: Method, path: &'static str, who: Who, handler: F) -> Entry
 where
     F: Handler<Args> + Clone,
