@@ -6,7 +6,7 @@ use super::link::LinkState;
 use super::shared::{read, write};
 use super::tables;
 use super::writer::{Inbound, Job, Taken};
-use super::{ActError, Store, StoreError};
+use super::{ActError, Store};
 
 impl Store {
     /// Reads committed records: all that may be sent.
@@ -34,10 +34,10 @@ impl Store {
             return Ok(());
         }
         let rows = vector.clone();
-        let note = Box::new(move |changes: &mut super::rows::Changes<'_>| -> Result<(), StoreError> {
+        self.note(move |changes| {
             rows.iter().try_for_each(|have| tables::PEER.put(changes, &tables::session_key(have), have))
-        });
-        self.ask(|answer| Job::Note(note, answer)).await?;
+        })
+        .await?;
         *write(&self.shared().peer) = vector;
         self.shared().changed();
         Ok(())

@@ -18,6 +18,7 @@ mod project;
 mod queries;
 pub mod queue;
 mod rows;
+pub mod sessions;
 mod shared;
 pub mod summary;
 mod tables;
@@ -271,6 +272,7 @@ impl Store {
             own_stream,
             own_subject: shared::own_subject(&who.node_key.public()),
             office: who.office,
+            registry: who.registry,
             key: who.storage_key,
             tree: tables.tree,
             reader,
@@ -433,10 +435,19 @@ impl Store {
     }
 
     /// What headquarters does not have yet. Everything, while it has never been heard of.
-    pub fn unsent(&self) -> Result<Unsent, StoreError> {
-        let unsent = self.shared().reader.own_unsent(&read(&self.shared().peer))?;
-        let oldest_at = unsent.oldest_at_ms.map(project::at);
-        Ok(Unsent { count: unsent.count, oldest_at, bytes: unsent.bytes })
+    pub fn unsent(&self) -> Unsent {
+        match self.shared().reader.own_unsent(&read(&self.shared().peer)) {
+            Ok(unsent) => {
+                let oldest_at = unsent.oldest_at_ms.map(project::at);
+                Unsent { count: unsent.count, oldest_at, bytes: unsent.bytes }
+            }
+            Err(error) => {
+                // Only the age of the oldest is read from the disk; that one page does without it.
+                tracing::warn!(%error, "the age of the oldest unsent fact could not be read");
+                let count = self.journal_seq();
+                Unsent { count, ..Unsent::default() }
+            }
+        }
     }
 
     /// Whether headquarters has this fact, by what it last said. Its own facts it has.
@@ -465,6 +476,11 @@ impl Store {
     /// Counts the groups of acts that became durable (and changes of the line): wakes live pages.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.shared().changes.subscribe()
+    }
+
+    /// The registry that was pinned at enrolment.
+    pub fn registry(&self) -> Option<&NodePublic> {
+        self.shared().registry.as_ref()
     }
 
     /// The office this store belongs to.

@@ -6,8 +6,7 @@ use loket_sync::blob::BlobError;
 use loket_sync::{Blobs, Hash, Subject, open_blob, seal_blob};
 
 use super::shared::{read, write};
-use super::writer::Job;
-use super::{ActError, Store, StoreError, tables};
+use super::{ActError, Store, tables};
 use crate::domain::application::ApplicationKey;
 use crate::domain::document::{BLOB_CLASS, BlobRef};
 
@@ -90,10 +89,7 @@ impl Store {
 
     /// Notes that headquarters has a picture.
     pub async fn picture_sent(&self, hash: Hash) -> Result<(), ActError> {
-        let note = Box::new(move |changes: &mut super::rows::Changes<'_>| -> Result<(), StoreError> {
-            tables::PICTURES_SENT.put(changes, &hash.0, &())
-        });
-        self.ask(|answer| Job::Note(note, answer)).await?;
+        self.note(move |changes| tables::PICTURES_SENT.put(changes, &hash.0, &())).await?;
         write(&self.shared().index).unsent.retain(|(_, unsent), _| *unsent != hash);
         Ok(())
     }

@@ -14,6 +14,7 @@ use crate::domain::office::Office;
 /// What the writer and all readers share.
 pub(super) struct Shared {
     pub(super) office: Office,
+    pub(super) registry: Option<NodePublic>,
     pub(super) key: StorageKey,
     pub(super) own_stream: StreamId,
     pub(super) own_subject: Subject,

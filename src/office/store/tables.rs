@@ -12,6 +12,7 @@ use super::StoreError;
 use super::digest::Digest;
 use super::queue::LastCall;
 use super::rows::{Changes, Rows};
+use super::sessions::{SessionRow, TriesRow};
 use super::summary::Summary;
 use crate::domain::application::{ApplicationKey, Order};
 use crate::domain::booking::Slot;
@@ -216,6 +217,10 @@ pub(super) const APPLIED: Table<Have> = Table::new(b'a', "applied");
 pub(super) const PEER: Table<Have> = Table::new(b'p', "peer");
 /// `x`: own pictures that headquarters has.
 pub(super) const PICTURES_SENT: Table<()> = Table::new(b'x', "pictures sent");
+/// `l`: who is signed in.
+pub(super) const SESSIONS: Table<SessionRow> = Table::new(b'l', "sessions");
+/// `k`: wrong passwords.
+pub(super) const TRIES: Table<TriesRow> = Table::new(b'k', "tries");
 /// `m`: one row about the whole.
 pub(super) const META: Table<MetaRow> = Table::new(b'm', "meta");
 
