@@ -3,5 +3,6 @@
 //! `store` remembers, `actions` does, `worker` runs unasked, `web` shows. Layers point one way:
 //! `domain ← store ← actions ← web`; the worker uses the store alone.
 
+pub mod actions;
 pub mod store;
 pub mod web;

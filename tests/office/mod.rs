@@ -1,5 +1,6 @@
 //! The office: its store, what officers can do, and its pages.
 
+mod actions;
 pub mod headquarters;
 mod store;
 

@@ -1,0 +1,115 @@
+//! Portrait, fingers, signature: the picture is checked and sealed first, then the fact that names it is written.
+//! A picture whose fact is refused stays behind as a sealed file that nothing names.
+
+use super::pictures::{self, Picture};
+use super::{ActionError, Asker, aside};
+use crate::domain::application::ApplicationKey;
+use crate::domain::capture::{
+    Finger, FingerCaptured, FingerException, FingerPosition, PortraitCaptured, SignatureCaptured,
+};
+use crate::domain::command::Command;
+use crate::domain::document::BlobRef;
+use crate::domain::refusal::Refusal;
+use crate::office::store::{Acted, Store};
+
+/// The fewest pixels of a portrait: a face is still recognised at twice this.
+const PORTRAIT_PX_MIN: (u32, u32) = (240, 240);
+/// The fewest pixels of a finger: half of a thumb at 500 dots per inch.
+const FINGER_PX_MIN: (u32, u32) = (100, 100);
+/// The fewest pixels of a signature.
+const SIGNATURE_PX_MIN: (u32, u32) = (80, 30);
+
+/// Keeps a portrait.
+pub async fn portrait(
+    store: &Store,
+    asker: Asker,
+    key: ApplicationKey,
+    bytes: Vec<u8>,
+) -> Result<Acted, ActionError> {
+    let (picture, Picture { width_px, height_px, .. }) = keep(store, key, bytes, PORTRAIT_PX_MIN).await?;
+    let portrait = PortraitCaptured { picture, width_px, height_px };
+    asker.command(store, key, Command::CapturePortrait(portrait)).await
+}
+
+/// Keeps the picture of a finger with its NFIQ 2 score.
+pub async fn finger(
+    store: &Store,
+    asker: Asker,
+    key: ApplicationKey,
+    position: FingerPosition,
+    bytes: Vec<u8>,
+    quality: u8,
+) -> Result<Acted, ActionError> {
+    let (picture, _) = keep(store, key, bytes, FINGER_PX_MIN).await?;
+    let finger = Finger::Taken { picture, quality: quality.min(100) };
+    asker.command(store, key, Command::CaptureFinger(FingerCaptured { position, finger })).await
+}
+
+/// Says why there is no picture of a finger.
+pub async fn except_finger(
+    store: &Store,
+    asker: Asker,
+    key: ApplicationKey,
+    position: FingerPosition,
+    reason: FingerException,
+) -> Result<Acted, ActionError> {
+    let captured = FingerCaptured { position, finger: Finger::Excepted { reason } };
+    asker.command(store, key, Command::CaptureFinger(captured)).await
+}
+
+/// Keeps a signature.
+pub async fn signature(
+    store: &Store,
+    asker: Asker,
+    key: ApplicationKey,
+    bytes: Vec<u8>,
+) -> Result<Acted, ActionError> {
+    let (picture, _) = keep(store, key, bytes, SIGNATURE_PX_MIN).await?;
+    let signature = SignatureCaptured { picture: Some(picture), reason: String::new() };
+    asker.command(store, key, Command::CaptureSignature(signature)).await
+}
+
+/// Says why there is no signature.
+pub async fn except_signature(
+    store: &Store,
+    asker: Asker,
+    key: ApplicationKey,
+    reason: String,
+) -> Result<Acted, ActionError> {
+    let signature = SignatureCaptured { picture: None, reason };
+    asker.command(store, key, Command::CaptureSignature(signature)).await
+}
+
+/// Declares the capture complete.
+pub async fn complete(store: &Store, asker: Asker, key: ApplicationKey) -> Result<Acted, ActionError> {
+    asker.command(store, key, Command::CompleteCapture).await
+}
+
+/// Opens the capture again.
+pub async fn reopen(
+    store: &Store,
+    asker: Asker,
+    key: ApplicationKey,
+    reason: String,
+) -> Result<Acted, ActionError> {
+    asker.command(store, key, Command::ReopenCapture { reason }).await
+}
+
+/// Checks a picture and keeps it sealed; durable when it returns.
+async fn keep(
+    store: &Store,
+    key: ApplicationKey,
+    bytes: Vec<u8>,
+    side_px_min: (u32, u32),
+) -> Result<(BlobRef, Picture), ActionError> {
+    if store.summary(key)?.is_none() {
+        return Err(Refusal::UnknownApplication.into());
+    }
+    let store = store.clone();
+    let kept = aside(move || {
+        let picture = pictures::check(&bytes, side_px_min)?;
+        let reference = store.put_blob(key, &bytes, picture.media_type)?;
+        Ok::<_, ActionError>((reference, picture))
+    });
+    kept.await?
+}
