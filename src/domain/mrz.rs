@@ -312,4 +312,17 @@ mod tests {
             assert_eq!(expires_on(issued_on.parse().unwrap(), validity), expected.parse().unwrap());
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_the_name_the_lines_are_sound(name in "[A-Za-zÀ-ž'’. ,-]{0,90}", serial in 0..10_000_000_u32) {
+            let book = BookNumber::parse(&format!("X{serial:07}")).unwrap();
+            if let Ok(zone) = build(&person(&name), &book, "2030-01-01".parse().unwrap()) {
+                assert_eq!((zone.names.len(), zone.data.len()), (44, 44));
+                assert!(zone.names.starts_with("P<IDN") && zone.names.as_bytes()[5].is_ascii_uppercase());
+                assert!(!zone.names[5..].trim_end_matches('<').contains("<<<"), "{}", zone.names);
+                assert!(mrz::parse_td3(&zone.names, &zone.data).unwrap().valid(), "{zone:?}");
+            }
+        }
+    }
 }

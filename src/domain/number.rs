@@ -146,3 +146,31 @@ impl std::fmt::Display for BookNumber {
         f.write_str(&self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_people_write_them_and_checked_no_further_than_is_known() {
+        use NumberError::{Character, Length};
+        let application = |text| ApplicationNumber::parse(text).map(String::from);
+        assert_eq!(application(" 1179 0000-0000.0001 "), Ok("1179000000000001".to_owned()));
+        assert_eq!(application("117900000000001"), Err(Length { expected: 16, found: 15 }));
+        assert_eq!(application("117900000000000A"), Err(Character { position: 16 }));
+        assert_eq!(application("11790000000000٠1"), Err(Character { position: 15 }));
+        assert_eq!(Ntpn::parse("a1b2c3d4e5f6g7h8").map(String::from), Ok("A1B2C3D4E5F6G7H8".to_owned()));
+        assert!(BillingCode::parse("820261120000001").is_ok());
+        assert_eq!(application(""), Err(Length { expected: 16, found: 0 }));
+    }
+
+    #[test]
+    fn a_book_number_has_one_or_two_letters_and_six_or_seven_digits() {
+        for good in ["X0000001", "x 0000001", "XA123456", "A1234567", "XE1234567", "A123456"] {
+            assert!(BookNumber::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "00000001", "ABC12345", "A12345", "A12345678", "A12B4567", "Á1234567"] {
+            assert!(BookNumber::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -147,3 +147,33 @@ impl Person {
         self.civil_status == CivilStatus::Single && self.age_on(on) < settings.adult_age_years
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sample::person;
+
+    #[test]
+    fn a_nik_is_sixteen_digits_and_nothing_more_is_asked_of_it() {
+        assert!(Nik::parse("9101 0101 0190 0001").is_ok());
+        assert!(Nik::parse("3171018108450001").is_ok());
+        assert_eq!(Nik::parse("317101810845000"), Err(NikError::Length { found: 15 }));
+        assert_eq!(Nik::parse("31710181084500O1"), Err(NikError::NotADigit));
+    }
+
+    #[test]
+    fn somebody_is_a_child_until_seventeen_unless_married() {
+        let cases = [
+            ("2009-11-24", CivilStatus::Single, true),
+            ("2009-11-23", CivilStatus::Single, false),
+            ("2009-11-24", CivilStatus::Married, false),
+            ("2009-11-24", CivilStatus::Widowed, false),
+            ("2027-01-01", CivilStatus::Single, true),
+        ];
+        for (born_on, civil_status, expected) in cases {
+            let person = Person { born_on: born_on.parse().unwrap(), civil_status, ..person() };
+            let on = "2026-11-23".parse().unwrap();
+            assert_eq!(person.is_child(on, &Settings::default()), expected, "{born_on} {civil_status:?}");
+        }
+    }
+}
