@@ -6,6 +6,7 @@
 use data_encoding::BASE64URL_NOPAD;
 use loket_sync::{NodeKey, NodePublic};
 
+use crate::domain::number::ApplicationNumber;
 use crate::domain::proof::ProofOfPayment;
 
 const PREFIX: &str = "LOKET1.";
@@ -46,6 +47,13 @@ pub fn verify(text: &str, registry: &NodePublic) -> Result<ProofOfPayment, Proof
         return Err(ProofError::Signature);
     }
     serde_json::from_slice(&payload).map_err(|_| ProofError::NotAProof)
+}
+
+/// The application a proof claims to be about, whoever signed it: enough to open its page, never to believe it.
+pub fn claimed_number(text: &str) -> Option<ApplicationNumber> {
+    let (payload, _) = text.trim().strip_prefix(PREFIX)?.split_once('.')?;
+    let payload = BASE64URL_NOPAD.decode(payload.as_bytes()).ok()?;
+    serde_json::from_slice::<ProofOfPayment>(&payload).ok().map(|proof| proof.number)
 }
 
 fn signed_bytes(payload: &[u8]) -> Vec<u8> {

@@ -10,7 +10,7 @@ use super::fact::Fact;
 use super::refusal::Refusal;
 use super::service::{ApplicationKind, ReplacementReason};
 use super::setting::Settings;
-use super::ticket::{Stage, rules as tickets};
+use super::ticket::{self, Stage};
 use super::view::{View, Visit};
 use super::visit::DocumentsChecked;
 
@@ -237,8 +237,8 @@ pub(super) fn check(
         return Err(Refusal::ReasonNeeded);
     }
     let mut facts = vec![Fact::DocumentsChecked(DocumentsChecked { documents: documents.to_vec() })];
-    if ticket && none_missing(view, documents, context).is_ok() && !tickets::is_open_today(visit, context) {
-        facts.push(tickets::draw(view, context, Stage::Interview)?);
+    if ticket && none_missing(view, documents, context).is_ok() && !ticket::is_open_today(visit, context) {
+        facts.push(ticket::draw(view, context, Stage::Interview)?);
     }
     Ok(facts)
 }

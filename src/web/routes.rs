@@ -95,12 +95,12 @@ impl Table {
         table
     }
 
-    /// Who may call a pattern with a method. `HEAD` is asked like `GET`.
+    /// Who may call a pattern with a method. `HEAD` is asked like `GET` where it has no entry of its own.
     pub fn who(&self, method: &Method, pattern: &str) -> Result<Who, Problem> {
         let methods = self.0.get(pattern).ok_or(Problem::NoPage)?;
-        let wanted = if method == Method::HEAD { &Method::GET } else { method };
-        let found = methods.iter().find(|(known, _)| known == wanted);
-        found.map(|(_, who)| *who).ok_or(Problem::WrongMethod)
+        let find = |wanted: &Method| methods.iter().find(|(known, _)| known == wanted).map(|(_, who)| *who);
+        let like_get = || if method == Method::HEAD { find(&Method::GET) } else { None };
+        find(method).or_else(like_get).ok_or(Problem::WrongMethod)
     }
 
     /// Every route on a line of its own, for the test that shows them.

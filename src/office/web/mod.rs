@@ -1,18 +1,41 @@
 //! The office's pages, one file per noun, and the table of its addresses.
 
+pub mod app;
+pub mod applications;
+pub mod arrivals;
+pub mod bookings;
 pub mod books;
 pub mod captures;
 pub mod conflicts;
 pub mod displays;
+pub mod documents;
+pub mod health;
+pub mod history;
 pub mod interviews;
+pub mod line;
+pub mod login;
+pub mod parts;
+pub mod rows;
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod tickets;
 pub mod today;
 pub mod whose;
 
+use std::sync::Arc;
+
+use actix_web::web::{Data, ServiceConfig};
+use chrono::{DateTime, Utc};
+
 use crate::domain::actor::Role;
-use crate::web::host::NavItem;
+use crate::domain::office::Zone;
+use crate::office::actions::sessions;
+use crate::web::host::{self, Host, NavItem};
+use crate::web::routes::{self, Entry, Who, get, post};
 use crate::web::session::SignedIn;
 use crate::web::words::L10nLanguage;
+use crate::web::{assets, language};
+use app::OfficeApp;
 
 /// Everybody who works in an office.
 pub const OFFICERS: &[Role] = &[
@@ -24,10 +47,11 @@ pub const OFFICERS: &[Role] = &[
     Role::Auditor,
 ];
 
+/// Everybody who meets applicants, and who watches over them.
+const FLOOR: &[Role] = &[Role::FrontDesk, Role::Interviewer, Role::Supervisor, Role::Custody, Role::Auditor];
+
 /// Where an officer may go, in the order an applicant meets the nouns.
 pub fn navigation(officer: &SignedIn, words: &L10nLanguage) -> Vec<NavItem> {
-    const FLOOR: &[Role] =
-        &[Role::FrontDesk, Role::Interviewer, Role::Supervisor, Role::Custody, Role::Auditor];
     const WATCH: &[Role] = &[Role::Supervisor, Role::Auditor];
     const RUN: &[Role] = &[Role::Administrator, Role::Auditor];
     let entries: [(&[Role], &'static str, String); 9] = [
@@ -43,4 +67,110 @@ pub fn navigation(officer: &SignedIn, words: &L10nLanguage) -> Vec<NavItem> {
     ];
     let open = entries.into_iter().filter(|(roles, _, _)| officer.any(roles));
     open.map(|(_, href, label)| NavItem { href, label }).collect()
+}
+
+/// Who receives applicants.
+const RECEIVES: &[Role] = &[Role::FrontDesk, Role::Supervisor];
+/// Who looks at papers.
+const CHECKS: &[Role] = &[Role::FrontDesk, Role::Interviewer, Role::Supervisor];
+/// Who gives out tickets.
+const TICKETS: &[Role] = &[Role::FrontDesk, Role::Interviewer, Role::Supervisor, Role::Custody];
+
+/// Every address of the office, and who may call it.
+pub fn table() -> Vec<Entry> {
+    let floor = Who::Roles(FLOOR);
+    vec![
+        get("/static/{name}", Who::Anyone, assets::serve),
+        get("/healthz", Who::Anyone, health::healthz),
+        get("/metrics", Who::Anyone, health::metrics),
+        get("/login", Who::Anyone, login::show),
+        post("/login", Who::Anyone, login::sign_in),
+        post("/logout", Who::SignedIn, login::sign_out),
+        post("/language", Who::Anyone, language::switch),
+        get("/live", Who::SignedIn, line::changes),
+        get("/line", Who::SignedIn, line::line),
+        get("/", Who::SignedIn, today::show),
+        get("/bookings", floor, bookings::list),
+        get("/applications/{number}", floor, applications::show),
+        post("/applications/{number}/arrive", Who::Roles(RECEIVES), arrivals::arrive),
+        post("/applications/{number}/admit", Who::Roles(RECEIVES), arrivals::admit),
+        post("/applications/{number}/withdraw", Who::Roles(RECEIVES), arrivals::withdraw),
+        post("/applications/{number}/documents", Who::Roles(CHECKS), documents::check),
+        post("/applications/{number}/ticket", Who::Roles(TICKETS), documents::ticket),
+    ]
+}
+
+/// Serves the office's pages: `web::serve::start(listen, host, move |config| configure(config, &app))`.
+pub fn configure(config: &mut ServiceConfig, app: &OfficeApp) {
+    config.app_data(Data::new(app.clone()));
+    routes::configure(config, &table());
+}
+
+/// The office as the shared web code sees it.
+pub fn host(app: OfficeApp) -> Arc<dyn Host> {
+    Arc::new(app)
+}
+
+impl Host for OfficeApp {
+    fn name(&self) -> &str {
+        &self.store.office().name
+    }
+
+    fn zone(&self) -> Zone {
+        self.store.office().zone
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    fn line(&self) -> Option<host::Line> {
+        Some(self.line())
+    }
+
+    fn alarm(&self, words: &L10nLanguage) -> Option<String> {
+        self.store.read_only().map(|_| words.alarm_read_only())
+    }
+
+    fn navigation(&self, officer: &SignedIn, words: &L10nLanguage) -> Vec<NavItem> {
+        navigation(officer, words)
+    }
+
+    fn signed_in<'a>(&'a self, token: &'a str) -> host::Answer<'a, Option<SignedIn>> {
+        Box::pin(async move {
+            match sessions::signed_in(&self.store, &*self.clock, token).await {
+                Ok(found) => found.map(|it| SignedIn { login: it.login, name: it.name, roles: it.roles }),
+                Err(error) => {
+                    tracing::error!(%error, "A session could not be looked up");
+                    None
+                }
+            }
+        })
+    }
+
+    fn login_path(&self) -> &'static str {
+        "/login"
+    }
+
+    fn logout_path(&self) -> &'static str {
+        "/logout"
+    }
+
+    fn cookie(&self) -> &'static str {
+        "loket"
+    }
+
+    fn secure(&self) -> bool {
+        self.behind_tls
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_says_who_may_call_it() {
+        insta::assert_snapshot!(routes::table(&table()).listing());
+    }
 }

@@ -2,13 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use actix_web::HttpResponse;
+use actix_web::web::Data;
 use askama::Template;
 use chrono::NaiveTime;
 
+use super::app::OfficeApp;
 use crate::domain::booking::Slot;
 use crate::domain::status::Status;
 use crate::office::store::{PaymentState, Summary};
-use crate::web::page::Shell;
+use crate::web::errors::Problem;
+use crate::web::page::{self, Shell};
 
 /// One number with what it counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +59,12 @@ impl TodayPage {
         let attention = attention(&shell, day, open);
         Self { day: title, figures, slots, attention, shell }
     }
+}
+
+/// `GET /`.
+pub async fn show(app: Data<OfficeApp>, shell: Shell) -> Result<HttpResponse, Problem> {
+    let day = app.store.day(app.today())?;
+    page::show(&TodayPage::of(shell, &day, &app.store.open_applications()))
 }
 
 fn came(line: &Summary) -> bool {
@@ -129,5 +139,12 @@ mod tests {
     fn an_empty_day_says_where_to_look() {
         let page = TodayPage::of(sample::shell(L10n::Id, "/", &[Role::FrontDesk]), &[], &[]);
         insta::assert_snapshot!(sample::whole(&page));
+    }
+
+    #[test]
+    fn a_day_is_counted_by_slot() {
+        let shell = sample::shell(L10n::En, "/", &[Role::Supervisor]);
+        let day = crate::office::web::samples::day();
+        insta::assert_snapshot!(sample::content(&TodayPage::of(shell, &day, &day)));
     }
 }

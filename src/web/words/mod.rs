@@ -10,6 +10,7 @@ mod generated {
 }
 
 pub mod flags;
+pub mod history;
 pub mod names;
 pub mod refusal;
 

@@ -53,11 +53,13 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, refusal: &Refusal) -> Told {
         Refusal::NotArrived => told(w.refused_not_arrived(), w.refused_not_arrived_next()),
         Refusal::Unpaid { due_at } => {
             let what = due_at.map(|due| w.refused_unpaid_due(dates.moment(due)));
-            at("ntpn", what.unwrap_or_else(|| w.refused_unpaid()), w.refused_unpaid_next())
+            at("evidence", what.unwrap_or_else(|| w.refused_unpaid()), w.refused_unpaid_next())
         }
-        Refusal::PaymentExpired => at("ntpn", w.refused_payment_expired(), w.refused_payment_expired_next()),
+        Refusal::PaymentExpired => {
+            at("evidence", w.refused_payment_expired(), w.refused_payment_expired_next())
+        }
         Refusal::AlreadyPaid => told(w.refused_already_paid(), w.refused_already_paid_next()),
-        Refusal::ProofInvalid => at("proof", w.refused_proof_invalid(), w.refused_proof_invalid_next()),
+        Refusal::ProofInvalid => at("evidence", w.refused_proof_invalid(), w.refused_proof_invalid_next()),
         Refusal::DocumentsMissing(kinds) => {
             let list: Vec<String> = kinds.iter().map(|kind| names::document(w, *kind)).collect();
             told(w.refused_documents_missing(list.join(", ")), w.refused_documents_missing_next())

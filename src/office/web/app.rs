@@ -1,0 +1,127 @@
+//! What the office's handlers share: the store, the clock, and how an act becomes an answer.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::clock::Clock;
+use crate::domain::application::Application;
+use crate::domain::command::Context;
+use crate::domain::number::ApplicationNumber;
+use crate::domain::refusal::Refusal;
+use crate::domain::setting::Settings;
+use crate::office::actions::{ActionError, Asker};
+use crate::office::store::{ActError, Line, Store, StoreError};
+use crate::web::errors::Problem;
+use crate::web::forms::Fields;
+use crate::web::host;
+use crate::web::session::SignedIn;
+
+/// Handed to every handler as `Data<OfficeApp>`.
+#[derive(Clone)]
+pub struct OfficeApp {
+    /// The office's memory.
+    pub store: Store,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Whether a proxy in front speaks TLS.
+    pub behind_tls: bool,
+}
+
+/// Sorts what went wrong with an act: a refusal of the rules comes back, so that the page can be shown again with what
+/// was typed; everything else has a page of its own.
+pub fn refusal_in(error: ActionError) -> Result<Refusal, Problem> {
+    match error {
+        ActionError::Act(ActError::Refused(refusal)) => Ok(refusal),
+        other => Err(problem(other)),
+    }
+}
+
+/// The page for an error that no form can put right.
+pub fn problem(error: ActionError) -> Problem {
+    match error {
+        ActionError::Act(ActError::Refused(refusal)) => Problem::Refused(refusal),
+        ActionError::Act(ActError::ReadOnly(_) | ActError::StorageLow | ActError::Stopped) => {
+            Problem::ReadOnly
+        }
+        other => Problem::internal(&other),
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Problem::internal(&error)
+    }
+}
+
+impl OfficeApp {
+    /// Now.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// The office's calendar day.
+    pub fn today(&self) -> NaiveDate {
+        self.store.office().zone.day(self.now())
+    }
+
+    /// The settings that hold today.
+    pub fn settings(&self) -> Result<Settings, Problem> {
+        Ok(self.store.settings(self.today())?)
+    }
+
+    /// The application of an address, or a page that says there is none.
+    pub fn application(&self, number: &str) -> Result<Application, Problem> {
+        let missing = || Problem::NotFound(number.chars().take(40).collect());
+        let parsed = ApplicationNumber::parse(number).map_err(|_| missing())?;
+        let key = self.store.by_number(&parsed)?.ok_or_else(missing)?;
+        self.store.application(key)?.ok_or_else(missing)
+    }
+
+    /// Who acts, and by which form.
+    pub fn asker(&self, officer: &SignedIn, form: &Fields) -> Result<Asker, Problem> {
+        if form.once().is_empty() {
+            return Err(Problem::UnreadableForm);
+        }
+        let (by, roles) = (officer.actor(), officer.roles.clone());
+        Ok(Asker { by, roles, once: form.once(), seen: form.seen() })
+    }
+
+    /// Asks the rules with what holds now; `ask` gets the context a decision would have.
+    pub fn with_context<T>(
+        &self,
+        officer: &SignedIn,
+        settings: &Settings,
+        ask: impl FnOnce(&Context<'_>) -> T,
+    ) -> T {
+        let office = self.store.office();
+        let by = officer.actor();
+        // Whether a button is shown depends neither on the next number nor on another book.
+        let context = Context {
+            office: Some(&office.code),
+            now: self.now(),
+            zone: office.zone,
+            today: self.today(),
+            by: &by,
+            roles: &officer.roles,
+            settings,
+            next_serial: &|_| 1,
+            book_taken: &|_| false,
+        };
+        ask(&context)
+    }
+
+    /// The line to headquarters for the head of every page.
+    pub fn line(&self) -> host::Line {
+        let link = self.store.link();
+        let unsent = self.store.unsent();
+        let state = match link.line {
+            _ if link.paused => host::LineState::Paused,
+            Line::NotEnrolled => host::LineState::NotEnrolled,
+            Line::Unknown => host::LineState::Starting,
+            Line::Up { since } => host::LineState::Up { since },
+            Line::Down { since } => host::LineState::Down { since },
+        };
+        host::Line { state, unsent: unsent.count, oldest: unsent.oldest_at }
+    }
+}

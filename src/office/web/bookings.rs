@@ -1,0 +1,182 @@
+//! `/bookings`: the day's list, the search, and the box a scanner types into.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Query};
+use askama::Template;
+use chrono::NaiveDate;
+
+use super::app::OfficeApp;
+use super::rows::Row;
+use crate::domain::number::ApplicationNumber;
+use crate::domain::status::Status;
+use crate::office::store::{PaymentState, Summary};
+use crate::web::errors::Problem;
+use crate::web::page::{self, Shell};
+use crate::web::words::L10nLanguage;
+
+/// More than this is no answer to a search.
+const FOUND_MAX: usize = 50;
+
+/// The query of the page.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+pub struct Wanted {
+    /// What was typed or scanned.
+    #[serde(default)]
+    pub q: String,
+    /// The day of the list; today when empty.
+    #[serde(default)]
+    pub day: String,
+    /// Which part of the day.
+    #[serde(default)]
+    pub show: String,
+}
+
+/// A part of the day to look at.
+pub struct Part {
+    /// As in the address.
+    pub key: &'static str,
+    /// In words.
+    pub label: String,
+    /// How many.
+    pub count: usize,
+    /// Whether it is shown.
+    pub chosen: bool,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "office/bookings/bookings.html")]
+pub struct BookingsPage {
+    shell: Shell,
+    wanted: Wanted,
+    day: NaiveDate,
+    title: String,
+    parts: Vec<Part>,
+    rows: Vec<Row>,
+    searched: bool,
+}
+
+type Test = fn(&Summary) -> bool;
+
+fn parts(words: &L10nLanguage) -> [(&'static str, String, Test); 6] {
+    [
+        ("all", words.bookings_all(), |_| true),
+        ("expected", words.today_expected(), |l| l.arrived_at.is_none() && !l.closed()),
+        ("arrived", words.today_arrived(), |l| l.arrived_at.is_some()),
+        ("done", words.today_done(), |l| l.arrived_at.is_some() && l.status >= Status::Captured),
+        ("unpaid", words.today_unpaid(), |l| {
+            matches!(l.payment, PaymentState::Due | PaymentState::Expired | PaymentState::Provisional)
+        }),
+        ("held", words.today_held(), |l| l.held_until.is_some()),
+    ]
+}
+
+impl BookingsPage {
+    /// The list of a day.
+    pub fn of_day(shell: Shell, wanted: Wanted, day: NaiveDate, lines: &[Summary]) -> Self {
+        let all = parts(shell.words);
+        let known = all.iter().any(|(key, _, _)| *key == wanted.show);
+        let show = if known { wanted.show.clone() } else { "all".to_owned() };
+        let test =
+            all.iter().find(|(key, _, _)| *key == show).map_or((|_| true) as Test, |(_, _, test)| *test);
+        let rows = lines.iter().filter(|line| test(line)).map(|line| Row::of(&shell, line)).collect();
+        let part = |(key, label, test): (&'static str, String, Test)| Part {
+            key,
+            label,
+            count: lines.iter().filter(|line| test(line)).count(),
+            chosen: key == show,
+        };
+        let parts = all.into_iter().map(part).collect();
+        let title = shell.dates.long_day(day);
+        Self { shell, wanted, day, title, parts, rows, searched: false }
+    }
+
+    /// What a search found.
+    pub fn found(shell: Shell, wanted: Wanted, today: NaiveDate, lines: &[Summary]) -> Self {
+        let rows = lines.iter().map(|line| Row::of(&shell, line)).collect();
+        let title = shell.words.bookings_found(&wanted.q);
+        Self { shell, wanted, day: today, title, parts: Vec::new(), rows, searched: true }
+    }
+}
+
+/// The application number inside a scanned text: the text itself, or sixteen digits that stand alone in it, or what a
+/// signed proof of payment names.
+pub fn scanned_number(text: &str) -> Option<ApplicationNumber> {
+    if let Ok(number) = ApplicationNumber::parse(text) {
+        return Some(number);
+    }
+    if let Some(number) = crate::proof::claimed_number(text) {
+        return Some(number);
+    }
+    let runs = text.split(|c: char| !c.is_ascii_digit());
+    runs.filter(|run| run.len() == 16).find_map(|run| ApplicationNumber::parse(run).ok())
+}
+
+/// `GET /bookings`.
+pub async fn list(
+    app: Data<OfficeApp>,
+    shell: Shell,
+    wanted: Query<Wanted>,
+) -> Result<HttpResponse, Problem> {
+    let wanted = wanted.into_inner();
+    let text = wanted.q.trim();
+    if text.is_empty() {
+        let day = wanted.day.parse().unwrap_or_else(|_| app.today());
+        let lines = app.store.day(day)?;
+        return page::show(&BookingsPage::of_day(shell, wanted, day, &lines));
+    }
+    if let Some(number) = scanned_number(text)
+        && app.store.by_number(&number)?.is_some()
+    {
+        return Ok(page::see_other(&format!("/applications/{number}")));
+    }
+    let lines = app.store.search(text, FOUND_MAX)?;
+    if let [only] = &lines[..]
+        && let Some(number) = &only.number
+    {
+        return Ok(page::see_other(&format!("/applications/{number}")));
+    }
+    let today = app.today();
+    page::show(&BookingsPage::found(shell, wanted, today, &lines))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::*;
+    use crate::domain::actor::Role;
+    use crate::web::page::sample;
+    use crate::web::words::L10n;
+
+    #[test]
+    fn a_scanner_may_type_more_than_the_number() {
+        let number = "1179000000000042";
+        for text in [
+            number,
+            "1179 0000 0000 0042",
+            "https://m-paspor.example/?no=1179000000000042&x=1",
+            "NO:1179000000000042\n",
+        ] {
+            assert_eq!(scanned_number(text).map(String::from).as_deref(), Some(number), "{text}");
+        }
+        for text in ["", "117900000000004", "11790000000000421", "Siti"] {
+            assert_eq!(scanned_number(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_day_is_listed_by_appointment() {
+        let shell = sample::shell(L10n::Id, "/bookings", &[Role::FrontDesk]);
+        let day = samples::day();
+        let page = BookingsPage::of_day(shell, Wanted::default(), samples::today(), &day);
+        insta::assert_snapshot!(sample::content(&page));
+    }
+
+    #[test]
+    fn a_search_that_finds_nothing_says_what_to_try() {
+        let shell = sample::shell(L10n::En, "/bookings", &[Role::FrontDesk]);
+        let wanted = Wanted { q: "<Nobody>".to_owned(), ..Wanted::default() };
+        let page = BookingsPage::found(shell, wanted, samples::today(), &[]);
+        insta::assert_snapshot!(sample::content(&page));
+    }
+}

@@ -1,0 +1,56 @@
+//! `/healthz` and `/metrics`: for programs that watch. Counts only; nothing about people.
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+use serde::Serialize;
+
+use super::app::OfficeApp;
+use crate::office::store::Line;
+use crate::web::errors::Problem;
+
+/// What `/healthz` says.
+#[derive(Debug, Serialize)]
+pub struct Health<'a> {
+    status: &'static str,
+    version: &'static str,
+    node: &'a str,
+    journal_seq: u64,
+    unsynced: u64,
+}
+
+/// `GET /healthz`. A store that takes no acts is 503, so that a watcher sees it without reading.
+pub async fn healthz(app: Data<OfficeApp>) -> Result<HttpResponse, Problem> {
+    let stopped = app.store.read_only().is_some();
+    let health = Health {
+        status: if stopped { "read-only" } else { "ok" },
+        version: env!("CARGO_PKG_VERSION"),
+        node: app.store.office().code.as_str(),
+        journal_seq: app.store.journal_seq(),
+        unsynced: app.store.unsent().count,
+    };
+    let mut answer = if stopped { HttpResponse::ServiceUnavailable() } else { HttpResponse::Ok() };
+    Ok(answer.json(health))
+}
+
+/// `GET /metrics`, in the text form Prometheus reads.
+pub async fn metrics(app: Data<OfficeApp>) -> Result<HttpResponse, Problem> {
+    let (link, unsent) = (app.store.link(), app.store.unsent());
+    let oldest_s = unsent.oldest_at.map_or(0, |at| (app.now() - at).num_seconds().max(0).unsigned_abs());
+    let number = |is: bool| u64::from(is);
+    let lines = [
+        ("loket_journal_records", "Records in this node's journal session", app.store.journal_seq()),
+        ("loket_unsent_acts", "Acts headquarters has not got", unsent.count),
+        ("loket_unsent_bytes", "Their size", unsent.bytes),
+        ("loket_unsent_oldest_seconds", "Age of the oldest of them", oldest_s),
+        ("loket_line_up", "Whether headquarters answers", number(matches!(link.line, Line::Up { .. }))),
+        ("loket_sync_paused", "Whether the exchange is paused", number(link.paused)),
+        ("loket_sync_sent_records", "Records sent since the start", link.sent),
+        ("loket_sync_received_records", "Records received since the start", link.received),
+        ("loket_read_only", "Whether the store takes no acts", number(app.store.read_only().is_some())),
+    ];
+    let mut text = String::new();
+    for (name, help, value) in lines {
+        text.push_str(&format!("# HELP {name} {help}.\n# TYPE {name} gauge\n{name} {value}\n"));
+    }
+    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
+}

@@ -1,0 +1,145 @@
+//! Facts as sentences of the history. What somebody noted stands apart, because it is theirs and not ours.
+
+use super::{L10nLanguage, names};
+use crate::domain::book::Collector;
+use crate::domain::booking::Slot;
+use crate::domain::capture::Finger;
+use crate::domain::document::{CheckedDocument, Seen};
+use crate::domain::fact::Fact;
+use crate::domain::interview::Outcome;
+use crate::domain::payment::Evidence;
+use crate::web::dates::{Dates, grouped};
+
+/// What happened, and what was noted with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sentence {
+    /// What happened.
+    pub what: String,
+    /// The note, the reason; may be empty.
+    pub note: String,
+}
+
+fn plain(what: String) -> Sentence {
+    Sentence { what, note: String::new() }
+}
+
+fn noted(what: String, note: &str) -> Sentence {
+    Sentence { what, note: note.to_owned() }
+}
+
+/// Puts a fact about an application into words.
+#[expect(clippy::too_many_lines, reason = "a table: one fact, its sentence")]
+pub fn tell(w: &L10nLanguage, dates: &Dates, fact: &Fact) -> Sentence {
+    let appointment = |slot: &Slot| format!("{}, {}", dates.long_day(slot.day), dates.interval(slot));
+    match fact {
+        Fact::Booked(it) => plain(w.history_booked(appointment(&it.slot))),
+        Fact::Rescheduled(it) => noted(w.history_rescheduled(appointment(&it.slot)), &it.reason),
+        Fact::BookingCancelled(it) => noted(w.history_booking_cancelled(), &it.reason),
+        Fact::Billed(it) => plain(w.history_billed(dates.rupiah(it.amount_idr), it.code.as_str())),
+        Fact::Paid(it) => {
+            noted(w.history_paid(dates.rupiah(it.amount_idr), grouped(it.ntpn.as_str())), &it.channel)
+        }
+        Fact::BillExpired(_) => plain(w.history_bill_expired()),
+        Fact::Refunded(it) => noted(w.history_refunded(dates.rupiah(it.amount_idr)), &it.reason),
+        Fact::Approved(it) => noted(w.history_approved(), &it.note),
+        Fact::Refused(it) => noted(w.history_refused(), &it.reason),
+        Fact::ApplicantTold(it) => noted(w.history_told(told_about(w, &it.about)), &it.by),
+        Fact::VisitChosen(it) => noted(w.history_visit_chosen(it.office.as_str()), &it.reason),
+        Fact::Arrived(it) => noted(w.history_arrived(names::punctuality(w, it.punctuality)), &it.note),
+        Fact::AdmittedOnEvidence(it) => noted(evidence(w, &it.evidence), &it.note),
+        Fact::DocumentsChecked(it) => plain(documents(w, &it.documents)),
+        Fact::ArrivalWithdrawn(it) => noted(w.history_arrival_withdrawn(), &it.reason),
+        Fact::Viewed(_) => plain(w.history_viewed()),
+        Fact::VisitYielded(it) => noted(w.history_visit_yielded(), &it.reason),
+        Fact::TicketIssued(it) => {
+            plain(w.history_ticket_issued(it.number.to_string(), names::stage(w, it.stage)))
+        }
+        Fact::TicketCalled(it) => plain(w.history_ticket_called(it.number.to_string(), it.counter)),
+        Fact::TicketRecalled(it) => plain(w.history_ticket_recalled(it.number.to_string())),
+        Fact::TicketStarted(it) => plain(w.history_ticket_started(it.number.to_string())),
+        Fact::TicketAbsent(it) => plain(w.history_ticket_absent(it.number.to_string())),
+        Fact::TicketReturned(it) => noted(w.history_ticket_returned(it.number.to_string()), &it.note),
+        Fact::TicketTransferred(it) => {
+            let class = it.class.letter().to_string();
+            noted(w.history_ticket_transferred(it.number.to_string(), class), &it.note)
+        }
+        Fact::TicketFinished(it) => plain(w.history_ticket_finished(it.number.to_string())),
+        Fact::PortraitCaptured(_) => plain(w.history_portrait()),
+        Fact::FingerCaptured(it) => plain(finger(w, it.position.code(), &it.finger)),
+        Fact::SignatureCaptured(it) => match &it.picture {
+            Some(_) => plain(w.history_signature()),
+            None => noted(w.history_signature_excepted(), &it.reason),
+        },
+        Fact::CaptureCompleted(it) => plain(w.history_capture_completed(it.round)),
+        Fact::CaptureReopened(it) => noted(w.history_capture_reopened(), &it.reason),
+        Fact::Interviewed(it) => noted(outcome(w, dates, &it.outcome), &it.notes),
+        Fact::BookAllocated(it) => plain(w.history_book_allocated(it.book.as_str())),
+        Fact::BookPrinted(it) => plain(w.history_book_printed(it.book.as_str())),
+        Fact::BookChecked(it) => plain(match it.defect {
+            None => w.history_book_passed(it.book.as_str()),
+            Some(defect) => w.history_book_defective(it.book.as_str(), names::defect(w, defect)),
+        }),
+        Fact::BookReady(it) => noted(w.history_book_ready(it.book.as_str()), &it.shelf),
+        Fact::HandedOver(it) => plain(match &it.collector {
+            Collector::Applicant => w.history_handed_applicant(it.book.as_str()),
+            Collector::Family { name, .. } => w.history_handed_family(it.book.as_str(), name),
+            Collector::Proxy { name, .. } => w.history_handed_proxy(it.book.as_str(), name),
+        }),
+        Fact::BookCancelled(it) => noted(w.history_book_cancelled(it.book.as_str()), &it.reason),
+        Fact::OfficerSet(_)
+        | Fact::OfficerDisabled(_)
+        | Fact::CounterOpened(_)
+        | Fact::CounterClosed(_)
+        | Fact::SettingSet(_)
+        | Fact::DeviceSet(_)
+        | Fact::DeviceRevoked(_) => plain(w.history_office_affair()),
+    }
+}
+
+fn told_about(w: &L10nLanguage, about: &str) -> String {
+    match about {
+        "ready" => w.history_told_ready(),
+        "approved" => w.history_told_approved(),
+        "refused" => w.history_told_refused(),
+        other => other.to_owned(),
+    }
+}
+
+fn evidence(w: &L10nLanguage, evidence: &Evidence) -> String {
+    match evidence {
+        Evidence::Ntpn { ntpn } => w.history_admitted_ntpn(grouped(ntpn.as_str())),
+        Evidence::SignedProof { ntpn, .. } => w.history_admitted_proof(grouped(ntpn.as_str())),
+    }
+}
+
+fn documents(w: &L10nLanguage, documents: &[CheckedDocument]) -> String {
+    let apart = documents.iter().filter(|line| line.seen != Seen::Agrees);
+    let list: Vec<String> = apart.map(|line| checked(w, line)).collect();
+    if list.is_empty() { w.history_documents_agree() } else { w.history_documents_differ(list.join("; ")) }
+}
+
+fn checked(w: &L10nLanguage, line: &CheckedDocument) -> String {
+    let text = format!("{} {}", names::document(w, line.kind), names::seen(w, line.seen).to_lowercase());
+    if line.note.is_empty() { text } else { format!("{text} ({})", line.note) }
+}
+
+fn finger(w: &L10nLanguage, code: u8, finger: &Finger) -> String {
+    let name = names::finger(w, code).to_lowercase();
+    match finger {
+        Finger::Taken { quality, .. } => w.history_finger_taken(name, *quality),
+        Finger::Excepted { reason } => {
+            w.history_finger_excepted(name, names::exception(w, *reason).to_lowercase())
+        }
+    }
+}
+
+fn outcome(w: &L10nLanguage, dates: &Dates, outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Passed => w.history_interview_passed(),
+        Outcome::Held { until, documents } => {
+            let list: Vec<String> = documents.iter().map(|kind| names::document(w, *kind)).collect();
+            w.history_interview_held(dates.day(*until), list.join(", "))
+        }
+        Outcome::Refused { ground } => w.history_interview_refused(names::ground(w, *ground)),
+    }
+}

@@ -1,0 +1,20 @@
+# The list of applications and the search.
+
+bookings-title = Applications
+bookings-all = All
+bookings-day = Day
+bookings-show-day = Show
+bookings-parts = Parts of the list
+bookings-found = Results for “{ $text }”
+bookings-none-found = Nothing was found
+bookings-none-found-hint = Check the spelling or the number. A part of a name is enough, a NIK needs all 16 digits. A new booking appears once the line to headquarters is up.
+bookings-none = No application in this list.
+bookings-back = Back to today's list
+bookings-column-slot = Time
+bookings-column-name = Name
+bookings-column-number = Application number
+bookings-column-service = Application
+bookings-column-status = State
+bookings-column-ticket = Ticket
+bookings-not-here-yet = The booking has not arrived yet
+bookings-conflict = conflict

@@ -1,0 +1,96 @@
+# Riwayat permohonan: satu kalimat untuk setiap hal yang terjadi.
+
+# $when (String) - an appointment
+history-booked = Mendaftar untuk { $when }
+# $when (String) - an appointment
+history-rescheduled = Jadwal dipindah ke { $when }
+history-booking-cancelled = Pendaftaran dibatalkan
+# $amount (String) - money
+# $code (String) - a billing code
+history-billed = Tagihan { $amount }, kode billing { $code }
+# $amount (String) - money
+# $ntpn (String) - NTPN
+history-paid = Dibayar { $amount }, NTPN { $ntpn }
+history-bill-expired = Tagihan kedaluwarsa
+# $amount (String) - money
+history-refunded = Dikembalikan { $amount }
+history-approved = Disetujui pusat
+history-refused = Ditolak pusat
+# $about (String) - what about
+history-told = Pemohon diberi tahu: { $about }
+history-told-ready = paspor siap diambil
+history-told-approved = permohonan disetujui
+history-told-refused = permohonan ditolak
+# $office (String) - an office code
+history-visit-chosen = Pusat menetapkan kunjungan di { $office } yang berlaku
+# $punctuality (String) - early, on time, late
+history-arrived = Datang, { $punctuality }
+# $ntpn (String) - NTPN
+history-admitted-ntpn = Diterima dengan bukti NTPN { $ntpn }
+# $ntpn (String) - NTPN
+history-admitted-proof = Diterima dengan bukti bertanda tangan, NTPN { $ntpn }
+history-documents-agree = Dokumen diperiksa, semua sesuai
+# $documents (String) - papers with remarks
+history-documents-differ = Dokumen diperiksa: { $documents }
+history-arrival-withdrawn = Kedatangan ditarik kembali
+history-viewed = Dibuka
+history-visit-yielded = Kunjungan di kantor ini dilepas
+# $ticket (String) - a ticket number
+# $stage (String) - what for
+history-ticket-issued = Nomor antrean { $ticket } untuk { $stage }
+# $ticket (String) - a ticket number
+# $counter (Number) - a counter
+history-ticket-called = { $ticket } dipanggil ke loket { $counter }
+# $ticket (String) - a ticket number
+history-ticket-recalled = { $ticket } dipanggil ulang
+# $ticket (String) - a ticket number
+history-ticket-started = { $ticket } mulai dilayani
+# $ticket (String) - a ticket number
+history-ticket-absent = { $ticket } tidak hadir saat dipanggil
+# $ticket (String) - a ticket number
+history-ticket-returned = { $ticket } kembali ke antrean
+# $ticket (String) - a ticket number
+# $class (String) - a class
+history-ticket-transferred = { $ticket } dialihkan ke kelas { $class }
+# $ticket (String) - a ticket number
+history-ticket-finished = { $ticket } selesai
+history-portrait = Foto wajah diambil
+# $finger (String) - a finger
+# $quality (Number) - NFIQ 2
+history-finger-taken = Sidik jari { $finger }, mutu { $quality }
+# $finger (String) - a finger
+# $reason (String) - why not
+history-finger-excepted = Sidik jari { $finger } tidak diambil: { $reason }
+history-signature = Tanda tangan diambil
+history-signature-excepted = Tanpa tanda tangan
+# $round (Number) - capture round
+history-capture-completed = Perekaman ke-{ $round } lengkap
+history-capture-reopened = Perekaman dibuka kembali
+history-interview-passed = Wawancara lulus
+# $until (String) - a date
+# $documents (String) - papers
+history-interview-held = Ditunda sampai { $until }, menunggu { $documents }
+# $ground (String) - why
+history-interview-refused = Ditolak saat wawancara: { $ground }
+# $book (String) - a book number
+history-book-allocated = Alokasi buku { $book }
+# $book (String) - a book number
+history-book-printed = Buku { $book } dicetak
+# $book (String) - a book number
+history-book-passed = Buku { $book } lulus uji kualitas
+# $book (String) - a book number
+# $defect (String) - what is wrong
+history-book-defective = Buku { $book } tidak lulus: { $defect }
+# $book (String) - a book number
+history-book-ready = Paspor { $book } siap diambil
+# $book (String) - a book number
+history-handed-applicant = Paspor { $book } diserahkan kepada pemohon
+# $book (String) - a book number
+# $name (String) - who
+history-handed-family = Paspor { $book } diserahkan kepada keluarga: { $name }
+# $book (String) - a book number
+# $name (String) - who
+history-handed-proxy = Paspor { $book } diserahkan kepada kuasa: { $name }
+# $book (String) - a book number
+history-book-cancelled = Buku { $book } dibatalkan
+history-office-affair = Urusan kantor
