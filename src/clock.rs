@@ -1,6 +1,7 @@
 //! The only place that reads the time. Everything else is told what time it is by a [`Clock`].
 
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -42,5 +43,21 @@ impl StoppedClock {
 impl Clock for StoppedClock {
     fn now(&self) -> DateTime<Utc> {
         DateTime::from_timestamp_millis(self.at_ms.load(Ordering::SeqCst)).unwrap_or_default()
+    }
+}
+
+/// Counts on without ever going back, whatever happens to the clock on the wall: what waits are counted in.
+#[derive(Debug, Clone, Copy)]
+pub struct Steady(Instant);
+
+impl Steady {
+    /// Counts from now.
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Milliseconds since the start.
+    pub fn elapsed_ms(&self) -> u64 {
+        u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 }

@@ -6,3 +6,4 @@
 pub mod actions;
 pub mod store;
 pub mod web;
+pub mod worker;

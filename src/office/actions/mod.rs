@@ -85,7 +85,7 @@ pub enum ActionError {
     Setting(#[from] SettingError),
     /// A password could not be hashed.
     #[error("the password could not be hashed")]
-    Hash(#[source] argon2::password_hash::Error),
+    Hash(#[from] crate::passwords::PasswordError),
     /// No random bytes.
     #[error(transparent)]
     Random(#[from] NoRandomness),

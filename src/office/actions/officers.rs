@@ -60,7 +60,7 @@ pub async fn set(store: &Store, asker: Asker, form: OfficerForm) -> Result<Acted
     let password_hash = match password {
         Some(password) => {
             passwords::check(&login, &password)?;
-            aside(move || passwords::hash(&password)).await?.map_err(ActionError::Hash)?
+            aside(move || crate::passwords::hash(&password)).await??
         }
         None => store.officer(&login)?.ok_or(OfficerFault::NoPassword)?.password_hash,
     };

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{ActionError, aside, passwords};
+use super::{ActionError, aside};
 use crate::clock::Clock;
 use crate::ids;
 use crate::office::store::sessions::SessionRow;
@@ -60,7 +60,7 @@ pub async fn sign_in(
     let officer = store.officer(&login)?.filter(|officer| !officer.disabled);
     let hash = officer.as_ref().map(|officer| officer.password_hash.clone());
     let typed = password.to_owned();
-    let right = aside(move || passwords::verify(&typed, hash.as_deref())).await?;
+    let right = aside(move || crate::passwords::verify(&typed, hash.as_deref())).await?;
     let Some(officer) = officer.filter(|_| right) else { return Err(SignInError::Wrong) };
     let token = ids::token().map_err(ActionError::from)?;
     let password = fingerprint(&officer);

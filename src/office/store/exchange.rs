@@ -1,17 +1,28 @@
 //! The store as the exchange with headquarters sees it: what is here, what arrives, what the other side said it has.
 
-use loket_sync::{Have, JournalReader, NodePublic, Run, Subject, SubjectKey};
+use loket_sync::{Have, JournalReader, NodePublic, Run, StreamId, Subject, SubjectKey};
+use tokio::sync::mpsc;
 
-use super::link::LinkState;
+use super::link::{LineOrder, LinkState};
 use super::shared::{read, write};
 use super::tables;
 use super::writer::{Inbound, Job, Taken};
-use super::{ActError, Store};
+use super::{ActError, Store, StoreError};
 
 impl Store {
     /// Reads committed records: all that may be sent.
     pub fn reader(&self) -> JournalReader {
         self.shared().reader.clone()
+    }
+
+    /// The stream this office writes.
+    pub fn own_stream(&self) -> StreamId {
+        self.shared().own_stream
+    }
+
+    /// The streams this office and its registry share.
+    pub fn shared_streams(&self) -> Result<Vec<StreamId>, StoreError> {
+        super::shared_streams(&self.shared().office)
     }
 
     /// Takes records, each run with whoever must have signed it, and opened keys; durable when it returns.
@@ -53,5 +64,16 @@ impl Store {
         if differs {
             self.shared().changed();
         }
+    }
+
+    /// Passes an order on to the line; whether there is a line that hears it.
+    pub fn order_line(&self, order: LineOrder) -> bool {
+        let orders = read(&self.shared().line_orders);
+        orders.as_ref().is_some_and(|orders| orders.try_send(order).is_ok())
+    }
+
+    /// Says who hears orders to the line.
+    pub fn hear_line_orders(&self, orders: mpsc::Sender<LineOrder>) {
+        *write(&self.shared().line_orders) = Some(orders);
     }
 }

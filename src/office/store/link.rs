@@ -72,3 +72,14 @@ pub struct Unsent {
     /// Their size in bytes.
     pub bytes: u64,
 }
+
+/// What a person asks of the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineOrder {
+    /// Exchange now, whatever the line is waiting for.
+    SyncNow,
+    /// Keep quiet until told otherwise (or started again).
+    Pause,
+    /// Go on.
+    Resume,
+}

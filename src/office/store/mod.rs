@@ -45,7 +45,7 @@ use crate::domain::person::Nik;
 use crate::domain::setting::{SettingSet, Settings};
 
 pub use act::{Act, ActError, Acted, What};
-pub use link::{Line, LinkProblem, LinkState, Unsent};
+pub use link::{Line, LineOrder, LinkProblem, LinkState, Unsent};
 pub use officers::{Device, Officer};
 pub use pictures::PictureError;
 pub use queue::{Counter, LastCall, Queue, QueueTicket};
@@ -77,11 +77,6 @@ impl Identity {
         stream("office", self.office.code.as_str())
     }
 
-    /// The streams this office and its registry share.
-    pub fn shared_streams(&self) -> Result<Vec<StreamId>, StoreError> {
-        Ok(vec![self.stream()?, stream("hq", self.office.code.as_str())?, stream("hq", "common")?])
-    }
-
     /// Who may sign which stream.
     fn signers(&self) -> impl Fn(&StreamId, &NodeId) -> Option<NodePublic> + use<> {
         let (own, registry) = (self.node_key.public(), self.registry);
@@ -90,6 +85,12 @@ impl Identity {
             writer.filter(|writer| writer.id() == *node)
         }
     }
+}
+
+/// What an office and its registry exchange.
+fn shared_streams(office: &Office) -> Result<Vec<StreamId>, StoreError> {
+    let code = office.code.as_str();
+    Ok(vec![stream("office", code)?, stream("hq", code)?, stream("hq", "common")?])
 }
 
 fn stream(group: &str, name: &str) -> Result<StreamId, StoreError> {
@@ -280,6 +281,8 @@ impl Store {
             index: RwLock::new(index),
             peer: RwLock::new(peer),
             link: RwLock::new(LinkState { line, ..LinkState::default() }),
+            line_orders: RwLock::new(None),
+            clock: Arc::clone(&clock),
             read_only: RwLock::new(None),
             changes: watch::Sender::new(0),
         });
@@ -476,6 +479,11 @@ impl Store {
     /// Counts the groups of acts that became durable (and changes of the line): wakes live pages.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.shared().changes.subscribe()
+    }
+
+    /// The clock this store was opened with.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.shared().clock
     }
 
     /// The registry that was pinned at enrolment.

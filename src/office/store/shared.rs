@@ -3,12 +3,13 @@
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use loket_sync::{Blobs, Have, JournalReader, NodePublic, StorageKey, StreamId, Subject};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use super::index::Index;
-use super::link::LinkState;
+use super::link::{LineOrder, LinkState};
 use super::project::Here;
 use super::tree::Tree;
+use crate::clock::Clock;
 use crate::domain::office::Office;
 
 /// What the writer and all readers share.
@@ -24,6 +25,8 @@ pub(super) struct Shared {
     pub(super) index: RwLock<Index>,
     pub(super) peer: RwLock<Vec<Have>>,
     pub(super) link: RwLock<LinkState>,
+    pub(super) line_orders: RwLock<Option<mpsc::Sender<LineOrder>>>,
+    pub(super) clock: Arc<dyn Clock>,
     pub(super) read_only: RwLock<Option<Arc<str>>>,
     pub(super) changes: watch::Sender<u64>,
 }

@@ -1,0 +1,204 @@
+//! The line to headquarters: keeps both sides level while there is one, waits calmly while there is none, and shows
+//! how it stands. Nothing in the office waits for it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use loket_sync::drive::{Drive, Signal};
+use loket_sync::exchange::{BLOBS_MAX, Line, LineError, LinePhase, LineSettings, LineState, Now};
+use loket_sync::http::client::{Client, Patience};
+use loket_sync::{NodeKey, StoreId};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use super::replica::OfficeReplica;
+use super::uplink::OfficeUplink;
+use crate::clock::Steady;
+use crate::config::RegistryLink;
+use crate::ids;
+use crate::office::store::{self, LineOrder, LinkProblem, LinkState, Store, StoreError};
+
+/// Signals that may wait for the line; it hears them between any two steps.
+const SIGNALS_MAX: usize = 16;
+/// What is under way at a stop may take so long to end.
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A line that runs.
+pub struct Running {
+    driven: Option<JoinHandle<()>>,
+    watching: Option<JoinHandle<()>>,
+}
+
+/// Why a line cannot be started.
+#[derive(Debug, thiserror::Error)]
+enum NoLine {
+    #[error(transparent)]
+    Client(#[from] LineError),
+    #[error(transparent)]
+    Random(#[from] ids::NoRandomness),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Starts the line of an office that is enrolled. If it cannot even be started, that is said like any other problem of
+/// the line: the office works without it.
+pub fn start(store: &Store, link: &RegistryLink, node_key: NodeKey) -> Running {
+    match try_start(store, link, node_key) {
+        Ok(running) => running,
+        Err(error) => {
+            tracing::error!(%error, "The line to headquarters could not be started");
+            let now = store.clock().now();
+            store.update_link(|link| link.last_error = Some((LinkProblem::Storage, now)));
+            Running { driven: None, watching: None }
+        }
+    }
+}
+
+fn try_start(store: &Store, link: &RegistryLink, node_key: NodeKey) -> Result<Running, NoLine> {
+    let clock = Arc::clone(store.clock());
+    let wall = Arc::clone(&clock);
+    let stamps = Arc::new(move || wall.now().timestamp_millis());
+    let client = Client::new(&link.url, node_key.clone(), link.public, Patience::default(), stamps)?;
+    let shared: BTreeSet<_> = store.shared_streams()?.into_iter().collect();
+    let steady = Steady::start();
+    let drive = Drive {
+        replica: OfficeReplica { store: store.clone(), node_key: node_key.clone(), registry: link.public },
+        uplink: OfficeUplink { client, store: store.clone() },
+        clock: move || Now { steady_ms: steady.elapsed_ms(), wall_ms: clock.now().timestamp_millis() },
+        store: store_id(&node_key),
+        own_stream: store.own_stream(),
+        shared: shared.clone(),
+    };
+    let line = Line::new(LineSettings::new(shared, u64::from_le_bytes(ids::bytes()?)));
+    let (signals, heard) = mpsc::channel(SIGNALS_MAX);
+    let (shown, state) = watch::channel(LineState::default());
+    let (orders, ordered) = mpsc::channel(SIGNALS_MAX);
+    store.hear_line_orders(orders);
+    let driven = tokio::spawn(drive.run(line, heard, shown));
+    let watching = tokio::spawn(watch_over(store.clone(), signals, state, ordered));
+    Ok(Running { driven: Some(driven), watching: Some(watching) })
+}
+
+impl Running {
+    /// Ends the line; what is under way is given a moment.
+    pub async fn stop(self) {
+        // With its watcher gone the line hears no more signals, and ends.
+        if let Some(watching) = self.watching {
+            watching.abort();
+        }
+        if let Some(mut driven) = self.driven
+            && tokio::time::timeout(STOP_TIMEOUT, &mut driven).await.is_err()
+        {
+            driven.abort();
+        }
+    }
+}
+
+/// This store's own identity: drawn from the node's key, so that a restored store keeps it.
+fn store_id(node_key: &NodeKey) -> StoreId {
+    let mut id = [0; 16];
+    id.copy_from_slice(
+        &blake3::derive_key("loket 2026 store of a node", &node_key.public().to_bytes())[..16],
+    );
+    StoreId(id)
+}
+
+/// Tells the line of news and orders, and the screens of the line.
+async fn watch_over(
+    store: Store,
+    signals: mpsc::Sender<Signal>,
+    mut state: watch::Receiver<LineState>,
+    mut orders: mpsc::Receiver<LineOrder>,
+) {
+    let mut changes = store.changes();
+    let mut written = own_news(&store);
+    loop {
+        tokio::select! {
+            changed = state.changed() => {
+                if changed.is_err() {
+                    return;
+                }
+                let seen = state.borrow_and_update().clone();
+                show(&store, seen).await;
+            }
+            changed = changes.changed() => {
+                let now_written = own_news(&store);
+                if changed.is_err() || now_written == written {
+                    continue;
+                }
+                written = now_written;
+                // A full channel means that the line has signals to hear and will look anyway.
+                signals.try_send(Signal::LocalNews).unwrap_or_default();
+            }
+            order = orders.recv() => {
+                for signal in signals_of(order) {
+                    if signals.send(signal).await.is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What headquarters would want to hear of: own records.
+fn own_news(store: &Store) -> u64 {
+    store.journal_seq()
+}
+
+fn signals_of(order: Option<LineOrder>) -> Vec<Signal> {
+    match order {
+        Some(LineOrder::SyncNow) => vec![Signal::Resume, Signal::LineBack, Signal::LocalNews],
+        Some(LineOrder::Pause) => vec![Signal::Pause],
+        Some(LineOrder::Resume) => vec![Signal::Resume],
+        None => Vec::new(),
+    }
+}
+
+async fn show(store: &Store, state: LineState) {
+    let now = store.clock().now();
+    if let Some(theirs) = state.theirs.clone()
+        && let Err(error) = store.peer_has(theirs).await
+    {
+        tracing::warn!(%error, "What headquarters has could not be noted");
+    }
+    let (unsent, wanted) = (store.pictures_unsent(usize::MAX).len(), store.pictures_wanted(BLOBS_MAX).len());
+    store.update_link(|link| {
+        take_over(link, &state, now);
+        link.blobs_unsent = unsent;
+        link.blobs_wanted = wanted;
+    });
+}
+
+/// The line's state as the screens say it. The last problem stays to be read after it is over.
+fn take_over(link: &mut LinkState, state: &LineState, now: DateTime<Utc>) {
+    let at = |ms: i64| DateTime::from_timestamp_millis(ms).unwrap_or(now);
+    link.paused = state.phase == LinePhase::Paused;
+    link.line = match (state.up_since_ms, state.down_since_ms) {
+        (Some(since), _) => store::Line::Up { since: at(since) },
+        (None, Some(since)) => store::Line::Down { since: at(since) },
+        (None, None) => store::Line::Unknown,
+    };
+    link.last_ok_at = state.last_ok_at_ms.map(at);
+    (link.sent, link.received) = (state.sent, state.received);
+    if let Some(problem) = state.last_error.as_ref().map(problem)
+        && link
+            .last_error
+            .is_none_or(|(before, since)| before != problem || link.last_ok_at.is_some_and(|ok| ok >= since))
+    {
+        link.last_error = Some((problem, now));
+    }
+}
+
+fn problem(error: &LineError) -> LinkProblem {
+    match error {
+        LineError::Unreachable(_) => LinkProblem::Unreachable,
+        LineError::TimedOut(_) => LinkProblem::TimedOut,
+        LineError::NotOurRegistry => LinkProblem::NotOurRegistry,
+        LineError::Refused { .. } => LinkProblem::Refused,
+        LineError::BadAnswer(_) => LinkProblem::BadAnswer,
+        LineError::Here(_) => LinkProblem::Storage,
+    }
+}

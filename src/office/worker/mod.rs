@@ -1,0 +1,7 @@
+//! What the office runs without being asked: the line to headquarters.
+
+mod line;
+mod replica;
+mod uplink;
+
+pub use line::{Running, start};

@@ -1,0 +1,143 @@
+//! The office's store as the exchange sees it: records through the writer, blobs through their folder.
+
+use loket_sync::blob::{BlobError, Progress};
+use loket_sync::drive::Replica;
+use loket_sync::exchange::{Alarm, BLOBS_MAX, KeyGrant, LineError, Range};
+use loket_sync::{Hash, NodeKey, NodePublic, Run, Subject, Vector};
+
+use crate::office::store::{ActError, Store};
+
+/// The store of an office, and whose records it takes.
+pub(super) struct OfficeReplica {
+    pub(super) store: Store,
+    pub(super) node_key: NodeKey,
+    pub(super) registry: NodePublic,
+}
+
+impl OfficeReplica {
+    /// Who signs a run: headquarters its own streams, this node the one that it gets back after a restore.
+    fn signer(&self, run: &Run) -> NodePublic {
+        if run.head.stream.group() == "hq" { self.registry } else { self.node_key.public() }
+    }
+
+    fn alarmed(&self, what: String) {
+        tracing::error!(what, "A person must look at the exchange with headquarters");
+        self.store.update_link(|link| {
+            if !link.alarms.contains(&what) {
+                link.alarms.push(what);
+            }
+        });
+    }
+}
+
+impl Replica for OfficeReplica {
+    async fn vector(&self) -> Result<Vector, LineError> {
+        Ok(self.store.reader().vector())
+    }
+
+    async fn runs(&self, ranges: Vec<Range>, bytes_max: usize) -> Result<Vec<Run>, LineError> {
+        let reader = self.store.reader();
+        aside(move || reader.runs(&ranges, bytes_max).map_err(here)).await
+    }
+
+    async fn grants(&self, subjects: Vec<Subject>) -> Result<Vec<KeyGrant>, LineError> {
+        let (reader, registry) = (self.store.reader(), self.registry);
+        let grant = move |subject: Subject| Some(KeyGrant::seal(subject, &reader.key(&subject)?, &registry));
+        aside(move || Ok(subjects.into_iter().filter_map(grant).collect())).await
+    }
+
+    async fn wanted_keys(&self) -> Result<Vec<Subject>, LineError> {
+        self.store.wanted_keys().await.map_err(refused)
+    }
+
+    async fn receive(&self, runs: Vec<Run>, keys: Vec<KeyGrant>) -> Result<u64, LineError> {
+        let mut opened = Vec::with_capacity(keys.len());
+        for grant in keys {
+            match grant.open(&self.node_key) {
+                Ok(key) => opened.push((grant.subject, key)),
+                Err(_) => self.alarmed(format!("the key of subject {} does not open", grant.subject)),
+            }
+        }
+        let runs = runs.into_iter().map(|run| (self.signer(&run), run)).map(|(by, run)| (run, by)).collect();
+        let taken = self.store.receive(runs, opened).await.map_err(refused)?;
+        taken.refused.into_iter().for_each(|what| self.alarmed(what));
+        Ok(taken.new_records)
+    }
+
+    async fn offered_blobs(&self) -> Result<Vec<Hash>, LineError> {
+        Ok(self.store.pictures_unsent(BLOBS_MAX).into_iter().map(|picture| picture.hash).collect())
+    }
+
+    async fn wanted_blobs(&self) -> Result<Vec<Hash>, LineError> {
+        let store = self.store.clone();
+        let wanted =
+            move || store.pictures_wanted(BLOBS_MAX).into_iter().map(|picture| picture.hash).collect();
+        aside(move || Ok(wanted())).await
+    }
+
+    async fn blob_len(&self, hash: &Hash) -> Result<Option<u64>, LineError> {
+        Ok(self.store.blobs().len(hash))
+    }
+
+    async fn read_chunk(&self, hash: &Hash, offset: u64, len_max: usize) -> Result<Vec<u8>, LineError> {
+        let (blobs, hash) = (self.store.blobs(), *hash);
+        let chunk = aside(move || blobs.chunk(&hash, offset, len_max).map_err(here)).await?;
+        chunk.ok_or_else(|| LineError::Here(format!("the picture {hash} is gone")))
+    }
+
+    async fn part_len(&self, hash: &Hash) -> Result<u64, LineError> {
+        Ok(self.store.blobs().offset(hash))
+    }
+
+    async fn write_chunk(&self, hash: &Hash, offset: u64, bytes: Vec<u8>, len: u64) -> Result<(), LineError> {
+        let (blobs, hash) = (self.store.blobs(), *hash);
+        let appended = aside(move || Ok(blobs.append_chunk(&hash, offset, &bytes, len))).await?;
+        match appended {
+            Ok(Progress::Whole) => {
+                self.store.picture_arrived(hash);
+                self.store
+                    .update_link(|link| link.blobs_wanted = self.store.pictures_wanted(BLOBS_MAX).len());
+                Ok(())
+            }
+            // A part that stands elsewhere than thought is asked for again from where it stands.
+            Ok(Progress::Part(_)) | Err(BlobError::Offset { .. }) => Ok(()),
+            Err(error) => Err(here(error)),
+        }
+    }
+
+    async fn blob_arrived_there(&self, hash: &Hash) {
+        if let Err(error) = self.store.picture_sent(*hash).await {
+            tracing::warn!(%error, "A picture was sent, but this could not be noted; it is offered once more");
+        }
+    }
+
+    async fn alarm(&self, alarm: Alarm) {
+        let what = match alarm {
+            Alarm::Fork { mine, theirs } => {
+                let (stream, here, there) = (mine.stream, mine.len, theirs.len);
+                format!("{stream} has two histories: {here} records here, {there} there")
+            }
+            Alarm::Stuck => "the two sides differ, and nothing moves".to_owned(),
+            Alarm::StoreChanged { .. } => "the registry's store was replaced by another one".to_owned(),
+        };
+        self.alarmed(what);
+    }
+}
+
+fn here(error: impl std::error::Error) -> LineError {
+    LineError::Here(error.to_string())
+}
+
+fn refused(error: ActError) -> LineError {
+    LineError::Here(error.to_string())
+}
+
+/// Reads and writes files where it holds nobody up.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, LineError> + Send + 'static,
+) -> Result<T, LineError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => Err(LineError::Here(error.to_string())),
+    }
+}
