@@ -10,7 +10,7 @@ use super::fact::Fact;
 use super::refusal::Refusal;
 use super::service::{ApplicationKind, ReplacementReason};
 use super::setting::Settings;
-use super::ticket::{self, Stage};
+use super::ticket::{Stage, rules as tickets};
 use super::view::{View, Visit};
 use super::visit::DocumentsChecked;
 
@@ -206,15 +206,38 @@ pub fn missing(needed: &[DocumentKind], checked: &[CheckedDocument]) -> Vec<Docu
     needed.iter().copied().filter(|kind| !brought(kind)).collect()
 }
 
-/// Passes when the papers of a visit were checked and nothing needed is missing.
+/// Passes when the papers of a visit were checked and none that this application needs is missing.
 pub(super) fn suffice(view: &View, visit: &Visit, context: &Context<'_>) -> Result<(), Refusal> {
-    let checked = visit.documents.as_ref().ok_or(Refusal::DocumentsNotChecked)?;
-    none_missing(view, &checked.what, context)
+    let checked = checked(visit)?;
+    none_missing(&needed(view, context)?, checked)
 }
 
-fn none_missing(view: &View, checked: &[CheckedDocument], context: &Context<'_>) -> Result<(), Refusal> {
+/// The same, and none that the interview held the application for is missing either.
+pub(super) fn suffice_to_pass(view: &View, visit: &Visit, context: &Context<'_>) -> Result<(), Refusal> {
+    let checked = checked(visit)?;
+    none_missing(&needed_to_pass(view, visit, context)?, checked)
+}
+
+/// The latest check of the papers.
+pub(super) fn checked(visit: &Visit) -> Result<&[CheckedDocument], Refusal> {
+    visit.documents.as_ref().map(|done| done.what.as_slice()).ok_or(Refusal::DocumentsNotChecked)
+}
+
+fn needed(view: &View, context: &Context<'_>) -> Result<Vec<DocumentKind>, Refusal> {
     let booking = view.booking.as_ref().ok_or(Refusal::NoBooking)?;
-    let missing = missing(&required(booking, context.today, context.settings), checked);
+    Ok(required(booking, context.today, context.settings))
+}
+
+fn needed_to_pass(view: &View, visit: &Visit, context: &Context<'_>) -> Result<Vec<DocumentKind>, Refusal> {
+    let mut needed = needed(view, context)?;
+    let asked = asked_at_interview(visit).into_iter().filter(|kind| !needed.contains(kind));
+    let asked: Vec<DocumentKind> = asked.collect();
+    needed.extend(asked);
+    Ok(needed)
+}
+
+fn none_missing(needed: &[DocumentKind], checked: &[CheckedDocument]) -> Result<(), Refusal> {
+    let missing = missing(needed, checked);
     if missing.is_empty() { Ok(()) } else { Err(Refusal::DocumentsMissing(missing)) }
 }
 
@@ -237,8 +260,9 @@ pub(super) fn check(
         return Err(Refusal::ReasonNeeded);
     }
     let mut facts = vec![Fact::DocumentsChecked(DocumentsChecked { documents: documents.to_vec() })];
-    if ticket && none_missing(view, documents, context).is_ok() && !ticket::is_open_today(visit, context) {
-        facts.push(ticket::draw(view, context, Stage::Interview)?);
+    let is_enough = none_missing(&needed_to_pass(view, visit, context)?, documents).is_ok();
+    if ticket && is_enough && !tickets::is_open_today(visit, context) {
+        facts.push(tickets::draw(view, context, Stage::Interview)?);
     }
     Ok(facts)
 }

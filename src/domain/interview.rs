@@ -58,7 +58,7 @@ pub struct Interviewed {
     pub notes: String,
 }
 
-/// The interview ends: passed (with a capture that is complete), held for papers until a day, or refused. It may be
+/// The interview ends: passed (with every paper and a capture that is complete), held for papers until a day, or refused. It may be
 /// held again and again, and corrected until headquarters has decided; refused is final.
 pub(super) fn end(
     view: &View,
@@ -72,16 +72,21 @@ pub(super) fn end(
     if view.is_approved() || view.is_refused() {
         return Err(Refusal::AlreadyDecided);
     }
-    document::suffice(view, visit, context)?;
+    document::checked(visit)?;
     match &interviewed.outcome {
-        Outcome::Passed if !visit.capture.complete => return Err(Refusal::CaptureIncomplete),
+        Outcome::Passed => {
+            document::suffice_to_pass(view, visit, context)?;
+            if !visit.capture.complete {
+                return Err(Refusal::CaptureIncomplete);
+            }
+        }
         Outcome::Held { until, documents } => {
             within_hold(*until, context)?;
             if documents.is_empty() {
                 reason(&interviewed.notes)?;
             }
         }
-        Outcome::Passed | Outcome::Refused { .. } => {}
+        Outcome::Refused { .. } => {}
     }
     Ok(vec![Fact::Interviewed(interviewed.clone())])
 }
@@ -96,7 +101,7 @@ fn within_hold(until: NaiveDate, context: &Context<'_>) -> Result<(), Refusal> {
 mod tests {
     use super::*;
     use crate::domain::command::Command;
-    use crate::domain::sample::{Story, check_papers, interview};
+    use crate::domain::sample::{FULL_PAPERS, Story, brought, check_papers, interview};
     use crate::domain::status::Status;
 
     fn held(until: &str, documents: Vec<DocumentKind>) -> Outcome {
@@ -138,6 +143,19 @@ mod tests {
     fn who_comes_back_after_a_hold_is_checked_again_waits_again_and_passes() {
         let waiting = Story::captured().does(interview(held("2026-11-27", vec![DocumentKind::FamilyCard])));
         let back = waiting.later(3 * 24 * 60).does(check_papers());
+        assert_eq!(back.status(), Status::Waiting);
+        assert_eq!(back.does(interview(Outcome::Passed)).status(), Status::AwaitingDecision);
+    }
+
+    #[test]
+    fn a_paper_the_interview_asked_for_is_needed_for_a_ticket_and_to_pass_but_not_to_refuse() {
+        let asked = vec![DocumentKind::Recommendation];
+        let held = Story::captured().does(interview(held("2026-11-27", asked.clone()))).later(24 * 60);
+        assert_eq!(held.refuses(&interview(Outcome::Passed)), Refusal::DocumentsMissing(asked));
+        assert_eq!(held.clone().does(check_papers()).status(), Status::Held);
+        assert!(held.tries(&interview(refused())).is_ok());
+        let documents = brought(&[FULL_PAPERS, &[DocumentKind::Recommendation]].concat());
+        let back = held.does(Command::CheckDocuments { documents, ticket: true });
         assert_eq!(back.status(), Status::Waiting);
         assert_eq!(back.does(interview(Outcome::Passed)).status(), Status::AwaitingDecision);
     }
