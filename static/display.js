@@ -19,6 +19,7 @@ let heardAt = performance.now();
 const clock = board.querySelector("[data-clock]");
 /** What is to be added to this machine's time to get the office's wall clock, read as if it were UTC. */
 const clockAhead = Number(clock.dataset.wallMs) - Date.now();
+let troubled = false;
 let retry;
 
 /** The call ids on the wall, with the time each was put there. */
@@ -88,6 +89,7 @@ function show(state) {
 
 function heard() {
   heardAt = performance.now();
+  if (troubled) return;
   lost.hidden = true;
   board.removeAttribute("data-stale");
 }
@@ -102,9 +104,12 @@ function tick() {
 function listen() {
   const stream = new EventSource(board.dataset.events);
   stream.addEventListener("board", (event) => {
+    troubled = false;
     heard();
     show(JSON.parse(event.data));
   });
+  // The server is there and cannot read its own queue: what hangs here is no longer sure.
+  stream.addEventListener("trouble", () => (troubled = true));
   stream.addEventListener("beat", heard);
   stream.addEventListener("error", () => {
     // A browser gives up for good on an answer that is no stream (a proxy's error page): ask again ourselves.
@@ -116,7 +121,7 @@ function listen() {
 }
 
 setInterval(() => {
-  if (performance.now() - heardAt > SILENCE_MS_MAX) {
+  if (troubled || performance.now() - heardAt > SILENCE_MS_MAX) {
     lost.hidden = false;
     board.setAttribute("data-stale", "");
   }

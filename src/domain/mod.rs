@@ -30,7 +30,7 @@ pub mod proof;
 pub mod queue;
 pub mod refusal;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 pub mod service;
 pub mod setting;
 pub mod status;

@@ -22,44 +22,44 @@ use super::status::Status;
 use super::ticket::{Stage, TicketNumber};
 use super::view::View;
 
-pub(super) const ALL_AT_THE_OFFICE: &[Role] =
+pub(crate) const ALL_AT_THE_OFFICE: &[Role] =
     &[Role::FrontDesk, Role::Interviewer, Role::Supervisor, Role::Custody];
 
-pub(super) fn at(text: &str) -> DateTime<Utc> {
+pub(crate) fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-pub(super) fn office(code: &str) -> OfficeCode {
+pub(crate) fn office(code: &str) -> OfficeCode {
     OfficeCode::parse(code).unwrap()
 }
 
-pub(super) fn officer(login: &str) -> Actor {
+pub(crate) fn officer(login: &str) -> Actor {
     Actor::Officer { login: login.to_owned(), name: format!("Officer {login}") }
 }
 
-pub(super) fn book(serial: u32) -> BookNumber {
+pub(crate) fn book(serial: u32) -> BookNumber {
     BookNumber::parse(&format!("X{serial:07}")).unwrap()
 }
 
-pub(super) fn ntpn(serial: u32) -> Ntpn {
+pub(crate) fn ntpn(serial: u32) -> Ntpn {
     Ntpn::parse(&format!("{serial:016}")).unwrap()
 }
 
-pub(super) fn code() -> BillingCode {
+pub(crate) fn code() -> BillingCode {
     BillingCode::parse("820261120000001").unwrap()
 }
 
-pub(super) fn picture() -> BlobRef {
+pub(crate) fn picture() -> BlobRef {
     BlobRef { hash: "0".repeat(64), len: 1_000, media_type: "image/jpeg".to_owned() }
 }
 
 /// Karimun, 08:00 to 09:00 WIB on Monday 23 November 2026.
-pub(super) fn slot() -> Slot {
+pub(crate) fn slot() -> Slot {
     let day = "2026-11-23".parse().unwrap();
     Slot { day, from: "08:00:00".parse().unwrap(), until: "09:00:00".parse().unwrap() }
 }
 
-pub(super) fn person() -> Person {
+pub(crate) fn person() -> Person {
     Person {
         name: "Budi Santoso".to_owned(),
         nik: Nik::parse("2102010101900001").unwrap(),
@@ -72,7 +72,7 @@ pub(super) fn person() -> Person {
     }
 }
 
-pub(super) fn booking() -> Booked {
+pub(crate) fn booking() -> Booked {
     Booked {
         number: ApplicationNumber::parse("1179000000000001").unwrap(),
         office: office("karimun"),
@@ -92,7 +92,7 @@ pub(super) fn booking() -> Booked {
     }
 }
 
-pub(super) fn billed() -> Billed {
+pub(crate) fn billed() -> Billed {
     Billed {
         code: code(),
         items: vec![BillItem { item: "passport".to_owned(), amount_idr: 950_000 }],
@@ -101,30 +101,30 @@ pub(super) fn billed() -> Billed {
     }
 }
 
-pub(super) fn paid(serial: u32) -> Paid {
+pub(crate) fn paid(serial: u32) -> Paid {
     let paid_at = at("2026-11-20T04:00:00Z");
     Paid { code: code(), ntpn: ntpn(serial), amount_idr: 950_000, paid_at, channel: "Bank".to_owned() }
 }
 
-pub(super) fn expired() -> Expired {
+pub(crate) fn expired() -> Expired {
     Expired { code: code() }
 }
 
-pub(super) fn brought(kinds: &[DocumentKind]) -> Vec<CheckedDocument> {
+pub(crate) fn brought(kinds: &[DocumentKind]) -> Vec<CheckedDocument> {
     kinds
         .iter()
         .map(|kind| CheckedDocument { kind: *kind, seen: Seen::Agrees, note: String::new() })
         .collect()
 }
 
-pub(super) const FULL_PAPERS: &[DocumentKind] =
+pub(crate) const FULL_PAPERS: &[DocumentKind] =
     &[DocumentKind::IdentityCard, DocumentKind::FamilyCard, DocumentKind::BirthProof];
 
-pub(super) fn portrait() -> Command {
+pub(crate) fn portrait() -> Command {
     Command::CapturePortrait(PortraitCaptured { picture: picture(), width_px: 600, height_px: 800 })
 }
 
-pub(super) fn finger(code: u8) -> Command {
+pub(crate) fn finger(code: u8) -> Command {
     let position = FingerPosition::try_from(code).unwrap();
     Command::CaptureFinger(FingerCaptured {
         position,
@@ -132,38 +132,38 @@ pub(super) fn finger(code: u8) -> Command {
     })
 }
 
-pub(super) fn signature() -> Command {
+pub(crate) fn signature() -> Command {
     Command::CaptureSignature(SignatureCaptured { picture: Some(picture()), reason: String::new() })
 }
 
-pub(super) fn interview(outcome: Outcome) -> Command {
+pub(crate) fn interview(outcome: Outcome) -> Command {
     Command::Interview(Interviewed { outcome, notes: "noted".to_owned() })
 }
 
-pub(super) fn arrive() -> Command {
+pub(crate) fn arrive() -> Command {
     Command::Arrive { note: String::new(), other_day_reason: None }
 }
 
-pub(super) fn check_papers() -> Command {
+pub(crate) fn check_papers() -> Command {
     Command::CheckDocuments { documents: brought(FULL_PAPERS), ticket: true }
 }
 
-pub(super) fn hand_over(serial: u32) -> Command {
+pub(crate) fn hand_over(serial: u32) -> Command {
     Command::HandOver { book: book(serial), collector: Collector::Applicant }
 }
 
 /// One application, with everything that was written about it, and the clock.
 #[derive(Clone)]
-pub(super) struct Story {
-    pub(super) application: Application,
-    pub(super) now: DateTime<Utc>,
-    pub(super) settings: Settings,
-    pub(super) taken: Vec<BookNumber>,
+pub(crate) struct Story {
+    pub(crate) application: Application,
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) settings: Settings,
+    pub(crate) taken: Vec<BookNumber>,
 }
 
 impl Story {
     /// Nothing is known; it is 08:10 WIB on the day of the slot.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             application: Application::new(ApplicationKey([7; 16])),
             now: at("2026-11-23T01:10:00Z"),
@@ -172,40 +172,40 @@ impl Story {
         }
     }
 
-    pub(super) fn booked() -> Self {
+    pub(crate) fn booked() -> Self {
         Self::new().registry(Fact::Booked(booking()))
     }
 
-    pub(super) fn billed() -> Self {
+    pub(crate) fn billed() -> Self {
         Self::booked().registry(Fact::Billed(billed()))
     }
 
-    pub(super) fn paid() -> Self {
+    pub(crate) fn paid() -> Self {
         Self::billed().registry(Fact::Paid(paid(1)))
     }
 
-    pub(super) fn arrived() -> Self {
+    pub(crate) fn arrived() -> Self {
         Self::paid().does(arrive())
     }
 
     /// Papers checked, a ticket drawn.
-    pub(super) fn waiting() -> Self {
+    pub(crate) fn waiting() -> Self {
         Self::arrived().does(check_papers())
     }
 
-    pub(super) fn captured() -> Self {
+    pub(crate) fn captured() -> Self {
         Self::waiting().captures()
     }
 
-    pub(super) fn interviewed() -> Self {
+    pub(crate) fn interviewed() -> Self {
         Self::captured().does(interview(Outcome::Passed))
     }
 
-    pub(super) fn approved() -> Self {
+    pub(crate) fn approved() -> Self {
         Self::interviewed().headquarters(Command::Approve { round: 1, note: String::new() })
     }
 
-    pub(super) fn ready() -> Self {
+    pub(crate) fn ready() -> Self {
         Self::approved()
             .does(Command::AllocateBook(book(1)))
             .does(Command::PrintBook(book(1)))
@@ -214,17 +214,17 @@ impl Story {
     }
 
     /// Everything that is still missing of a capture.
-    pub(super) fn captures(self) -> Self {
+    pub(crate) fn captures(self) -> Self {
         let fingers = (1..=10).map(finger);
         let all = std::iter::once(portrait()).chain(fingers).chain([signature(), Command::CompleteCapture]);
         all.fold(self, Self::does)
     }
 
-    pub(super) fn registry(self, fact: Fact) -> Self {
+    pub(crate) fn registry(self, fact: Fact) -> Self {
         self.wrote(&Author::Registry, fact)
     }
 
-    pub(super) fn wrote(mut self, author: &Author, fact: Fact) -> Self {
+    pub(crate) fn wrote(mut self, author: &Author, fact: Fact) -> Self {
         let rev = self.application.next_rev(author);
         let order = Order { rev, session: [1; 16], seq: rev.into() };
         let by = officer("sari");
@@ -232,29 +232,29 @@ impl Story {
         self
     }
 
-    pub(super) fn later(mut self, minutes: i64) -> Self {
+    pub(crate) fn later(mut self, minutes: i64) -> Self {
         self.now += Duration::minutes(minutes);
         self
     }
 
-    pub(super) fn view(&self) -> View {
+    pub(crate) fn view(&self) -> View {
         self.application.view()
     }
 
-    pub(super) fn status(&self) -> Status {
+    pub(crate) fn status(&self) -> Status {
         self.view().status
     }
 
-    pub(super) fn ticket(&self) -> TicketNumber {
+    pub(crate) fn ticket(&self) -> TicketNumber {
         self.view().open_ticket(&office("karimun")).unwrap().number
     }
 
     /// What a command at the booked office comes to.
-    pub(super) fn tries(&self, command: &Command) -> Result<Vec<Fact>, Refusal> {
+    pub(crate) fn tries(&self, command: &Command) -> Result<Vec<Fact>, Refusal> {
         self.tries_as(Some("karimun"), ALL_AT_THE_OFFICE, "sari", command)
     }
 
-    pub(super) fn tries_as(
+    pub(crate) fn tries_as(
         &self,
         at: Option<&str>,
         roles: &[Role],
@@ -264,7 +264,7 @@ impl Story {
         self.with_context(at, roles, login, |context| decide(&self.view(), command, context))
     }
 
-    pub(super) fn with_context<T>(
+    pub(crate) fn with_context<T>(
         &self,
         at: Option<&str>,
         roles: &[Role],
@@ -285,40 +285,40 @@ impl Story {
         })
     }
 
-    pub(super) fn refuses(&self, command: &Command) -> Refusal {
+    pub(crate) fn refuses(&self, command: &Command) -> Refusal {
         self.tries(command).unwrap_err()
     }
 
-    pub(super) fn headquarters_refuses(&self, command: &Command) -> Refusal {
+    pub(crate) fn headquarters_refuses(&self, command: &Command) -> Refusal {
         self.tries_as(None, &[Role::Headquarters], "hana", command).unwrap_err()
     }
 
-    pub(super) fn does(self, command: Command) -> Self {
+    pub(crate) fn does(self, command: Command) -> Self {
         self.does_at("karimun", command)
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "a story reads better without references")]
-    pub(super) fn does_at(self, code: &str, command: Command) -> Self {
+    pub(crate) fn does_at(self, code: &str, command: Command) -> Self {
         let facts = self.tries_as(Some(code), ALL_AT_THE_OFFICE, "sari", &command);
         let facts = facts.unwrap_or_else(|refusal| panic!("{command:?}: {refusal:?}"));
         facts.into_iter().fold(self, |story, fact| story.wrote(&Author::Office(office(code)), fact))
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "a story reads better without references")]
-    pub(super) fn headquarters(self, command: Command) -> Self {
+    pub(crate) fn headquarters(self, command: Command) -> Self {
         let facts = self.tries_as(None, &[Role::Headquarters], "hana", &command);
         let facts = facts.unwrap_or_else(|refusal| panic!("{command:?}: {refusal:?}"));
         facts.into_iter().fold(self, Self::registry)
     }
 
     /// The same applicant is served at another office as well, one that did not know the booking.
-    pub(super) fn also_arrives_at(self, code: &str) -> Self {
+    pub(crate) fn also_arrives_at(self, code: &str) -> Self {
         use super::visit::{Arrived, Punctuality};
         let arrived = Arrived { punctuality: Punctuality::OnTime, slot: None, note: String::new() };
         self.wrote(&Author::Office(office(code)), Fact::Arrived(arrived))
     }
 }
 
-pub(super) fn issue(stage: Stage) -> Command {
+pub(crate) fn issue(stage: Stage) -> Command {
     Command::IssueTicket { stage }
 }

@@ -16,4 +16,5 @@ pub mod page;
 pub mod routes;
 pub mod serve;
 pub mod session;
+pub mod uploads;
 pub mod words;

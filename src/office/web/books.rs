@@ -1,224 +1,179 @@
-//! `/applications/{number}/book`: the book, one step at a time; `/books`: every book that is not handed over yet.
+//! `/applications/{number}/book` and `/books`: the book from the scanned blank to the hand that takes it.
 
-use askama::Template;
+pub mod page;
 
-use super::whose::{Choice, Head, who_when};
-use crate::domain::actor::Role;
-use crate::domain::book::{BookReady, BookState, Collector, Defect};
-use crate::domain::office::OfficeCode;
-use crate::domain::status::Status;
-use crate::domain::view::{View, Visit};
-use crate::office::store::Summary;
-use crate::web::page::Shell;
-use crate::web::words::names;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path, Query};
 
-/// Who may work with books.
-pub const BOOK_ROLES: &[Role] = &[Role::Custody, Role::Supervisor];
+use super::acts::{self, Answer, Undone};
+use super::app::OfficeApp;
+use crate::domain::application::ApplicationKey;
+use crate::domain::book::{Collector, Defect};
+use crate::domain::number::BookNumber;
+use crate::office::actions::{ActionError, Asker, books};
+use crate::office::store::{Acted, Store};
+use crate::web::errors::{Problem, refusal_status};
+use crate::web::forms::Fields;
+use crate::web::page::{Fault, Shell, see_other, show, show_as};
+use crate::web::session::SignedIn;
+use crate::web::words::L10nLanguage;
+use page::{BookPage, BooksPage, DEFECTS};
 
-/// The page of one book.
-#[derive(Template)]
-#[template(path = "office/books/book.html")]
-pub struct BookPage {
-    shell: Shell,
-    head: Head,
-    steps: Vec<Step>,
-    next: Next,
-    defects: Vec<Choice>,
+/// What a scanner sends to `/books`.
+#[derive(serde::Deserialize)]
+pub struct Scan {
+    book: Option<String>,
 }
 
-/// One of the five steps.
-pub struct Step {
-    name: String,
-    state: &'static str,
-    done: String,
-}
-
-/// What is to be done now.
-pub enum Next {
-    /// Nothing can be done here now; why.
-    Waits(String),
-    /// A blank is set aside; what became of the one before, if it was spoilt.
-    Allocate(Option<String>),
-    /// It is printed.
-    Print(String),
-    /// It is looked at.
-    Check(String),
-    /// It is stored.
-    Ready(String),
-    /// It is handed over.
-    HandOver(Waiting),
-    /// It is gone.
-    Gone(Lines),
-}
-
-/// A book that waits in the safe.
-pub struct Waiting {
-    number: String,
-    shelf: String,
-    days: i64,
-    chosen: String,
-}
-
-/// A book that is gone, in a few lines.
-pub struct Lines {
-    title: String,
-    number: String,
-    lines: Vec<String>,
-}
-
-/// The defects with the words forms send.
-pub const DEFECTS: [(&str, Defect); 4] =
-    [("print", Defect::Print), ("data", Defect::Data), ("chip", Defect::Chip), ("book", Defect::Book)];
-
-impl BookPage {
-    /// Draws the book of an application at an office.
-    pub fn of(shell: Shell, view: &View, here: &OfficeCode, seen: usize) -> Self {
-        let head = Head::of(&shell, view, here, seen);
-        let visit = view.visit(here);
-        let state = visit.map_or(&BookState::None, |visit| &visit.book.state);
-        let next = next(&shell, view, visit, state);
-        let steps = steps(&shell, visit, state);
-        let choice = |(value, defect)| Choice {
-            value,
-            name: names::defect(shell.words, defect),
-            ticked: shell.typed("defect") == value,
-        };
-        let defects = DEFECTS.into_iter().map(choice).collect();
-        Self { head, steps, next, defects, shell }
-    }
-}
-
-fn next(shell: &Shell, view: &View, visit: Option<&Visit>, state: &BookState) -> Next {
-    let words = shell.words;
-    match state {
-        BookState::None if view.is_refused() => Next::Waits(words.book_refused_decision()),
-        BookState::None if !view.is_approved() => Next::Waits(words.book_waits_decision()),
-        BookState::None => Next::Allocate(None),
-        BookState::Defective(book, defect) => {
-            let what = names::defect(words, *defect);
-            Next::Allocate(Some(words.book_defective_what(book.as_str(), what)))
-        }
-        BookState::Allocated(book) => Next::Print(book.to_string()),
-        BookState::Printed(book) => Next::Check(book.to_string()),
-        BookState::Passed(book) => Next::Ready(book.to_string()),
-        BookState::Ready(BookReady { book, shelf }) => {
-            let since = visit.and_then(|visit| visit.book.ready_at).unwrap_or(shell.now);
-            let days = (shell.now - since).num_days().max(0);
-            let chosen = shell.typed("collector").to_owned();
-            Next::HandOver(Waiting { number: book.to_string(), shelf: shelf.clone(), days, chosen })
-        }
-        BookState::HandedOver(handed) => Next::Gone(Lines {
-            title: words.book_handed_title(),
-            number: handed.book.to_string(),
-            lines: vec![collector(shell, &handed.collector), latest(shell, visit)],
-        }),
-        BookState::Cancelled(cancelled) => Next::Gone(Lines {
-            title: words.book_cancelled_title(),
-            number: cancelled.book.to_string(),
-            lines: vec![cancelled.reason.clone(), latest(shell, visit)],
-        }),
-    }
-}
-
-fn collector(shell: &Shell, collector: &Collector) -> String {
-    let words = shell.words;
-    match collector {
-        Collector::Applicant => words.book_collector_self(),
-        Collector::Family { name, identity } => {
-            format!("{}: {name}, {identity}", words.book_collector_family())
-        }
-        Collector::Proxy { name, identity, authority } => {
-            format!("{}: {name}, {identity}, {authority}", words.book_collector_proxy())
-        }
-    }
-}
-
-fn latest(shell: &Shell, visit: Option<&Visit>) -> String {
-    let done = visit.and_then(|visit| visit.book.latest.as_ref());
-    done.map(|done| who_when(shell, done)).unwrap_or_default()
-}
-
-fn steps(shell: &Shell, visit: Option<&Visit>, state: &BookState) -> Vec<Step> {
-    let words = shell.words;
-    let reached = match state {
-        BookState::None | BookState::Defective(..) | BookState::Cancelled(_) => 0,
-        BookState::Allocated(_) => 1,
-        BookState::Printed(_) => 2,
-        BookState::Passed(_) => 3,
-        BookState::Ready(_) => 4,
-        BookState::HandedOver(_) => 5,
+/// `GET /books`: the list; a scanned or typed number goes on to its page.
+pub async fn list(app: Data<OfficeApp>, shell: Shell, scan: Query<Scan>) -> Answer {
+    let lines = app.store.open_applications();
+    let Some(text) = scan.book.as_deref().filter(|text| !text.trim().is_empty()) else {
+        return show(&BooksPage::of(shell, &lines));
     };
-    let step = |(index, name)| Step {
-        name,
-        state: match index {
-            index if index < reached => "done",
-            index if index == reached => "now",
-            _ => "later",
-        },
-        done: if index + 1 == reached { latest(shell, visit) } else { String::new() },
-    };
-    let all = [
-        words.book_step_allocate(),
-        words.book_step_print(),
-        words.book_step_check(),
-        words.book_step_ready(),
-        words.book_step_hand_over(),
-    ];
-    all.into_iter().enumerate().map(step).collect()
+    let key = BookNumber::parse(text).ok().map(|book| app.store.by_book(&book)).transpose()?.flatten();
+    let found = key.map(|key| app.store.summary(key)).transpose()?.flatten();
+    if let Some(number) = found.and_then(|line| line.number) {
+        return Ok(see_other(&format!("/applications/{number}/book")));
+    }
+    let (what, next) = (shell.words.book_list_unknown(), shell.words.book_list_unknown_next());
+    let typed = Fields::new(vec![("book".to_owned(), text.to_owned())]);
+    let shell = shell.faulty(Fault { field: "book", what, next }, typed);
+    show_as(StatusCode::NOT_FOUND, &BooksPage::of(shell, &lines))
 }
 
-/// The list of books.
-#[derive(Template)]
-#[template(path = "office/books/list.html")]
-pub struct BooksPage {
+/// `GET /applications/{number}/book`.
+pub async fn read(app: Data<OfficeApp>, officer: SignedIn, shell: Shell, number: Path<String>) -> Answer {
+    let opened = acts::open(&app, &number)?;
+    acts::note_view(&app, &officer, &opened, "book");
+    show(&draw(&app, shell, &number)?)
+}
+
+fn draw(app: &OfficeApp, shell: Shell, number: &str) -> Result<BookPage, Problem> {
+    let opened = acts::open(app, number)?;
+    Ok(BookPage::of(shell, &opened.view, &app.store.office().code, opened.seen))
+}
+
+/// `POST /applications/{number}/book`: a blank set aside, printed, checked.
+pub async fn step(
+    app: Data<OfficeApp>,
+    officer: SignedIn,
     shell: Shell,
-    groups: Vec<Group>,
+    (number, form): (Path<String>, Fields),
+) -> Answer {
+    let step = parse(shell.words, form.text("step"), &form);
+    go_on(&app, &officer, shell, (&number, form, step)).await
 }
 
-/// Books at about the same step.
-pub struct Group {
-    id: &'static str,
-    title: String,
-    rows: Vec<BookRow>,
+/// `POST /applications/{number}/ready`: stored, to be collected.
+pub async fn ready(
+    app: Data<OfficeApp>,
+    officer: SignedIn,
+    shell: Shell,
+    (number, form): (Path<String>, Fields),
+) -> Answer {
+    let step = parse(shell.words, "ready", &form);
+    go_on(&app, &officer, shell, (&number, form, step)).await
 }
 
-/// One book.
-pub struct BookRow {
-    address: String,
-    book: String,
-    name: String,
-    status: String,
-    since: String,
+/// `POST /applications/{number}/hand-over`: given away.
+pub async fn hand_over(
+    app: Data<OfficeApp>,
+    officer: SignedIn,
+    shell: Shell,
+    (number, form): (Path<String>, Fields),
+) -> Answer {
+    let step = parse(shell.words, "hand-over", &form);
+    go_on(&app, &officer, shell, (&number, form, step)).await
 }
 
-impl BooksPage {
-    /// Lists the books among these applications.
-    pub fn of(shell: Shell, lines: &[Summary]) -> Self {
-        let words = shell.words;
-        let group = |id, title, wanted: &[Status]| {
-            let fits = lines.iter().filter(|line| wanted.contains(&line.status));
-            Group { id, title, rows: fits.map(|line| row(&shell, line)).collect() }
-        };
-        let groups = vec![
-            group("ready", words.book_list_ready(), &[Status::Ready]),
-            group(
-                "work",
-                words.book_list_work(),
-                &[Status::BookAllocated, Status::BookPrinted, Status::BookPassed],
-            ),
-            group("allocate", words.book_list_allocate(), &[Status::Approved]),
-        ];
-        Self { groups, shell }
+async fn go_on(
+    app: &OfficeApp,
+    officer: &SignedIn,
+    shell: Shell,
+    (number, form, step): (&str, Fields, Result<Step, Fault>),
+) -> Answer {
+    let opened = acts::open(app, number)?;
+    let step = match step {
+        Ok(step) => step,
+        Err(fault) => {
+            let page = draw(app, shell.faulty(fault, form), number)?;
+            return show_as(StatusCode::UNPROCESSABLE_ENTITY, &page);
+        }
+    };
+    let done = act(&app.store, app.asker(officer, &form)?, opened.application.key(), step).await;
+    match done.map_err(Undone::from) {
+        Ok(_) => Ok(see_other(&format!("/applications/{number}/book"))),
+        Err(Undone::Refused(refusal)) => {
+            let page = draw(app, shell.refused(&refusal, form), number)?;
+            show_as(refusal_status(&refusal), &page)
+        }
+        Err(Undone::Problem(problem)) => Err(problem),
+        Err(Undone::Picture(_)) => Err(Problem::UnreadableForm),
     }
 }
 
-fn row(shell: &Shell, line: &Summary) -> BookRow {
-    let number = line.number.as_ref().map_or("", |number| number.as_str());
-    BookRow {
-        address: format!("/applications/{number}/book"),
-        book: line.book.as_ref().map(ToString::to_string).unwrap_or_default(),
-        name: line.name.clone(),
-        status: names::status(shell.words, line.status),
-        since: line.ready_at.map(|at| shell.dates.since(at, shell.now)).unwrap_or_default(),
+/// A step of the book as a form asks for it.
+enum Step {
+    Allocate(BookNumber),
+    Print(BookNumber),
+    Check(BookNumber, Option<Defect>),
+    Ready(BookNumber, String),
+    HandOver(BookNumber, Collector),
+}
+
+async fn act(store: &Store, by: Asker, key: ApplicationKey, step: Step) -> Result<Acted, ActionError> {
+    match step {
+        Step::Allocate(book) => books::allocate(store, by, key, book).await,
+        Step::Print(book) => books::print(store, by, key, book).await,
+        Step::Check(book, defect) => books::check(store, by, key, book, defect).await,
+        Step::Ready(book, shelf) => books::ready(store, by, key, book, shelf).await,
+        Step::HandOver(book, collector) => books::hand_over(store, by, key, book, collector).await,
     }
+}
+
+fn parse(words: &L10nLanguage, step: &str, form: &Fields) -> Result<Step, Fault> {
+    let number = BookNumber::parse(form.text("book"));
+    let book = number.map_err(|_| Fault {
+        field: "book",
+        what: words.book_number_wrong(),
+        next: words.book_number_wrong_next(),
+    })?;
+    match step {
+        "print" => Ok(Step::Print(book)),
+        "check" => Ok(Step::Check(book, defect(words, form)?)),
+        "ready" => Ok(Step::Ready(book, form.owned("shelf"))),
+        "hand-over" => Ok(Step::HandOver(book, collector(words, form)?)),
+        _ => Ok(Step::Allocate(book)),
+    }
+}
+
+fn defect(words: &L10nLanguage, form: &Fields) -> Result<Option<Defect>, Fault> {
+    let chosen = form.text("defect");
+    if chosen == "none" {
+        return Ok(None);
+    }
+    let found = DEFECTS.iter().find(|(value, _)| *value == chosen).map(|(_, defect)| Some(*defect));
+    found.ok_or_else(|| Fault {
+        field: "defect",
+        what: words.book_choose_check(),
+        next: words.book_choose_check_next(),
+    })
+}
+
+fn collector(words: &L10nLanguage, form: &Fields) -> Result<Collector, Fault> {
+    let (name, identity) = (form.owned("collector-name"), form.owned("collector-identity"));
+    let collector = match form.text("collector") {
+        "applicant" => Collector::Applicant,
+        "family" => Collector::Family { name, identity },
+        "proxy" => Collector::Proxy { name, identity, authority: form.owned("collector-authority") },
+        _ => {
+            let (what, next) = (words.book_choose_collector(), words.book_choose_collector_next());
+            return Err(Fault { field: "collector", what, next });
+        }
+    };
+    if form.ticked("papers") {
+        return Ok(collector);
+    }
+    Err(Fault { field: "papers", what: words.book_papers_needed(), next: words.book_papers_needed_next() })
 }

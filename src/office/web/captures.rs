@@ -1,187 +1,195 @@
-//! `/applications/{number}/capture`: portrait, fingers, signature. Each piece is a form of its own and saved at once.
+//! `/applications/{number}/capture`: portrait, fingers, signature. Each piece is saved at once by a form of its own; the
+//! hidden field `piece` says which.
 
-use std::collections::BTreeSet;
+pub mod page;
 
-use askama::Template;
+use actix_web::HttpResponse;
+use actix_web::http::{StatusCode, header};
+use actix_web::web::{self, Data, Path};
 
-use super::whose::{Choice, Head, who_when};
-use crate::domain::capture::{Finger, FingerException, FingerPosition, PortraitCaptured};
+use super::acts::{self, Answer, Opened, Undone};
+use super::app::OfficeApp;
+use crate::domain::capture::{Finger, FingerException, FingerPosition};
 use crate::domain::document::BlobRef;
-use crate::domain::office::OfficeCode;
-use crate::domain::setting::Settings;
-use crate::domain::view::{Capture, Done, View};
-use crate::web::page::Shell;
-use crate::web::words::{L10nLanguage, names};
+use crate::domain::view::View;
+use crate::office::actions::{Asker, PICTURE_BYTES_MAX, PictureFault, captures};
+use crate::web::errors::{Problem, refusal_status};
+use crate::web::forms::Fields;
+use crate::web::page::{Fault, Shell, see_other, show, show_as};
+use crate::web::session::SignedIn;
+use crate::web::uploads::Upload;
+use crate::web::words::L10nLanguage;
+use page::{CapturePage, EXCEPTIONS};
 
-/// The page.
-#[derive(Template)]
-#[template(path = "office/captures/capture.html")]
-pub struct CapturePage {
+/// `GET /applications/{number}/capture`.
+pub async fn read(app: Data<OfficeApp>, officer: SignedIn, shell: Shell, number: Path<String>) -> Answer {
+    let opened = acts::open(&app, &number)?;
+    acts::note_view(&app, &officer, &opened, "capture");
+    show(&draw(&app, shell, &opened)?)
+}
+
+fn draw(app: &OfficeApp, shell: Shell, opened: &Opened) -> Result<CapturePage, Problem> {
+    let settings = app.settings()?;
+    Ok(CapturePage::of(shell, &opened.view, &app.store.office().code, opened.seen, &settings))
+}
+
+/// Why a piece was not saved.
+enum Unsaved {
+    /// The quality is no number from 0 to 100.
+    Quality,
+    /// Anything else.
+    Undone(Undone),
+}
+
+impl<E: Into<Undone>> From<E> for Unsaved {
+    fn from(error: E) -> Self {
+        Self::Undone(error.into())
+    }
+}
+
+/// `POST /applications/{number}/capture`: one piece.
+pub async fn save(
+    app: Data<OfficeApp>,
+    officer: SignedIn,
     shell: Shell,
-    head: Head,
-    done: Progress,
-    portrait: Option<Picture>,
-    hands: [Hand; 2],
-    reasons: Vec<Choice>,
-    signature: Option<Signature>,
+    (number, upload): (Path<String>, Upload),
+) -> Answer {
+    let opened = acts::open(&app, &number)?;
+    let Upload { fields, file } = upload;
+    let words = shell.words;
+    let (status, shell) = match piece(&app, &officer, &opened, &fields, file).await {
+        Ok(anchor) => return Ok(see_other(&format!("/applications/{number}/capture#{anchor}"))),
+        Err(Unsaved::Undone(Undone::Problem(problem))) => return Err(problem),
+        Err(Unsaved::Undone(Undone::Refused(refusal))) => {
+            (refusal_status(&refusal), shell.refused(&refusal, fields))
+        }
+        Err(Unsaved::Undone(Undone::Picture(fault))) => {
+            let what = picture_words(words, fault);
+            let fault = Fault { field: anchor(&fields), what, next: words.capture_refused_kept() };
+            (StatusCode::UNPROCESSABLE_ENTITY, shell.faulty(fault, fields))
+        }
+        Err(Unsaved::Quality) => {
+            let (what, next) = (words.capture_refused_quality(), words.capture_refused_kept());
+            let fault = Fault { field: anchor(&fields), what, next };
+            (StatusCode::UNPROCESSABLE_ENTITY, shell.faulty(fault, fields))
+        }
+    };
+    show_as(status, &draw(&app, shell, &acts::open(&app, &number)?)?)
 }
 
-/// How far the capture is.
-pub struct Progress {
-    fingers: usize,
-    asked: usize,
-    complete: bool,
-    round: u16,
-    by: String,
-}
-
-/// A picture that was taken.
-pub struct Picture {
-    src: String,
-    taken: String,
-    size: String,
-}
-
-/// A hand.
-pub struct Hand {
-    name: String,
-    fingers: Vec<FingerCard>,
-}
-
-/// One finger.
-pub struct FingerCard {
-    code: u8,
-    name: String,
-    set: bool,
-    open: bool,
-    picture: Option<Picture>,
-    state: String,
-    low: bool,
-    quality: String,
-    reason: &'static str,
-}
-
-/// A signature, or why there is none.
-pub struct Signature {
-    picture: Option<Picture>,
-    reason: String,
-}
-
-/// The exceptions with the words forms send.
-pub const EXCEPTIONS: [(&str, FingerException); 4] = [
-    ("unreadable", FingerException::Unreadable),
-    ("missing", FingerException::Missing),
-    ("bandaged", FingerException::Bandaged),
-    ("not-required", FingerException::NotRequired),
-];
-
-impl CapturePage {
-    /// Draws what was captured at an office so far.
-    pub fn of(shell: Shell, view: &View, here: &OfficeCode, seen: usize, settings: &Settings) -> Self {
-        let head = Head::of(&shell, view, here, seen);
-        let empty = Capture::default();
-        let capture = view.visit(here).map_or(&empty, |visit| &visit.capture);
-        let asked = asked(&shell, view, settings);
-        let drawing = Drawing { shell: &shell, address: &head.address, capture, settings, asked: &asked };
-        let hand = |name, codes| Hand { name, fingers: drawing.fingers(codes) };
-        let words = shell.words;
-        let hands = [hand(words.capture_hand_right(), 1..=5), hand(words.capture_hand_left(), 6..=10)];
-        let (portrait, signature) = (drawing.portrait(), drawing.signature());
-        let done = drawing.progress();
-        Self { done, portrait, hands, reasons: reasons(words), signature, head, shell }
+/// The part of the page a piece stands in.
+fn anchor(form: &Fields) -> &'static str {
+    match form.text("piece") {
+        "portrait" => "portrait",
+        "finger" | "fingers" => "finger",
+        "signature" | "no-signature" => "signature",
+        _ => "finish",
     }
 }
 
-/// The fingers that are asked of the applicant.
-fn asked(shell: &Shell, view: &View, settings: &Settings) -> BTreeSet<FingerPosition> {
-    let today = shell.dates.zone.day(shell.now);
-    let age = view.booking.as_ref().map(|booked| booked.applicant.age_on(today));
-    age.map(|age| settings.fingers_at(age)).unwrap_or_default()
+fn picture_words(words: &L10nLanguage, fault: PictureFault) -> String {
+    match fault {
+        PictureFault::Missing => words.capture_refused_empty(),
+        PictureFault::TooLarge { .. } => words.capture_refused_large(PICTURE_BYTES_MAX / (1024 * 1024)),
+        PictureFault::NotAPicture => words.capture_refused_type(),
+        PictureFault::Damaged => words.capture_refused_broken(),
+        PictureFault::Pixels { width_px, height_px } => words.capture_refused_pixels(width_px, height_px),
+    }
 }
 
-fn reasons(words: &L10nLanguage) -> Vec<Choice> {
-    let choice = |(value, reason)| Choice { value, name: names::exception(words, reason), ticked: false };
-    EXCEPTIONS.into_iter().map(choice).collect()
+async fn piece(
+    app: &OfficeApp,
+    officer: &SignedIn,
+    opened: &Opened,
+    form: &Fields,
+    file: Vec<u8>,
+) -> Result<&'static str, Unsaved> {
+    let (store, key) = (&app.store, opened.application.key());
+    let by = app.asker(officer, form)?;
+    match form.text("piece") {
+        "portrait" => captures::portrait(store, by, key, file).await?,
+        "finger" => return finger(app, opened, by, form, file).await,
+        "fingers" => return rest(app, opened, by, form).await,
+        "signature" => captures::signature(store, by, key, file).await?,
+        "no-signature" => captures::except_signature(store, by, key, form.owned("reason")).await?,
+        "complete" => captures::complete(store, by, key).await?,
+        "reopen" => captures::reopen(store, by, key, form.owned("reason")).await?,
+        _ => return Err(Problem::UnreadableForm.into()),
+    };
+    Ok(anchor(form))
 }
 
-struct Drawing<'a> {
-    shell: &'a Shell,
-    address: &'a str,
-    capture: &'a Capture,
-    settings: &'a Settings,
-    asked: &'a BTreeSet<FingerPosition>,
+async fn finger(
+    app: &OfficeApp,
+    opened: &Opened,
+    by: Asker,
+    form: &Fields,
+    file: Vec<u8>,
+) -> Result<&'static str, Unsaved> {
+    let (store, key) = (&app.store, opened.application.key());
+    let code: u8 = form.text("position").parse().map_err(|_| Problem::UnreadableForm)?;
+    let position = FingerPosition::try_from(code).map_err(|_| Problem::UnreadableForm)?;
+    match exception(form.text("reason")) {
+        Some(reason) => captures::except_finger(store, by, key, position, reason).await?,
+        None => {
+            let quality = form.text("quality").parse().ok().filter(|quality| *quality <= 100);
+            let quality = quality.ok_or(Unsaved::Quality)?;
+            captures::finger(store, by, key, position, file, quality).await?
+        }
+    };
+    Ok("finger")
 }
 
-impl Drawing<'_> {
-    fn progress(&self) -> Progress {
-        let has = |position: &&FingerPosition| self.capture.fingers.contains_key(*position);
-        Progress {
-            fingers: self.asked.iter().filter(has).count(),
-            asked: self.asked.len(),
-            complete: self.capture.complete,
-            round: self.capture.round,
-            by: self.capture.completed.as_ref().map(|done| who_when(self.shell, done)).unwrap_or_default(),
+/// The same exception for every finger that is asked and has neither picture nor exception yet.
+async fn rest(app: &OfficeApp, opened: &Opened, by: Asker, form: &Fields) -> Result<&'static str, Unsaved> {
+    let reason = exception(form.text("reason")).ok_or(Problem::UnreadableForm)?;
+    let today = app.today();
+    let age = opened.view.booking.as_ref().map_or(0, |booked| booked.applicant.age_on(today));
+    let has = opened.view.visit(&app.store.office().code).map(|visit| visit.capture.fingers.clone());
+    let has = has.unwrap_or_default();
+    for position in app.settings()?.fingers_at(age) {
+        if !has.contains_key(&position) {
+            // Each finger is an act of its own; the page was drawn before the first of them.
+            let once = format!("{}-{}", by.once, position.code());
+            let by = Asker { once, seen: None, ..by.clone() };
+            captures::except_finger(&app.store, by, opened.application.key(), position, reason).await?;
         }
     }
+    Ok("finger")
+}
 
-    fn picture<T>(&self, blob: &BlobRef, done: &Done<T>) -> Picture {
-        let src = format!("{}/pictures/{}", self.address, blob.hash);
-        Picture { src, taken: who_when(self.shell, done), size: String::new() }
-    }
+fn exception(text: &str) -> Option<FingerException> {
+    EXCEPTIONS.iter().find(|(value, _)| *value == text).map(|(_, reason)| *reason)
+}
 
-    fn portrait(&self) -> Option<Picture> {
-        let done = self.capture.portrait.as_ref()?;
-        let PortraitCaptured { picture, width_px, height_px } = &done.what;
-        Some(Picture {
-            size: self.shell.words.capture_size(*width_px, *height_px),
-            ..self.picture(picture, done)
-        })
-    }
+/// `GET /applications/{number}/pictures/{hash}`: a picture the application's facts name, to officers only.
+pub async fn picture(app: Data<OfficeApp>, path: Path<(String, String)>) -> Answer {
+    let (number, hash) = path.into_inner();
+    let opened = acts::open(&app, &number)?;
+    let blob = pictures(&opened.view).find(|blob| blob.hash == hash).cloned().ok_or(Problem::NoPage)?;
+    let (store, key) = (app.store.clone(), opened.application.key());
+    let media_type = blob.media_type.clone();
+    let bytes =
+        web::block(move || store.blob(&blob, key)).await.map_err(|error| Problem::internal(&error))?;
+    let bytes = bytes.map_err(|error| Problem::internal(&error))?.ok_or(Problem::NoPage)?;
+    Ok(HttpResponse::Ok()
+        .content_type(media_type)
+        .insert_header((header::CONTENT_DISPOSITION, "inline"))
+        .body(bytes))
+}
 
-    fn signature(&self) -> Option<Signature> {
-        let done = self.capture.signature.as_ref()?;
-        let picture = done.what.picture.as_ref().map(|blob| self.picture(blob, done));
-        Some(Signature { picture, reason: done.what.reason.clone() })
-    }
-
-    fn fingers(&self, codes: std::ops::RangeInclusive<u8>) -> Vec<FingerCard> {
-        let positions = FingerPosition::all().filter(|position| codes.contains(&position.code()));
-        positions.map(|position| self.finger(position)).collect()
-    }
-
-    fn finger(&self, position: FingerPosition) -> FingerCard {
-        let words = self.shell.words;
-        let code = position.code();
-        let typed_here = self.shell.typed("position") == code.to_string();
-        let mut card = FingerCard {
-            code,
-            name: names::finger(words, code),
-            set: false,
-            open: typed_here,
-            picture: None,
-            state: words.capture_todo(),
-            low: false,
-            quality: if typed_here { self.shell.typed("quality").to_owned() } else { String::new() },
-            reason: "",
-        };
-        if !self.asked.contains(&position) {
-            card.state = names::exception(words, FingerException::NotRequired);
-        }
-        if let Some(done) = self.capture.fingers.get(&position) {
-            card.set = true;
-            match &done.what {
-                Finger::Taken { picture, quality } => {
-                    card.state = words.capture_quality_is(*quality);
-                    card.low = *quality < self.settings.finger_quality_min;
-                    card.picture = Some(self.picture(picture, done));
-                }
-                Finger::Excepted { reason } => {
-                    card.state = names::exception(words, *reason);
-                    card.reason =
-                        EXCEPTIONS.iter().find(|(_, known)| known == reason).map_or("", |(value, _)| *value);
-                }
-            }
-        }
-        card
-    }
+/// Every picture a view names: uploaded papers, portraits, fingers, signatures.
+fn pictures(view: &View) -> impl Iterator<Item = &BlobRef> {
+    let papers =
+        view.booking.iter().flat_map(|booked| &booked.documents).filter_map(|paper| paper.picture.as_ref());
+    let captured = view.visits.values().map(|visit| &visit.capture).flat_map(|capture| {
+        let portrait = capture.portrait.iter().map(|done| &done.what.picture);
+        let signature = capture.signature.iter().filter_map(|done| done.what.picture.as_ref());
+        let fingers = capture.fingers.values().filter_map(|done| match &done.what {
+            Finger::Taken { picture, .. } => Some(picture),
+            Finger::Excepted { .. } => None,
+        });
+        portrait.chain(signature).chain(fingers)
+    });
+    papers.chain(captured)
 }

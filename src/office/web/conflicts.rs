@@ -1,11 +1,14 @@
 //! `/conflicts`: where two truths meet, and what holds until a person settles it.
 
+use actix_web::web::Data;
 use askama::Template;
 
+use super::acts::Answer;
+use super::app::OfficeApp;
 use crate::domain::conflict::Conflict;
 use crate::office::store::Summary;
 use crate::web::dates::grouped;
-use crate::web::page::Shell;
+use crate::web::page::{Shell, show};
 use crate::web::words::{L10nLanguage, names};
 
 /// The page.
@@ -75,6 +78,11 @@ impl ConflictsPage {
     }
 }
 
+/// `GET /conflicts`.
+pub async fn list(app: Data<OfficeApp>, shell: Shell) -> Answer {
+    show(&ConflictsPage::of(shell, &app.store.open_applications()))
+}
+
 fn row(shell: &Shell, line: &Summary, conflict: &Conflict) -> Row {
     let number = line.number.as_ref().map_or("", |number| number.as_str());
     let Told { what, holds, urgent } = tell(shell.words, conflict);
@@ -86,5 +94,26 @@ fn row(shell: &Shell, line: &Summary, conflict: &Conflict) -> Row {
         urgent,
         what,
         holds,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sample::{Story, office};
+    use crate::office::web::preview;
+    use crate::web::page::sample;
+
+    #[test]
+    fn urgent_conflicts_come_first_and_say_what_holds() {
+        let mut line = Summary::of(&Story::waiting().view(), &office("karimun"));
+        let (holds, suspended) = (office("karimun"), office("batam"));
+        line.conflicts = vec![Conflict::Provisional, Conflict::ServedTwice { holds, suspended }];
+        insta::assert_snapshot!(sample::content(&ConflictsPage::of(preview::shell("/conflicts"), &[line])));
+    }
+
+    #[test]
+    fn a_calm_day_says_so() {
+        insta::assert_snapshot!(sample::content(&ConflictsPage::of(preview::shell("/conflicts"), &[])));
     }
 }

@@ -1,14 +1,25 @@
 //! `/display/{board}`: the hall display and its stream of events. Numbers and counters only: never a name, never an
 //! application's number.
 
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
 use askama::Template;
 use serde::Serialize;
 
+use super::acts::Answer;
+use super::app::OfficeApp;
 use crate::domain::ticket::TicketState;
 use crate::office::store::{LastCall, Queue, QueueTicket};
-use crate::web::page::Shell;
+use crate::web::errors::Problem;
+use crate::web::live::{self, Event};
+use crate::web::page::{Shell, show};
+use crate::web::serve::Stopping;
 use crate::web::words::{L10n, L10nLanguage};
 
+/// How often a quiet stream says that it is there: a display that hears nothing for twice as long says so.
+const HEARTBEAT: Duration = Duration::from_secs(2);
 /// How many calls hang on the wall.
 const ROWS_MAX: usize = 6;
 /// How many calls a display is told of: it shows each for a while even when many come at once.
@@ -124,7 +135,76 @@ impl DisplayPage {
     }
 }
 
+/// `GET /display/{board}`.
+pub async fn read(app: Data<OfficeApp>, shell: Shell, board: Path<String>) -> Answer {
+    let wall = wall(&app, &board)?;
+    show(&DisplayPage::of(&shell, &board, wall))
+}
+
+/// `GET /display/{board}/events`: the wall at once, and again with every change.
+pub async fn events(
+    app: Data<OfficeApp>,
+    shell: Shell,
+    stopping: Data<Stopping>,
+    board: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    wall(&app, &board)?;
+    let changes = app.store.changes();
+    let read = move |id| {
+        // A queue that cannot be read is not shown as an empty one: the display hears that it is out of date.
+        match wall(&app, &board) {
+            Ok(wall) => Event { id, name: "board", data: wall.told(shell.words) },
+            Err(_) => Event { id, name: "trouble", data: String::new() },
+        }
+    };
+    Ok(live::stream(changes, stopping.0.clone(), HEARTBEAT, read))
+}
+
+fn wall(app: &OfficeApp, board: &str) -> Result<Board, Problem> {
+    if !is_board(board) {
+        return Err(Problem::NoPage);
+    }
+    Ok(Board::of(&app.store.queue(app.today())?))
+}
+
 /// Whether a text can name a board: letters, digits and hyphens.
 pub fn is_board(name: &str) -> bool {
     !name.is_empty() && name.len() <= 32 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::office::web::preview;
+    use crate::web::page::sample;
+
+    fn queue() -> Queue {
+        preview::queue(TicketState::Called { counter: 2, at: sample::now(), times: 2 })
+    }
+
+    #[test]
+    fn the_wall_shows_numbers_and_counters_and_no_names() {
+        let page = DisplayPage::of(&preview::shell("/display/utama"), "utama", Board::of(&queue()));
+        let whole = sample::whole(&page);
+        assert!(!whole.contains("Nurhaliza") && !whole.contains("1179"));
+        insta::assert_snapshot!(whole);
+    }
+
+    #[test]
+    fn the_latest_call_comes_first_and_a_repeated_call_is_a_new_one() {
+        let board = Board::of(&queue());
+        insta::assert_snapshot!(board.told(preview::shell("/").words), @r#"{"calls":[{"id":"2026-11-23-A004-2","number":"A004","counter":2},{"id":"2026-11-23-D001-1","number":"D001","counter":5},{"id":"2026-11-23-B001-1","number":"B001","counter":1},{"id":"2026-11-23-A002-1","number":"A002","counter":2},{"id":"2026-11-23-A001-1","number":"A001","counter":2}],"missed":["A003"],"waiting":"6 menunggu"}"#);
+    }
+
+    #[test]
+    fn a_ticket_that_went_back_into_the_queue_leaves_the_wall() {
+        let mut queue = queue();
+        queue.tickets[3].ticket.state = TicketState::Waiting { since: sample::now() };
+        assert!(Board::of(&queue).calls.iter().all(|call| call.number != "A004"));
+    }
+
+    #[test]
+    fn a_board_has_a_plain_name() {
+        assert!(is_board("lantai-2") && !is_board("") && !is_board("a/b") && !is_board("<b>"));
+    }
 }

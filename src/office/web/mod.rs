@@ -1,5 +1,6 @@
 //! The office's pages, one file per noun, and the table of its addresses.
 
+pub mod acts;
 pub mod app;
 pub mod applications;
 pub mod arrivals;
@@ -15,6 +16,8 @@ pub mod interviews;
 pub mod line;
 pub mod login;
 pub mod parts;
+#[cfg(test)]
+mod preview;
 pub mod rows;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -76,6 +79,11 @@ const CHECKS: &[Role] = &[Role::FrontDesk, Role::Interviewer, Role::Supervisor];
 /// Who gives out tickets.
 const TICKETS: &[Role] = &[Role::FrontDesk, Role::Interviewer, Role::Supervisor, Role::Custody];
 
+/// Who captures and interviews.
+const EXAMINES: &[Role] = &[Role::Interviewer, Role::Supervisor];
+/// Who prints, keeps and hands over books.
+const KEEPS_BOOKS: &[Role] = &[Role::Custody, Role::Supervisor];
+
 /// Every address of the office, and who may call it.
 pub fn table() -> Vec<Entry> {
     let floor = Who::Roles(FLOOR);
@@ -97,6 +105,25 @@ pub fn table() -> Vec<Entry> {
         post("/applications/{number}/withdraw", Who::Roles(RECEIVES), arrivals::withdraw),
         post("/applications/{number}/documents", Who::Roles(CHECKS), documents::check),
         post("/applications/{number}/ticket", Who::Roles(TICKETS), documents::ticket),
+        get("/applications/{number}/ticket", floor, tickets::print),
+        get("/tickets", floor, tickets::queue),
+        post("/tickets/counter/open", Who::Roles(TICKETS), tickets::open_counter),
+        post("/tickets/counter/close", Who::Roles(TICKETS), tickets::close_counter),
+        post("/tickets/call-next", Who::Roles(TICKETS), tickets::call_next),
+        post("/tickets/{act}", Who::Roles(TICKETS), tickets::act),
+        get("/display/{board}", Who::Anyone, displays::read),
+        get("/display/{board}/events", Who::Anyone, displays::events),
+        get("/applications/{number}/capture", floor, captures::read),
+        post("/applications/{number}/capture", Who::Roles(EXAMINES), captures::save),
+        get("/applications/{number}/pictures/{hash}", floor, captures::picture),
+        get("/applications/{number}/interview", floor, interviews::read),
+        post("/applications/{number}/interview", Who::Roles(EXAMINES), interviews::end),
+        get("/applications/{number}/book", floor, books::read),
+        post("/applications/{number}/book", Who::Roles(KEEPS_BOOKS), books::step),
+        post("/applications/{number}/ready", Who::Roles(KEEPS_BOOKS), books::ready),
+        post("/applications/{number}/hand-over", Who::Roles(KEEPS_BOOKS), books::hand_over),
+        get("/books", floor, books::list),
+        get("/conflicts", floor, conflicts::list),
     ]
 }
 

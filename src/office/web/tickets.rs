@@ -1,358 +1,173 @@
-//! `/tickets`: the officer's counter and the queue. One primary button that changes with what happens at the counter.
-//!
-//! Which ticket is next is asked of the rules ([`queue::pick`]) and only shown here; the act asks again, so a number
-//! that somebody else called meanwhile is never called twice.
+//! `/tickets`: counters and the queue. One form per act; a refusal shows the queue as it is now.
 
-use askama::Template;
-use chrono::{DateTime, Utc};
+pub mod page;
+pub mod slip;
 
-use crate::domain::actor::Role;
+use actix_web::web::{Data, Path};
+
+use super::acts::{self, Answer, Undone};
+use super::app::OfficeApp;
 use crate::domain::application::ApplicationKey;
-use crate::domain::queue::{self, PickReason, WaitingTicket};
-use crate::domain::setting::Settings;
-use crate::domain::ticket::{QueueClass, Stage, TicketState};
-use crate::office::store::{Counter, Queue, QueueTicket, Summary};
-use crate::web::page::Shell;
-use crate::web::words::{L10n, L10nLanguage, names};
+use crate::domain::refusal::Refusal;
+use crate::domain::ticket::{QueueClass, TicketNumber};
+use crate::office::actions::{counters, tickets};
+use crate::office::store::QueueTicket;
+use crate::web::errors::{Problem, refusal_status};
+use crate::web::forms::Fields;
+use crate::web::page::{Shell, see_other, show, show_as};
+use crate::web::session::SignedIn;
+use page::QueuePage;
 
-/// The page.
-#[derive(Template)]
-#[template(path = "office/tickets/queue.html")]
-pub struct QueuePage {
+/// `GET /tickets`.
+pub async fn queue(app: Data<OfficeApp>, shell: Shell) -> Answer {
+    show(&draw(&app, shell)?)
+}
+
+fn draw(app: &OfficeApp, shell: Shell) -> Result<QueuePage, Problem> {
+    let queue = app.store.queue(app.today())?;
+    let settings = app.settings()?;
+    // A line that cannot be read leaves its name out; the number is what is called.
+    let line = |key| app.store.summary(key).ok().flatten();
+    Ok(QueuePage::of(shell, &queue, &settings, line))
+}
+
+/// Back to the queue after an act, or the queue with what was refused on top.
+fn answer(app: &OfficeApp, shell: Shell, form: Fields, done: Result<(), Undone>) -> Answer {
+    match done {
+        Ok(()) => Ok(see_other("/tickets")),
+        Err(Undone::Refused(refusal)) => {
+            let page = draw(app, shell.refused(&refusal, form))?;
+            show_as(refusal_status(&refusal), &page)
+        }
+        Err(Undone::Problem(problem)) => Err(problem),
+        Err(Undone::Picture(_)) => Err(Problem::UnreadableForm),
+    }
+}
+
+/// `POST /tickets/counter/open`.
+pub async fn open_counter(app: Data<OfficeApp>, officer: SignedIn, shell: Shell, form: Fields) -> Answer {
+    let done = async {
+        let counter = typed_counter(&form)?;
+        let classes: Vec<QueueClass> = form.all("class").filter_map(class).collect();
+        counters::open(&app.store, app.asker(&officer, &form)?, counter, classes).await?;
+        Ok(())
+    };
+    let done = done.await;
+    answer(&app, shell, form, done)
+}
+
+/// `POST /tickets/counter/close`.
+pub async fn close_counter(app: Data<OfficeApp>, officer: SignedIn, shell: Shell, form: Fields) -> Answer {
+    let done = async {
+        let counter = own_counter(&app, &officer, &form)?;
+        counters::close(&app.store, app.asker(&officer, &form)?, counter).await?;
+        Ok(())
+    };
+    let done = done.await;
+    answer(&app, shell, form, done)
+}
+
+/// `POST /tickets/call-next`: the next ticket to the officer's counter.
+pub async fn call_next(app: Data<OfficeApp>, officer: SignedIn, shell: Shell, form: Fields) -> Answer {
+    let done = next(&app, &officer, &form).await;
+    answer(&app, shell, form, done)
+}
+
+async fn next(app: &OfficeApp, officer: &SignedIn, form: &Fields) -> Result<(), Undone> {
+    let counter = own_counter(app, officer, form)?;
+    tickets::call_next(&app.store, app.asker(officer, form)?, counter).await?;
+    Ok(())
+}
+
+/// `POST /tickets/{act}`: something with one ticket.
+pub async fn act(
+    app: Data<OfficeApp>,
+    officer: SignedIn,
     shell: Shell,
-    desk: Desk,
-    classes: Vec<ClassChoice>,
-    waiting: Vec<Row>,
-    absent: Vec<Row>,
-    counters: Vec<CounterLine>,
-    /// Whether a ticket of the list may be called now.
-    callable: bool,
+    (name, form): (Path<String>, Fields),
+) -> Answer {
+    let done = act_on(&app, &officer, &name, &form).await;
+    answer(&app, shell, form, done)
 }
 
-/// What the officer's counter is doing.
-pub enum Desk {
-    /// The officer has no counter.
-    Closed(OpenForm),
-    /// Nobody is called.
-    Idle(Idle),
-    /// Somebody is called.
-    Called(Case),
-    /// Somebody is served.
-    Serving(Case),
-}
-
-/// The form that opens a counter.
-pub struct OpenForm {
-    counter: String,
-    classes: Vec<ClassChoice>,
-}
-
-/// A queue class to choose.
-#[derive(Clone)]
-pub struct ClassChoice {
-    letter: char,
-    name: String,
-    ticked: bool,
-}
-
-/// The sign above the officer's counter.
-pub struct Head {
-    number: u16,
-    classes: String,
-}
-
-/// A counter that can call.
-pub struct Idle {
-    head: Head,
-    next: Option<Next>,
-    waiting: usize,
-    longest_min: i64,
-}
-
-/// The ticket that would be called now.
-pub struct Next {
-    ticket: String,
-    why: String,
-}
-
-/// The ticket at the counter.
-pub struct Case {
-    head: Head,
-    ticket: String,
-    application: Option<String>,
-    name: String,
-    letter: char,
-    class: String,
-    stage: String,
-    minutes: i64,
-    times: u16,
-    note: String,
-    way: Option<Way>,
-}
-
-/// The page on which the applicant is served.
-pub struct Way {
-    href: String,
-    label: String,
-}
-
-/// A line of a list.
-pub struct Row {
-    ticket: String,
-    application: Option<String>,
-    name: String,
-    class: String,
-    why: String,
-    minutes: i64,
-    ours: bool,
-}
-
-/// An open counter.
-pub struct CounterLine {
-    number: u16,
-    classes: String,
-    officer: String,
-    state: String,
-    mine: bool,
-}
-
-impl QueuePage {
-    /// Draws a day's queue for the officer of the frame. `line` finds the applicant of a ticket.
-    pub fn of(
-        shell: Shell,
-        queue: &Queue,
-        settings: &Settings,
-        line: impl Fn(ApplicationKey) -> Option<Summary>,
-    ) -> Self {
-        let view = Drawing { shell: &shell, queue, settings, line: &line };
-        let mine = view.mine();
-        let desk = view.desk(mine);
-        let callable = matches!(desk, Desk::Idle(_));
-        let rows = |test: fn(&TicketState) -> bool| view.rows(mine, test);
-        let waiting = rows(|state| matches!(state, TicketState::Waiting { .. }));
-        let absent = rows(|state| matches!(state, TicketState::Absent { .. }));
-        let counters = view.queue.counters.iter().map(|counter| view.counter(counter)).collect();
-        let classes = view.classes(|_| false);
-        Self { desk, classes, waiting, absent, counters, callable, shell }
-    }
-}
-
-/// The name of a queue class on the page's language.
-pub fn class_name(words: &L10nLanguage, language: L10n, settings: &Settings, class: QueueClass) -> String {
-    match settings.class(class) {
-        Some(rule) if language == L10n::Id => rule.name_id.clone(),
-        Some(rule) => rule.name_en.clone(),
-        None => words.ticket_class_other(class.letter().to_string()),
-    }
-}
-
-struct Drawing<'a> {
-    shell: &'a Shell,
-    queue: &'a Queue,
-    settings: &'a Settings,
-    line: &'a dyn Fn(ApplicationKey) -> Option<Summary>,
-}
-
-impl Drawing<'_> {
-    fn mine(&self) -> Option<&Counter> {
-        let login = self.shell.officer.as_ref().map(|officer| officer.login.as_str());
-        self.queue.counters.iter().find(|counter| login.is_some() && counter.login.as_deref() == login)
-    }
-
-    fn desk(&self, mine: Option<&Counter>) -> Desk {
-        let Some(counter) = mine else { return Desk::Closed(self.open_form()) };
-        let at_counter = counter.ticket.and_then(|number| self.ticket(number));
-        match at_counter.map(|found| (found, &found.ticket.state)) {
-            Some((found, TicketState::Called { at, times, .. })) => {
-                Desk::Called(self.case(counter, found, *at, *times))
-            }
-            Some((found, TicketState::Serving { since, .. })) => {
-                Desk::Serving(self.case(counter, found, *since, 0))
-            }
-            _ => Desk::Idle(self.idle(counter)),
-        }
-    }
-
-    fn ticket(&self, number: crate::domain::ticket::TicketNumber) -> Option<&QueueTicket> {
-        self.queue.tickets.iter().find(|found| found.ticket.number == number)
-    }
-
-    fn open_form(&self) -> OpenForm {
-        let typed: Vec<&str> = self.shell.typed.all("class").collect();
-        let wanted = if self.shell.may(&[Role::Custody]) && !self.shell.may(&[Role::Interviewer]) {
-            Stage::Collection
-        } else {
-            Stage::Interview
+async fn act_on(app: &OfficeApp, officer: &SignedIn, name: &str, form: &Fields) -> Result<(), Undone> {
+    let (key, ticket) = ticket(app, form.text("ticket"))?;
+    let (number, store) = (ticket.ticket.number, &app.store);
+    let by = app.asker(officer, form)?;
+    match name {
+        "call" => tickets::call(store, by, key, number, own_counter(app, officer, form)?).await?,
+        "recall" => tickets::recall(store, by, key, number).await?,
+        "start" => tickets::start(store, by, key, number).await?,
+        "absent" => tickets::mark_absent(store, by, key, number).await?,
+        "return" => tickets::put_back(store, by, key, number, form.owned("note")).await?,
+        "transfer" => tickets::transfer(store, by, key, transfer(app, form, &ticket)?).await?,
+        "finish" => tickets::finish(store, by, key, number).await?,
+        _ => return Err(Problem::NoPage.into()),
+    };
+    if name == "finish" && form.text("then") == "next" {
+        return match next(app, officer, &followed(form)).await {
+            // Nobody waits: the first half is done, and the idle counter says it.
+            Err(Undone::Refused(Refusal::NobodyWaiting)) => Ok(()),
+            other => other,
         };
-        let by_role = |class: QueueClass| self.settings.class(class).is_some_and(|rule| rule.stage == wanted);
-        let by_hand = |class: QueueClass| typed.iter().any(|letter| letter.chars().eq([class.letter()]));
-        let classes = if typed.is_empty() { self.classes(by_role) } else { self.classes(by_hand) };
-        OpenForm { counter: self.shell.typed("counter").to_owned(), classes }
     }
-
-    fn classes(&self, ticked: impl Fn(QueueClass) -> bool) -> Vec<ClassChoice> {
-        let choice = |letter: QueueClass| ClassChoice {
-            letter: letter.letter(),
-            name: self.class(letter),
-            ticked: ticked(letter),
-        };
-        self.settings.queue_classes.iter().map(|rule| choice(rule.letter)).collect()
-    }
-
-    fn class(&self, class: QueueClass) -> String {
-        class_name(self.shell.words, self.shell.language, self.settings, class)
-    }
-
-    fn head(counter: &Counter) -> Head {
-        Head { number: counter.number, classes: letters(&counter.classes) }
-    }
-
-    fn idle(&self, counter: &Counter) -> Idle {
-        let lines: Vec<(&QueueTicket, Option<Summary>)> = self
-            .queue
-            .tickets
-            .iter()
-            .filter(|found| matches!(found.ticket.state, TicketState::Waiting { .. }))
-            .filter(|found| is_for(found, counter))
-            .map(|found| (found, (self.line)(found.key)))
-            .collect();
-        let waiting: Vec<WaitingTicket<'_>> = lines
-            .iter()
-            .map(|(found, line)| WaitingTicket {
-                ticket: &found.ticket,
-                slot: line.as_ref().and_then(|line| line.slot),
-            })
-            .collect();
-        let recent = self.recent_calls(counter);
-        let caller = queue::Caller { counter: counter.number, classes: &counter.classes, recent: &recent };
-        let now = self.shell.dates.zone.local(self.shell.now).naive_local();
-        let next = queue::pick(&waiting, caller, self.settings, now)
-            .map(|pick| Next { ticket: pick.number.to_string(), why: self.reason(pick.reason) });
-        let longest_min = waiting.iter().map(|waiting| self.minutes(waiting.ticket.drawn_at)).max();
-        Idle {
-            head: Self::head(counter),
-            next,
-            waiting: waiting.len(),
-            longest_min: longest_min.unwrap_or(0),
-        }
-    }
-
-    fn recent_calls(&self, counter: &Counter) -> Vec<QueueClass> {
-        let called =
-            self.queue.tickets.iter().filter_map(|found| Some((found.last_call?, found.ticket.class)));
-        let mut calls: Vec<_> = called.filter(|(call, _)| call.counter == counter.number).collect();
-        calls.sort_by_key(|(call, _)| call.at);
-        calls.into_iter().map(|(_, class)| class).collect()
-    }
-
-    fn reason(&self, reason: PickReason) -> String {
-        let words = self.shell.words;
-        match reason {
-            PickReason::ForThisCounter => words.ticket_next_for_this_counter(),
-            PickReason::PriorityShare => words.ticket_next_priority_share(),
-            PickReason::OldestDue => words.ticket_next_oldest_due(),
-            PickReason::OldestEarly => words.ticket_next_oldest_early(),
-        }
-    }
-
-    fn case(&self, counter: &Counter, found: &QueueTicket, since: DateTime<Utc>, times: u16) -> Case {
-        let ticket = &found.ticket;
-        let application = found.number.as_ref().map(|number| number.as_str().to_owned());
-        let way = application.as_ref().map(|number| self.way(number, ticket.stage));
-        Case {
-            head: Self::head(counter),
-            ticket: ticket.number.to_string(),
-            name: (self.line)(found.key).map(|line| line.name).unwrap_or_default(),
-            letter: ticket.class.letter(),
-            class: self.class(ticket.class),
-            stage: names::stage(self.shell.words, ticket.stage),
-            minutes: self.minutes(since),
-            times,
-            note: ticket.note.clone(),
-            application,
-            way,
-        }
-    }
-
-    fn way(&self, number: &str, stage: Stage) -> Way {
-        let words = self.shell.words;
-        let (page, label) = match stage {
-            Stage::Interview => ("capture", words.capture_page_title()),
-            Stage::Collection => ("book", words.book_page_title()),
-        };
-        Way { href: format!("/applications/{number}/{page}"), label }
-    }
-
-    fn rows(&self, mine: Option<&Counter>, test: fn(&TicketState) -> bool) -> Vec<Row> {
-        let mut found: Vec<&QueueTicket> =
-            self.queue.tickets.iter().filter(|found| test(&found.ticket.state)).collect();
-        found.sort_by_key(|found| (found.ticket.drawn_at, found.ticket.number));
-        found.into_iter().map(|found| self.row(mine, found)).collect()
-    }
-
-    fn row(&self, mine: Option<&Counter>, found: &QueueTicket) -> Row {
-        let line = (self.line)(found.key);
-        let since = match found.ticket.state {
-            TicketState::Absent { since } => since,
-            _ => found.ticket.drawn_at,
-        };
-        Row {
-            ticket: found.ticket.number.to_string(),
-            application: found.number.as_ref().map(|number| number.as_str().to_owned()),
-            why: self.why(found, line.as_ref()),
-            name: line.map(|line| line.name).unwrap_or_default(),
-            class: self.class(found.ticket.class),
-            minutes: self.minutes(since),
-            ours: mine.is_none_or(|counter| is_for(found, counter)),
-        }
-    }
-
-    fn why(&self, found: &QueueTicket, line: Option<&Summary>) -> String {
-        let words = self.shell.words;
-        let mut reasons = Vec::new();
-        if let Some(counter) = found.ticket.only_counter {
-            reasons.push(words.ticket_why_only_counter(counter));
-        }
-        if found.ticket.stage == Stage::Collection {
-            reasons.push(words.ticket_why_collection());
-        } else if let Some((slot, arrived_at)) = line.and_then(|line| Some((line.slot?, line.arrived_at?))) {
-            let from = self.shell.dates.interval(&slot);
-            let arrived = self.shell.dates.zone.local(arrived_at).naive_local();
-            let late = slot.day.and_time(slot.until) < arrived;
-            reasons.push(if late { words.ticket_why_late(from) } else { words.ticket_why_slot(from) });
-        }
-        if !found.ticket.note.is_empty() {
-            reasons.push(found.ticket.note.clone());
-        }
-        reasons.join(" · ")
-    }
-
-    fn counter(&self, counter: &Counter) -> CounterLine {
-        let words = self.shell.words;
-        let ticket = counter.ticket.and_then(|number| self.ticket(number));
-        let state = match ticket.map(|found| (&found.ticket.state, found.ticket.number.to_string())) {
-            Some((TicketState::Called { .. }, number)) => words.ticket_counter_called(number),
-            Some((TicketState::Serving { .. }, number)) => words.ticket_counter_serving(number),
-            _ => words.ticket_counter_free(),
-        };
-        let mine = self.mine().is_some_and(|mine| mine.number == counter.number);
-        let officer = counter.officer.clone();
-        CounterLine { number: counter.number, classes: letters(&counter.classes), officer, state, mine }
-    }
-
-    fn minutes(&self, since: DateTime<Utc>) -> i64 {
-        (self.shell.now - since).num_minutes().max(0)
-    }
+    Ok(())
 }
 
-fn is_for(found: &QueueTicket, counter: &Counter) -> bool {
-    match found.ticket.only_counter {
-        Some(only) => only == counter.number,
-        None => counter.classes.contains(&found.ticket.class),
-    }
+/// The second act of one form, with an idempotency key of its own.
+fn followed(form: &Fields) -> Fields {
+    Fields::new(vec![("once".to_owned(), format!("{}-next", form.once()))])
 }
 
-fn letters(classes: &[QueueClass]) -> String {
-    let letters: Vec<String> = classes.iter().map(|class| class.letter().to_string()).collect();
-    letters.join(" ")
+fn transfer(app: &OfficeApp, form: &Fields, ticket: &QueueTicket) -> Result<tickets::Transfer, Undone> {
+    let class = class(form.text("class")).ok_or(Problem::UnreadableForm)?;
+    let rule = app.settings()?.class(class).cloned();
+    let counter = match form.text("counter") {
+        "" => None,
+        _ => Some(typed_counter(form)?),
+    };
+    Ok(tickets::Transfer {
+        number: ticket.ticket.number,
+        class,
+        stage: rule.map_or(ticket.ticket.stage, |rule| rule.stage),
+        counter,
+        note: form.owned("note"),
+    })
+}
+
+fn class(letter: &str) -> Option<QueueClass> {
+    let mut letters = letter.chars();
+    letters.next().and_then(QueueClass::parse).filter(|_| letters.next().is_none())
+}
+
+fn typed_counter(form: &Fields) -> Result<u16, Undone> {
+    let counter = form.text("counter").parse().ok().filter(|counter| (1..=999).contains(counter));
+    counter.ok_or(Undone::Refused(Refusal::CounterNotYours { held_by: None }))
+}
+
+/// The counter the form names, or else the one the officer has opened.
+fn own_counter(app: &OfficeApp, officer: &SignedIn, form: &Fields) -> Result<u16, Undone> {
+    if form.get("counter").is_some() {
+        return typed_counter(form);
+    }
+    let queue = app.store.queue(app.today()).map_err(Problem::from)?;
+    let own = queue.counters.iter().find(|counter| counter.login.as_deref() == Some(&officer.login));
+    own.map(|counter| counter.number).ok_or(Undone::Refused(Refusal::CounterNotYours { held_by: None }))
+}
+
+/// The ticket of today with this number.
+fn ticket(app: &OfficeApp, text: &str) -> Result<(ApplicationKey, QueueTicket), Undone> {
+    let queue = app.store.queue(app.today()).map_err(Problem::from)?;
+    let wanted = |number: &TicketNumber| number.to_string().eq_ignore_ascii_case(text);
+    let found = queue.tickets.into_iter().find(|found| wanted(&found.ticket.number));
+    found.map(|found| (found.key, found)).ok_or(Undone::Refused(Refusal::NoSuchTicket))
+}
+
+/// `GET /applications/{number}/ticket`: the ticket on paper.
+pub async fn print(app: Data<OfficeApp>, shell: Shell, number: Path<String>) -> Answer {
+    let opened = acts::open(&app, &number)?;
+    let queue = app.store.queue(app.today())?;
+    let settings = app.settings()?;
+    let page = slip::SlipPage::of(shell, &opened.view, &app.store.office().code, &queue, &settings);
+    show(&page.ok_or_else(|| Problem::NotFound(number.into_inner()))?)
 }

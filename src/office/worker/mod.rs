@@ -5,4 +5,3 @@ mod replica;
 mod uplink;
 
 pub use line::{Running, start};
-pub use replica::OfficeReplica;

@@ -4,7 +4,6 @@
 pub mod bookings;
 pub mod decisions;
 pub mod exchange;
-pub mod mails;
 pub mod offices;
 pub mod payments;
 pub mod pictures;

@@ -36,6 +36,7 @@ capture-file-portrait = Upload a picture file
 capture-file-instead = Or use a file
 capture-file-hint = JPEG or PNG, 10 MB at most
 capture-save = Save
+capture-fill = Enter
 capture-replace = Replace
 capture-picture-portrait = Portrait of the applicant
 capture-picture-finger = Print of the { $finger }

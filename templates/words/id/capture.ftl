@@ -41,6 +41,7 @@ capture-file-portrait = Unggah berkas foto
 capture-file-instead = Atau pakai berkas
 capture-file-hint = JPEG atau PNG, paling besar 10 MB
 capture-save = Simpan
+capture-fill = Isi
 capture-replace = Ganti
 capture-picture-portrait = Foto pemohon
 # $finger (String) - name of the finger

@@ -1,0 +1,269 @@
+//! `/applications/{number}/book`: the book, one step at a time; `/books`: every book that is not handed over yet.
+
+use askama::Template;
+
+use crate::domain::actor::Role;
+use crate::domain::book::{BookReady, BookState, Collector, Defect};
+use crate::domain::office::OfficeCode;
+use crate::domain::status::Status;
+use crate::domain::view::{View, Visit};
+use crate::office::store::Summary;
+use crate::office::web::whose::{Choice, Head, who_when};
+use crate::web::page::Shell;
+use crate::web::words::names;
+
+/// Who may work with books.
+pub const BOOK_ROLES: &[Role] = &[Role::Custody, Role::Supervisor];
+
+/// The page of one book.
+#[derive(Template)]
+#[template(path = "office/books/book.html")]
+pub struct BookPage {
+    shell: Shell,
+    head: Head,
+    steps: Vec<Step>,
+    next: Next,
+    defects: Vec<Choice>,
+}
+
+/// One of the five steps.
+pub struct Step {
+    name: String,
+    state: &'static str,
+    done: String,
+}
+
+/// What is to be done now.
+pub enum Next {
+    /// Nothing can be done here now; why.
+    Waits(String),
+    /// A blank is set aside; what became of the one before, if it was spoilt.
+    Allocate(Option<String>),
+    /// It is printed.
+    Print(String),
+    /// It is looked at.
+    Check(String),
+    /// It is stored.
+    Ready(String),
+    /// It is handed over.
+    HandOver(Waiting),
+    /// It is gone.
+    Gone(Lines),
+}
+
+/// A book that waits in the safe.
+pub struct Waiting {
+    number: String,
+    shelf: String,
+    days: i64,
+    chosen: String,
+}
+
+/// A book that is gone, in a few lines.
+pub struct Lines {
+    title: String,
+    number: String,
+    lines: Vec<String>,
+}
+
+/// The defects with the words forms send.
+pub const DEFECTS: [(&str, Defect); 4] =
+    [("print", Defect::Print), ("data", Defect::Data), ("chip", Defect::Chip), ("book", Defect::Book)];
+
+impl BookPage {
+    /// Draws the book of an application at an office.
+    pub fn of(shell: Shell, view: &View, here: &OfficeCode, seen: usize) -> Self {
+        let head = Head::of(&shell, view, here, seen);
+        let visit = view.visit(here);
+        let state = visit.map_or(&BookState::None, |visit| &visit.book.state);
+        let next = next(&shell, view, visit, state);
+        let steps = steps(&shell, visit, state);
+        let choice = |(value, defect)| Choice {
+            value,
+            name: names::defect(shell.words, defect),
+            ticked: shell.typed("defect") == value,
+        };
+        let defects = DEFECTS.into_iter().map(choice).collect();
+        Self { head, steps, next, defects, shell }
+    }
+}
+
+fn next(shell: &Shell, view: &View, visit: Option<&Visit>, state: &BookState) -> Next {
+    let words = shell.words;
+    match state {
+        BookState::None if view.is_refused() => Next::Waits(words.book_refused_decision()),
+        BookState::None if !view.is_approved() => Next::Waits(words.book_waits_decision()),
+        BookState::None => Next::Allocate(None),
+        BookState::Defective(book, defect) => {
+            let what = names::defect(words, *defect);
+            Next::Allocate(Some(words.book_defective_what(book.as_str(), what)))
+        }
+        BookState::Allocated(book) => Next::Print(book.to_string()),
+        BookState::Printed(book) => Next::Check(book.to_string()),
+        BookState::Passed(book) => Next::Ready(book.to_string()),
+        BookState::Ready(BookReady { book, shelf }) => {
+            let since = visit.and_then(|visit| visit.book.ready_at).unwrap_or(shell.now);
+            let days = (shell.now - since).num_days().max(0);
+            let chosen = shell.typed("collector").to_owned();
+            Next::HandOver(Waiting { number: book.to_string(), shelf: shelf.clone(), days, chosen })
+        }
+        BookState::HandedOver(handed) => Next::Gone(Lines {
+            title: words.book_handed_title(),
+            number: handed.book.to_string(),
+            lines: vec![collector(shell, &handed.collector), latest(shell, visit)],
+        }),
+        BookState::Cancelled(cancelled) => Next::Gone(Lines {
+            title: words.book_cancelled_title(),
+            number: cancelled.book.to_string(),
+            lines: vec![cancelled.reason.clone(), latest(shell, visit)],
+        }),
+    }
+}
+
+fn collector(shell: &Shell, collector: &Collector) -> String {
+    let words = shell.words;
+    match collector {
+        Collector::Applicant => words.book_collector_self(),
+        Collector::Family { name, identity } => {
+            format!("{}: {name}, {identity}", words.book_collector_family())
+        }
+        Collector::Proxy { name, identity, authority } => {
+            format!("{}: {name}, {identity}, {authority}", words.book_collector_proxy())
+        }
+    }
+}
+
+fn latest(shell: &Shell, visit: Option<&Visit>) -> String {
+    let done = visit.and_then(|visit| visit.book.latest.as_ref());
+    done.map(|done| who_when(shell, done)).unwrap_or_default()
+}
+
+fn steps(shell: &Shell, visit: Option<&Visit>, state: &BookState) -> Vec<Step> {
+    let words = shell.words;
+    let reached = match state {
+        BookState::None | BookState::Defective(..) | BookState::Cancelled(_) => 0,
+        BookState::Allocated(_) => 1,
+        BookState::Printed(_) => 2,
+        BookState::Passed(_) => 3,
+        BookState::Ready(_) => 4,
+        BookState::HandedOver(_) => 5,
+    };
+    let step = |(index, name)| Step {
+        name,
+        state: match index {
+            index if index < reached => "done",
+            index if index == reached => "now",
+            _ => "later",
+        },
+        done: if index + 1 == reached { latest(shell, visit) } else { String::new() },
+    };
+    let all = [
+        words.book_step_allocate(),
+        words.book_step_print(),
+        words.book_step_check(),
+        words.book_step_ready(),
+        words.book_step_hand_over(),
+    ];
+    all.into_iter().enumerate().map(step).collect()
+}
+
+/// The list of books.
+#[derive(Template)]
+#[template(path = "office/books/list.html")]
+pub struct BooksPage {
+    shell: Shell,
+    groups: Vec<Group>,
+}
+
+/// Books at about the same step.
+pub struct Group {
+    id: &'static str,
+    title: String,
+    rows: Vec<BookRow>,
+}
+
+/// One book.
+pub struct BookRow {
+    address: String,
+    book: String,
+    name: String,
+    status: String,
+    since: String,
+}
+
+impl BooksPage {
+    /// Lists the books among these applications.
+    pub fn of(shell: Shell, lines: &[Summary]) -> Self {
+        let words = shell.words;
+        let group = |id, title, wanted: &[Status]| {
+            let fits = lines.iter().filter(|line| wanted.contains(&line.status));
+            Group { id, title, rows: fits.map(|line| row(&shell, line)).collect() }
+        };
+        let groups = vec![
+            group("ready", words.book_list_ready(), &[Status::Ready]),
+            group(
+                "work",
+                words.book_list_work(),
+                &[Status::BookAllocated, Status::BookPrinted, Status::BookPassed],
+            ),
+            group("allocate", words.book_list_allocate(), &[Status::Approved]),
+        ];
+        Self { groups, shell }
+    }
+}
+
+fn row(shell: &Shell, line: &Summary) -> BookRow {
+    let number = line.number.as_ref().map_or("", |number| number.as_str());
+    BookRow {
+        address: format!("/applications/{number}/book"),
+        book: line.book.as_ref().map(ToString::to_string).unwrap_or_default(),
+        name: line.name.clone(),
+        status: names::status(shell.words, line.status),
+        since: line.ready_at.map(|at| shell.dates.since(at, shell.now)).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::command::Command;
+    use crate::domain::sample::{Story, book, hand_over, office};
+    use crate::office::web::preview;
+    use crate::web::page::sample;
+
+    fn page(story: &Story) -> String {
+        let shell = preview::shell("/applications/1179000000000001/book");
+        sample::content(&BookPage::of(shell, &story.view(), &office("karimun"), 12))
+    }
+
+    #[test]
+    fn before_approval_there_is_nothing_to_do() {
+        insta::assert_snapshot!(page(&Story::interviewed()));
+    }
+
+    #[test]
+    fn a_spoilt_book_asks_for_another_blank() {
+        let spoilt = Story::approved()
+            .does(Command::AllocateBook(book(1)))
+            .does(Command::PrintBook(book(1)))
+            .does(Command::CheckBook { book: book(1), defect: Some(Defect::Chip) });
+        insta::assert_snapshot!(page(&spoilt));
+    }
+
+    #[test]
+    fn a_ready_book_is_handed_over_to_somebody_with_papers() {
+        insta::assert_snapshot!(page(&Story::ready()));
+    }
+
+    #[test]
+    fn a_handed_over_book_says_who_took_it() {
+        insta::assert_snapshot!(page(&Story::ready().does(hand_over(1))));
+    }
+
+    #[test]
+    fn the_list_stands_in_the_order_of_the_way_out() {
+        let line = |story: Story| Summary::of(&story.view(), &office("karimun"));
+        let lines = [line(Story::ready()), line(Story::approved())];
+        insta::assert_snapshot!(sample::content(&BooksPage::of(preview::shell("/books"), &lines)));
+    }
+}
