@@ -482,3 +482,140 @@ impl Line {
         self.state.phase = shown;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::SessionId;
+
+    const REST_MS: u64 = 60_000;
+
+    fn have(stream: &str, len: u64) -> Have {
+        let stream = stream.parse().unwrap();
+        Have { stream, session: SessionId([1; 16]), len, hash: Hash::of(&len.to_le_bytes()) }
+    }
+
+    /// A line, and the time of its steps.
+    struct Stepped {
+        line: Line,
+        at_ms: u64,
+    }
+
+    impl Stepped {
+        fn new() -> Self {
+            let shared = ["hq/a", "office/a"].map(|stream| stream.parse().unwrap()).into();
+            Self { line: Line::new(LineSettings::new(shared, 7)), at_ms: 0 }
+        }
+
+        fn step(&mut self, input: Input) -> Vec<Output> {
+            self.line.step(Now { steady_ms: self.at_ms, wall_ms: 0 }, input)
+        }
+
+        fn post(outputs: &[Output]) -> Ticket {
+            let [Output::Post { ticket, .. }] = outputs else { panic!("a post, not {outputs:?}") };
+            *ticket
+        }
+
+        /// One round: the other side has `theirs`, and this side has `mine` after the answer.
+        fn round(&mut self, ticket: Ticket, theirs: &[Have], mine: &[Have], pause_ms: u32) -> Vec<Output> {
+            let mut answer = Message::new(StoreId([2; 16]), 5_000, theirs.to_vec());
+            answer.pause_ms = pause_ms;
+            let appends = self.step(Input::Answer { ticket, answer: Box::new(answer), sent: 0 });
+            assert!(matches!(appends.as_slice(), [Output::Append { .. }]));
+            self.step(Input::Durable { ticket, mine: mine.to_vec(), received: 0 })
+        }
+
+        fn wait_ms(&self, outputs: &[Output]) -> u64 {
+            let Some(Output::Wait { until_ms, .. }) = outputs.last() else {
+                panic!("a wait, not {outputs:?}")
+            };
+            until_ms - self.at_ms
+        }
+    }
+
+    #[test]
+    fn a_level_line_rests_and_posts_at_once_when_there_is_news() {
+        let mut line = Stepped::new();
+        let ticket = Stepped::post(&line.step(Input::Start));
+        let mine = [have("office/a", 3)];
+        let outputs = line.round(ticket, &mine, &mine, 0);
+        assert!(matches!(outputs[0], Output::Level { .. }));
+        assert_eq!(outputs[1], Output::Wait { until_ms: REST_MS, listen: true });
+        assert_eq!(line.line.state().clock_ahead_ms, 5_000);
+        line.at_ms = 10;
+        let outputs = line.step(Input::LocalNews);
+        assert!(matches!(&outputs[..], [Output::Post { theirs: Some(theirs), .. }] if *theirs == mine));
+    }
+
+    #[test]
+    fn what_nothing_moves_is_not_repeated() {
+        let mut line = Stepped::new();
+        let (mine, theirs) = ([have("office/a", 3)], [have("office/a", 1)]);
+        let ticket = Stepped::post(&line.step(Input::Start));
+        let ticket = Stepped::post(&line.round(ticket, &theirs, &mine, 0));
+        let outputs = line.round(ticket, &theirs, &mine, 0);
+        assert_eq!(outputs[0], Output::Alarm(Alarm::Stuck));
+        assert!(line.wait_ms(&outputs) > 0);
+    }
+
+    #[test]
+    fn waits_grow_to_a_cap_and_end_at_once_when_the_line_returns() {
+        let mut line = Stepped::new();
+        let mut outputs = line.step(Input::Start);
+        let mut waits = Vec::new();
+        for _ in 0..12 {
+            let ticket = Stepped::post(&outputs);
+            let failed = line.step(Input::Failed { ticket, error: LineError::TimedOut(60) });
+            waits.push(line.wait_ms(&failed));
+            line.at_ms += line.wait_ms(&failed);
+            outputs = line.step(Input::Tick);
+        }
+        assert!(waits[0] <= 1_000 && waits[4] > waits[0] && waits[11] >= 150_000);
+        assert!(waits.iter().all(|wait_ms| *wait_ms <= 300_000));
+
+        let ticket = Stepped::post(&outputs);
+        line.step(Input::Failed { ticket, error: LineError::NotOurRegistry });
+        assert_eq!(line.line.state().down_since_ms, Some(0));
+        let outputs = line.step(Input::LocalNews);
+        assert!(line.wait_ms(&outputs) <= 15_000, "something waits to be sent");
+        Stepped::post(&line.step(Input::LineBack));
+    }
+
+    #[test]
+    fn an_answer_to_an_old_question_is_not_heard() {
+        let mut line = Stepped::new();
+        let ticket = Stepped::post(&line.step(Input::Start));
+        line.step(Input::Pause);
+        let answer = Box::new(Message::new(StoreId([2; 16]), 0, Vec::new()));
+        assert_eq!(line.step(Input::Answer { ticket, answer, sent: 0 }), []);
+        assert_eq!(line.step(Input::Tick), []);
+        assert_ne!(Stepped::post(&line.step(Input::Resume)), ticket);
+    }
+
+    #[test]
+    fn a_registry_that_asks_for_a_pause_is_left_alone() {
+        let mut line = Stepped::new();
+        let ticket = Stepped::post(&line.step(Input::Start));
+        let outputs = line.round(ticket, &[have("hq/a", 9)], &[], 7_000);
+        assert_eq!(line.wait_ms(&outputs), 7_000);
+        let outputs = line.step(Input::LocalNews);
+        assert_eq!(line.wait_ms(&outputs), 7_000);
+        line.at_ms = 7_000;
+        Stepped::post(&line.step(Input::Tick));
+    }
+
+    #[test]
+    fn a_fork_and_another_store_are_told_once() {
+        let mut line = Stepped::new();
+        let (mine, theirs) = (have("hq/a", 3), Have { hash: Hash::ZERO, ..have("hq/a", 3) });
+        let ticket = Stepped::post(&line.step(Input::Start));
+        let outputs = line.round(ticket, &[theirs], &[mine], 0);
+        assert_eq!(outputs[0], Output::Alarm(Alarm::Fork { mine, theirs }));
+        let ticket = Stepped::post(&line.step(Input::LocalNews));
+        let answer = Box::new(Message::new(StoreId([3; 16]), 0, vec![theirs]));
+        let outputs = line.step(Input::Answer { ticket, answer, sent: 0 });
+        assert!(matches!(outputs[0], Output::Alarm(Alarm::StoreChanged { .. })));
+        let outputs = line.step(Input::Durable { ticket, mine: vec![mine], received: 0 });
+        assert!(matches!(outputs[0], Output::Level { .. }));
+    }
+}
