@@ -11,11 +11,13 @@
 mod answerer;
 mod line;
 mod line_error;
+mod line_io;
 mod message;
 mod plan;
 
 pub use answerer::{Accepted, Answerer, Judged, Refusal, RefusalReason};
-pub use line::{Alarm, Input, Line, LinePhase, LineSettings, LineState, Now, Output, Ticket};
+pub use line::Line;
 pub use line_error::LineError;
+pub use line_io::{Alarm, Input, LinePhase, LineSettings, LineState, Now, Output, Ticket};
 pub use message::{BLOBS_MAX, KEYS_MAX, KeyGrant, Message, RUN_BYTES_MAX, SESSIONS_MAX, subjects_opened};
 pub use plan::{Plan, Range, plan};
