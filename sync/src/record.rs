@@ -37,7 +37,10 @@ pub const HEADER_LEN: usize = 168;
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 /// The kind of the record that opens a session. Kinds above it belong to the users of this crate.
 pub const KIND_SESSION_OPENED: u16 = 0;
-/// Flag: the first record about its subject in this stream's session, so its key travels along.
+/// Flag: the first record about its subject in its session, so the subject's key travels along.
+///
+/// In its session, not in its stream: a receiver that holds a record holds those before it in the session, and so
+/// was given the key, whatever it has lost otherwise.
 pub const FLAG_OPENS_SUBJECT: u8 = 1;
 
 /// Length of the part of the header that is known before the body is sealed.
@@ -136,7 +139,7 @@ impl Header {
         Pos { stream: self.stream, session: self.session, seq: self.seq }
     }
 
-    /// Whether it is the first about its subject by this writer.
+    /// Whether it is the first about its subject in its session.
     pub fn opens_subject(&self) -> bool {
         self.flags & FLAG_OPENS_SUBJECT != 0
     }

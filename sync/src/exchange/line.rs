@@ -39,6 +39,8 @@ pub struct Line {
     settings: LineSettings,
     phase: Phase,
     state: LineState,
+    /// What was here after the last answer.
+    mine: Vector,
     theirs: Option<Vector>,
     owed_keys: Vec<Subject>,
     store: Option<StoreId>,
@@ -60,6 +62,7 @@ impl Line {
             settings,
             phase: Phase::New,
             state: LineState::default(),
+            mine: Vector::new(),
             theirs: None,
             owed_keys: Vec::new(),
             store: None,
@@ -94,7 +97,7 @@ impl Line {
             Input::Answer { ticket, answer, sent } => self.answer(now, ticket, *answer, sent),
             Input::Failed { ticket, error } => self.failed(now, ticket, error),
             Input::Lost { error } => self.lost(now, error),
-            Input::Durable { ticket, mine, received } => self.durable(now, ticket, &mine, received),
+            Input::Durable { ticket, mine, received } => self.durable(now, ticket, mine, received),
             Input::Start | Input::Resume => Vec::new(),
         }
     }
@@ -184,16 +187,18 @@ impl Line {
         before.map(|before| Output::Alarm(Alarm::StoreChanged { before, now })).into_iter().collect()
     }
 
-    fn durable(&mut self, now: Now, ticket: Ticket, mine: &[Have], received: u64) -> Vec<Output> {
+    fn durable(&mut self, now: Now, ticket: Ticket, mine: Vector, received: u64) -> Vec<Output> {
         let answered = match &mut self.phase {
             Phase::Appending(expected, answered) if *expected == ticket => (**answered).clone(),
             _ => return Vec::new(),
         };
         self.state.received += received;
         let is_shared = |stream: &StreamId| self.settings.shared.contains(stream);
-        let to_send = plan(mine, &answered.vector, &is_shared);
-        let to_get = plan(&answered.vector, mine, &is_shared);
+        let to_send = plan(&mine, &answered.vector, &is_shared);
+        let to_get = plan(&answered.vector, &mine, &is_shared);
+        // Records written here meanwhile count too: the post under way could not carry them.
         let has_moved = received > 0
+            || self.mine != mine
             || self.theirs.as_ref() != Some(&answered.vector)
             || self.owed_keys != answered.wanted_keys;
         let is_level = to_send.is_empty() && to_get.is_empty();
@@ -204,6 +209,7 @@ impl Line {
         let is_owing = !answered.wanted_keys.is_empty() && has_moved;
         let not_before_ms = now.steady_ms + u64::from(answered.pause_ms);
         let Answered { vector, wanted_keys, offered_blobs, wanted_blobs, pause_ms } = answered;
+        self.mine = mine;
         self.theirs = Some(vector);
         self.owed_keys = wanted_keys;
         if !is_level && !has_moved {

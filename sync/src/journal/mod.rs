@@ -105,7 +105,7 @@ pub struct Journals {
     /// Subjects of records whose keys are not here.
     wanted: BTreeSet<Subject>,
     new_wanted: BTreeSet<Subject>,
-    /// Subjects that the own stream knows.
+    /// Subjects that this process's session knows.
     opened: BTreeSet<Subject>,
     new_opened: Vec<Subject>,
     space: space::Space,
@@ -252,16 +252,13 @@ impl Journals {
         writer.push_head(&run.head);
         self.dirty.insert((covered.stream, covered.session));
         for record in fresh {
-            self.note_subject(&record.header.subject, covered.stream);
+            self.note_subject(&record.header.subject);
         }
     }
 
-    fn note_subject(&mut self, subject: &Subject, stream: StreamId) {
+    fn note_subject(&mut self, subject: &Subject) {
         if *subject == Subject::NONE {
             return;
-        }
-        if stream == self.own.stream && self.opened.insert(*subject) {
-            self.new_opened.push(*subject);
         }
         if !self.new_keys.contains_key(subject) && !reader::read(&self.shared.keys).contains_key(subject) {
             self.new_wanted.insert(*subject);

@@ -157,7 +157,7 @@ impl Journals {
             new_keys: BTreeMap::new(),
             wanted,
             new_wanted: BTreeSet::new(),
-            opened: subjects.own,
+            opened: BTreeSet::new(),
             new_opened: Vec::new(),
             space,
             failed: None,
@@ -172,14 +172,13 @@ impl Journals {
 pub(crate) struct Subjects {
     own_stream: StreamId,
     pub all: BTreeSet<Subject>,
-    pub own: BTreeSet<Subject>,
     /// Own sessions: when each was opened, and after which.
     pub openings: BTreeMap<SessionId, (i64, Option<Have>)>,
 }
 
 impl Subjects {
     pub(crate) fn new(own_stream: StreamId) -> Self {
-        Self { own_stream, all: BTreeSet::new(), own: BTreeSet::new(), openings: BTreeMap::new() }
+        Self { own_stream, all: BTreeSet::new(), openings: BTreeMap::new() }
     }
 
     pub(crate) fn visit(&mut self, header: &Header, body: &[u8]) {
@@ -193,9 +192,6 @@ impl Subjects {
             return;
         }
         self.all.insert(header.subject);
-        if is_own {
-            self.own.insert(header.subject);
-        }
     }
 }
 
