@@ -251,7 +251,7 @@ impl View {
 
     /// Whether another office serves the applicant as well and nobody has settled it.
     pub fn is_served_twice(&self) -> bool {
-        self.conflicts.iter().any(|conflict| matches!(conflict, Conflict::ServedTwice { .. }))
+        self.conflicts.iter().any(Conflict::blocks_book)
     }
 
     /// Headquarters has approved the capture that counts.

@@ -4,7 +4,10 @@
 
 pub mod actions;
 pub mod store;
+pub mod web;
+pub mod worker;
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,8 +18,11 @@ use crate::config::RegistryConfig;
 use crate::domain::actor::Role;
 use crate::ids::{self, NoRandomness};
 use crate::passwords::{self, PasswordError};
+use crate::web::serve::{self, Server};
 use actions::Registry;
 use store::{Store, StoreError};
+use web::host::Headquarters;
+use worker::{PostOffice, PostOfficeError, Workers};
 
 /// What a node of this version calls itself in journals.
 pub const SOFTWARE: &str = concat!("loket ", env!("CARGO_PKG_VERSION"));
@@ -39,6 +45,17 @@ pub enum OpenError {
     /// The system gives no random bytes.
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
+    /// Its mail settings.
+    #[error(transparent)]
+    PostOffice(#[from] PostOfficeError),
+    /// Its address: in use, or not this machine's.
+    #[error("{listen} cannot be served on")]
+    Listen {
+        /// The address.
+        listen: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
 }
 
 /// Somebody who shall be able to log in to headquarters' pages.
@@ -104,4 +121,44 @@ async fn open_with(
 
 fn blob_folder(dir: &Path) -> std::path::PathBuf {
     dir.join("blobs")
+}
+
+/// A registry that runs.
+pub struct Running {
+    /// What it remembers and does, for whoever runs in the same process.
+    pub registry: Registry,
+    server: Server,
+    workers: Workers,
+}
+
+/// Opens the registry in its folder, serves it and starts its workers. Port 0 takes any free port.
+pub async fn serve(config: &RegistryConfig, clock: Arc<dyn Clock>) -> Result<Running, OpenError> {
+    let registry = open(config, clock).await?;
+    let post_office = PostOffice::of(config)?;
+    let host = Arc::new(Headquarters { registry: registry.clone(), secure: config.behind_tls });
+    let served = registry.clone();
+    let server = serve::start(config.listen, host, move |app| web::configure(app, &served));
+    let server = server.map_err(|source| OpenError::Listen { listen: config.listen, source })?;
+    let workers = Workers::start(&registry, post_office);
+    tracing::info!(address = %server.address(), "The registry is open");
+    Ok(Running { registry, server, workers })
+}
+
+impl Running {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// Its address as people type it.
+    pub fn url(&self) -> String {
+        self.server.url()
+    }
+
+    /// Stops taking requests, finishes what is being done, closes the database.
+    pub async fn stop(self) {
+        self.server.stop().await;
+        self.workers.stop().await;
+        self.registry.store.close().await;
+    }
 }

@@ -2,6 +2,7 @@
 
 mod actions;
 pub mod headquarters;
+mod line;
 mod store;
 
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ use loket::domain::document::{CheckedDocument, DocumentKind, Seen};
 use loket::domain::office::{Office, OfficeCode, Zone};
 use loket::domain::ticket::QueueClass;
 use loket::office::store::{Act, ActError, Acted, Identity, OpenReport, Store, What};
-use loket_sync::{NodeKey, StorageKey};
+use loket_sync::{NodeKey, NodePublic, StorageKey};
 
 use headquarters::Headquarters;
 
@@ -41,6 +42,12 @@ impl TestOffice {
     /// Opens an empty office.
     pub fn open() -> Self {
         let headquarters = Headquarters::new("karimun");
+        let registry = headquarters.public();
+        Self::open_for(headquarters, registry)
+    }
+
+    /// Opens an empty office that trusts this registry.
+    pub fn open_for(headquarters: Headquarters, registry: NodePublic) -> Self {
         let identity = Identity {
             node_key: NodeKey::from_seed([7; 32]),
             storage_key: StorageKey::from_bytes([8; 32]),
@@ -49,7 +56,7 @@ impl TestOffice {
                 name: "Kantor Imigrasi Kelas II TPI Tanjung Balai Karimun".into(),
                 zone: Zone::Wib,
             },
-            registry: Some(headquarters.public()),
+            registry: Some(registry),
         };
         let mut office = Self {
             folder: tempfile::tempdir().unwrap(),

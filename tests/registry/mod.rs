@@ -1,6 +1,7 @@
 //! The registry, on SQLite and on PostgreSQL from the same tests.
 
 mod bookings;
+mod exchange;
 mod payments;
 mod store;
 

@@ -4,10 +4,11 @@
 
 use std::path::Path;
 
-use loket_sync::{Journals, OwnStream};
+use loket_sync::{Blobs, Hash, Journals, OwnStream};
 use serde::Serialize;
 
 use super::digest::Digest;
+use super::pictures::PICTURE_FOLDER;
 use super::project::Here;
 use super::rows::{Changes, NoRows};
 use super::tables::{self, VERSION};
@@ -86,7 +87,10 @@ pub fn check(dir: &Path, who: &Identity, rebuild: bool) -> Result<CheckReport, O
         tables.tree.flush()?;
         report.rebuilt = true;
     }
-    compare_tables(dir, &journals, here, &mut report)?;
+    let mut rows = Changes::over(&NoRows);
+    open::draw_all(&mut rows, &journals.reader(), here)?;
+    compare_tables(dir, &journals, here, &rows, &mut report)?;
+    verify_pictures(dir, &rows, &mut report)?;
     Ok(report)
 }
 
@@ -112,9 +116,10 @@ fn compare_tables(
     dir: &Path,
     journals: &Journals,
     here: Here<'_>,
+    rows: &Changes<'_>,
     report: &mut CheckReport,
 ) -> Result<(), OpenError> {
-    let drawn = draw_in_memory(journals, here)?;
+    let drawn = rows.digest_after(Digest::default())?;
     report.rows = drawn.rows();
     if !dir.join(tree::FOLDER).exists() {
         let what = "there are no tables yet; they are drawn at the next start".to_owned();
@@ -165,10 +170,24 @@ fn judge(tree: &Tree, journals: &Journals, drawn: Digest) -> Result<Option<Strin
         .then(|| format!("they are not what the journals say: digest {counted}, it should be {drawn}")))
 }
 
-/// The digest of the rows as the journals say they should be.
-fn draw_in_memory(journals: &Journals, here: Here<'_>) -> Result<Digest, StoreError> {
-    let reader = journals.reader();
-    let mut rows = Changes::over(&NoRows);
-    open::draw_all(&mut rows, &reader, here)?;
-    rows.digest_after(Digest::default())
+/// Reads every sealed file, and names those that facts of this office speak of and that are not there.
+fn verify_pictures(dir: &Path, rows: &Changes<'_>, report: &mut CheckReport) -> Result<(), OpenError> {
+    let blobs = Blobs::open(&dir.join(PICTURE_FOLDER))?;
+    report.pictures = blobs.list()?.0.len();
+    for finding in blobs.verify_all()? {
+        report.found(Part::Pictures, format!("{}: {}", finding.file.display(), finding.what));
+    }
+    for (key, row) in tables::PICTURES.scan(rows, &[])? {
+        let Some(hash) = key.first_chunk::<32>().map(|bytes| Hash(*bytes)) else { continue };
+        if blobs.has(&hash) {
+            continue;
+        }
+        let what = format!("{hash} is not here");
+        if row.own {
+            report.found(Part::Pictures, what);
+        } else {
+            report.notes.push(Finding { part: Part::Pictures, what: format!("{what} yet") });
+        }
+    }
+    Ok(())
 }

@@ -6,6 +6,7 @@
 pub mod act;
 pub mod check;
 mod digest;
+mod error;
 pub mod exchange;
 mod group;
 mod index;
@@ -17,6 +18,7 @@ pub mod pictures;
 mod project;
 mod queries;
 pub mod queue;
+mod reads;
 mod rows;
 pub mod sessions;
 mod shared;
@@ -29,22 +31,17 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
-use chrono::NaiveDate;
 use loket_sync::journal::{OnDamage, Opening};
-use loket_sync::{
-    Blobs, Journals, NodeId, NodeKey, NodePublic, OwnStream, Pos, StorageKey, StreamId, Subject,
-};
+use loket_sync::{Blobs, Journals, NodeId, NodeKey, NodePublic, OwnStream, StorageKey, StreamId};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::clock::Clock;
-use crate::domain::application::{Application, ApplicationKey, Author, Entry};
+use crate::domain::application::{Application, Author};
 use crate::domain::fact::Fact;
-use crate::domain::number::{ApplicationNumber, BookNumber};
 use crate::domain::office::{Office, OfficeCode};
-use crate::domain::person::Nik;
-use crate::domain::setting::{SettingSet, Settings};
 
 pub use act::{Act, ActError, Acted, What};
+pub use error::{OpenError, StoreError};
 pub use link::{Line, LineOrder, LinkProblem, LinkState, Unsent};
 pub use officers::{Device, Officer};
 pub use pictures::PictureError;
@@ -52,7 +49,7 @@ pub use queue::{Counter, LastCall, Queue, QueueTicket};
 pub use summary::{PaymentState, Summary};
 pub use writer::Taken;
 
-use shared::{Shared, read};
+use shared::Shared;
 use writer::Job;
 
 /// Name of the journals' folder in a data folder.
@@ -108,103 +105,6 @@ pub struct OpenReport {
     pub rebuilt: Option<String>,
     /// What the journals said at opening, for example a group that was being written when the machine stopped.
     pub notes: Vec<String>,
-}
-
-/// The store could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The journals do not open.
-    #[error("the journals do not open")]
-    Journals(#[from] loket_sync::journal::OpenError),
-    /// The tables know of facts that the journals do not hold: acknowledged facts are gone. A person must look.
-    #[error(
-        "the tables are ahead of the journals: {0}. Acknowledged facts are missing; restore the journal folder from a \
-         backup, or enrol this node anew so that headquarters hands them back"
-    )]
-    Ahead(String),
-    /// The writer's thread could not be started.
-    #[error("the writer cannot be started")]
-    Thread(#[source] std::io::Error),
-    /// The folder of pictures cannot be used.
-    #[error("the folder of pictures cannot be used")]
-    Pictures(#[from] loket_sync::blob::BlobError),
-    /// Something else.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-/// The store could not be read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// sled said so.
-    #[error("the tables cannot be used")]
-    Tables(#[source] sled::Error),
-    /// sled does not open even an empty folder.
-    #[error("the tables cannot be opened: {0}")]
-    Unusable(String),
-    /// The folder of the tables could not be moved.
-    #[error("the folder of the tables cannot be changed")]
-    Folder(#[source] std::io::Error),
-    /// A value that cannot be read or written.
-    #[error("a row of table {table} cannot be read")]
-    Row {
-        /// Which table.
-        table: &'static str,
-        /// Why.
-        source: serde_json::Error,
-    },
-    /// A value does not open: it was changed, or belongs to another key.
-    #[error("a row of table {table} does not open")]
-    Sealed {
-        /// The table's letter.
-        table: char,
-    },
-    /// A key that is not of its table.
-    #[error("a key of table {table} is malformed")]
-    Key {
-        /// Which table.
-        table: &'static str,
-    },
-    /// A row larger than sled keeps safely.
-    #[error("a row of table {table} would have {bytes} bytes")]
-    RowTooLong {
-        /// The table's letter.
-        table: char,
-        /// How many.
-        bytes: usize,
-    },
-    /// A record that the tables know is not in the journal.
-    #[error("record {0} is missing from the journal")]
-    Missing(Pos),
-    /// The journal could not be read.
-    #[error("the journal cannot be read")]
-    Journal(#[from] loket_sync::journal::ReadError),
-    /// A body does not open although its key is here.
-    #[error("the body of record {pos} does not open")]
-    Body {
-        /// Which record.
-        pos: Pos,
-        /// Why.
-        source: loket_sync::BodyError,
-    },
-    /// A fact could not be put into bytes.
-    #[error("a fact cannot be written")]
-    Fact(#[source] serde_json::Error),
-    /// A fact larger than a record may be.
-    #[error("a fact would have {bytes} bytes")]
-    FactTooLong {
-        /// How many.
-        bytes: usize,
-    },
-    /// A record was not taken.
-    #[error("a record cannot be chained")]
-    Append(#[source] loket_sync::chain::ChainNextError),
-    /// The office's code does not fit into the name of a stream.
-    #[error("the office's code cannot name a stream")]
-    Stream(#[source] loket_sync::ids::IdError),
-    /// A folder or file could not be read.
-    #[error("the data folder cannot be read")]
-    Io(#[from] std::io::Error),
 }
 
 /// The office's memory; cloning gives another handle to the same.
@@ -328,171 +228,5 @@ impl Store {
 
     fn shared(&self) -> &Shared {
         &self.inner.shared
-    }
-
-    /// An application with all its facts.
-    pub fn application(&self, key: ApplicationKey) -> Result<Option<Application>, StoreError> {
-        let shared = self.shared();
-        let loaded = load::subject(&shared.tree, &shared.reader, Subject(key.0))?;
-        Ok(loaded.map(|loaded| loaded.application).filter(|found| found.entries().next().is_some()))
-    }
-
-    /// The application with this number.
-    pub fn by_number(&self, number: &ApplicationNumber) -> Result<Option<ApplicationKey>, StoreError> {
-        let found = queries::by_number(&self.shared().tree, self.shared().here(), number)?;
-        Ok(found.into_iter().next())
-    }
-
-    /// Applications of this person, as applicant or guardian.
-    pub fn by_nik(&self, nik: &Nik) -> Result<Vec<Summary>, StoreError> {
-        self.lines(queries::by_nik(&self.shared().tree, self.shared().here(), nik)?)
-    }
-
-    /// The application a book was set aside for.
-    pub fn by_book(&self, book: &BookNumber) -> Result<Option<ApplicationKey>, StoreError> {
-        let found = queries::by_book(&self.shared().tree, self.shared().here(), book)?;
-        Ok(found.into_iter().next())
-    }
-
-    /// One line about an application.
-    pub fn summary(&self, key: ApplicationKey) -> Result<Option<Summary>, StoreError> {
-        match read(&self.shared().index).get(&key) {
-            Some(line) => Ok(Some(Summary::clone(&line))),
-            None => queries::summary(&self.shared().tree, key),
-        }
-    }
-
-    fn lines(&self, keys: Vec<ApplicationKey>) -> Result<Vec<Summary>, StoreError> {
-        keys.into_iter().filter_map(|key| self.summary(key).transpose()).collect()
-    }
-
-    /// Applications by number, NIK or book, or open ones by words of the name, best match first.
-    pub fn search(&self, text: &str, limit: usize) -> Result<Vec<Summary>, StoreError> {
-        let mut keys = Vec::new();
-        if let Ok(number) = ApplicationNumber::parse(text) {
-            keys.extend(self.by_number(&number)?);
-        }
-        if let Ok(book) = BookNumber::parse(text) {
-            keys.extend(self.by_book(&book)?);
-        }
-        let mut found = self.lines(keys)?;
-        if let Ok(nik) = Nik::parse(text) {
-            found.extend(self.by_nik(&nik)?);
-        }
-        if found.is_empty() {
-            found = read(&self.shared().index).search(text, limit);
-        }
-        found.truncate(limit);
-        Ok(found)
-    }
-
-    /// Everybody who is booked here on a day or came on it, in the order of their slots.
-    pub fn day(&self, day: NaiveDate) -> Result<Vec<Summary>, StoreError> {
-        let office = &self.shared().office;
-        let mut lines = self.lines(queries::of_day(&self.shared().tree, day)?)?;
-        lines.retain(|line| {
-            let booked = line.slot.is_some_and(|slot| slot.day == day);
-            let came = line.arrived_at.is_some_and(|at| office.zone.day(at) == day);
-            came || (booked && line.office.as_ref() == Some(&office.code))
-        });
-        lines.sort_by(|a, b| (a.slot, &a.number).cmp(&(b.slot, &b.number)));
-        Ok(lines)
-    }
-
-    /// Open applications of any day: for lists such as held, ready, conflicts.
-    pub fn open_applications(&self) -> Vec<Summary> {
-        let mut lines: Vec<Summary> =
-            read(&self.shared().index).all().map(|line| Summary::clone(line)).collect();
-        lines.sort_by(|a, b| (a.slot, &a.number).cmp(&(b.slot, &b.number)));
-        lines
-    }
-
-    /// The queue of a day.
-    pub fn queue(&self, day: NaiveDate) -> Result<Queue, StoreError> {
-        queries::queue(&self.shared().tree, day)
-    }
-
-    /// An officer by login.
-    pub fn officer(&self, login: &str) -> Result<Option<Officer>, StoreError> {
-        queries::officer(&self.shared().tree, self.shared().here(), login)
-    }
-
-    /// All officers by login, disabled ones included.
-    pub fn officers(&self) -> Result<Vec<Officer>, StoreError> {
-        queries::officers(&self.shared().tree)
-    }
-
-    /// All devices by name, revoked ones included.
-    pub fn devices(&self) -> Result<Vec<Device>, StoreError> {
-        queries::devices(&self.shared().tree)
-    }
-
-    /// The settings that hold on a day.
-    pub fn settings(&self, day: NaiveDate) -> Result<Settings, StoreError> {
-        queries::settings(&self.shared().tree, day)
-    }
-
-    /// Every value a setting was given, for the settings page.
-    pub fn setting_facts(&self) -> Result<Vec<SettingSet>, StoreError> {
-        queries::setting_facts(&self.shared().tree)
-    }
-
-    /// What headquarters does not have yet. Everything, while it has never been heard of.
-    pub fn unsent(&self) -> Unsent {
-        match self.shared().reader.own_unsent(&read(&self.shared().peer)) {
-            Ok(unsent) => {
-                let oldest_at = unsent.oldest_at_ms.map(project::at);
-                Unsent { count: unsent.count, oldest_at, bytes: unsent.bytes }
-            }
-            Err(error) => {
-                // Only the age of the oldest is read from the disk; that one page does without it.
-                tracing::warn!(%error, "the age of the oldest unsent fact could not be read");
-                let count = self.journal_seq();
-                Unsent { count, ..Unsent::default() }
-            }
-        }
-    }
-
-    /// Whether headquarters has this fact, by what it last said. Its own facts it has.
-    pub fn is_at_headquarters(&self, entry: &Entry) -> bool {
-        let session = loket_sync::SessionId(entry.order.session);
-        let has = |have: &loket_sync::Have| have.session == session && have.len > entry.order.seq;
-        entry.author == Author::Registry || read(&self.shared().peer).iter().any(has)
-    }
-
-    /// The line to headquarters.
-    pub fn link(&self) -> LinkState {
-        read(&self.shared().link).clone()
-    }
-
-    /// Why the store takes no more acts, if it does not: said on every page.
-    pub fn read_only(&self) -> Option<String> {
-        read(&self.shared().read_only).as_ref().map(|reason| reason.to_string())
-    }
-
-    /// Records in this node's own journals, for `/healthz`.
-    pub fn journal_seq(&self) -> u64 {
-        let own = self.shared().own_stream;
-        self.shared().reader.vector().iter().filter(|have| have.stream == own).map(|have| have.len).sum()
-    }
-
-    /// Counts the groups of acts that became durable (and changes of the line): wakes live pages.
-    pub fn changes(&self) -> watch::Receiver<u64> {
-        self.shared().changes.subscribe()
-    }
-
-    /// The clock this store was opened with.
-    pub fn clock(&self) -> &Arc<dyn Clock> {
-        &self.shared().clock
-    }
-
-    /// The registry that was pinned at enrolment.
-    pub fn registry(&self) -> Option<&NodePublic> {
-        self.shared().registry.as_ref()
-    }
-
-    /// The office this store belongs to.
-    pub fn office(&self) -> &Office {
-        &self.shared().office
     }
 }

@@ -64,7 +64,7 @@ fn try_start(store: &Store, link: &RegistryLink, node_key: NodeKey) -> Result<Ru
     let shared: BTreeSet<_> = store.shared_streams()?.into_iter().collect();
     let steady = Steady::start();
     let drive = Drive {
-        replica: OfficeReplica { store: store.clone(), node_key: node_key.clone(), registry: link.public },
+        replica: OfficeReplica::new(store.clone(), node_key.clone(), link.public),
         uplink: OfficeUplink { client, store: store.clone() },
         clock: move || Now { steady_ms: steady.elapsed_ms(), wall_ms: clock.now().timestamp_millis() },
         store: store_id(&node_key),

@@ -5,3 +5,4 @@ mod replica;
 mod uplink;
 
 pub use line::{Running, start};
+pub use replica::OfficeReplica;

@@ -8,13 +8,18 @@ use loket_sync::{Hash, NodeKey, NodePublic, Run, Subject, Vector};
 use crate::office::store::{ActError, Store};
 
 /// The store of an office, and whose records it takes.
-pub(super) struct OfficeReplica {
-    pub(super) store: Store,
-    pub(super) node_key: NodeKey,
-    pub(super) registry: NodePublic,
+pub struct OfficeReplica {
+    store: Store,
+    node_key: NodeKey,
+    registry: NodePublic,
 }
 
 impl OfficeReplica {
+    /// The replica of an office that trusts this registry.
+    pub fn new(store: Store, node_key: NodeKey, registry: NodePublic) -> Self {
+        Self { store, node_key, registry }
+    }
+
     /// Who signs a run: headquarters its own streams, this node the one that it gets back after a restore.
     fn signer(&self, run: &Run) -> NodePublic {
         if run.head.stream.group() == "hq" { self.registry } else { self.node_key.public() }

@@ -4,6 +4,7 @@
 pub mod bookings;
 pub mod decisions;
 pub mod exchange;
+pub mod mails;
 pub mod offices;
 pub mod payments;
 pub mod pictures;

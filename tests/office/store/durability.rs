@@ -2,9 +2,11 @@
 
 use std::fs;
 
+use loket::domain::capture::PortraitCaptured;
+use loket::domain::command::Command;
 use loket::domain::status::Status;
 use loket::office::store::check::{Part, check};
-use loket::office::store::{OpenError, Unsent};
+use loket::office::store::{OpenError, Unsent, What};
 
 use crate::office::{TestOffice, arrive, papers};
 
@@ -155,4 +157,30 @@ async fn records_wait_for_their_key_and_for_a_newer_version() {
     office.stop().await;
     let report = check(office.path(), &office.identity, false).unwrap();
     assert!(report.is_good(), "{report:?}");
+}
+
+#[tokio::test]
+async fn a_picture_that_is_gone_or_changed_is_named() {
+    let mut office = TestOffice::open();
+    let key = office.waiting("Siti Aminah").await;
+    office.open_counter(1, "sari").await;
+    let called = office.act(What::CallNext { counter: 1 }, "sari").await.unwrap();
+    office.command(key, Command::StartTicket(called.ticket.unwrap())).await.unwrap();
+    let store = office.store().clone();
+    let kept = tokio::task::spawn_blocking(move || store.put_blob(key, b"a face", "image/png").unwrap());
+    let picture = kept.await.unwrap();
+    let file = office.file("blobs").join(&picture.hash[..2]).join(&picture.hash);
+    let portrait = PortraitCaptured { picture, width_px: 480, height_px: 640 };
+    office.command(key, Command::CapturePortrait(portrait)).await.unwrap();
+    office.stop().await;
+    let report = check(office.path(), &office.identity, false).unwrap();
+    assert!(report.is_good() && report.pictures == 1, "{report:?}");
+    for damage in
+        [&(|| fs::write(&file, b"another face").unwrap()) as &dyn Fn(), &|| fs::remove_file(&file).unwrap()]
+    {
+        damage();
+        let report = check(office.path(), &office.identity, false).unwrap();
+        assert_eq!(report.findings.len(), 1, "{report:?}");
+        assert_eq!(report.findings[0].part, Part::Pictures);
+    }
 }

@@ -1,0 +1,295 @@
+//! The exchange with offices over HTTP: takes requests apart, asks who signed them, signs every answer.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Bytes, Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use loket_sync::enrol::EnrolRequest;
+use loket_sync::http::server::{self, Refused};
+use loket_sync::http::signature::{HEADERS_READ, RequestParts, Signed};
+use loket_sync::http::{CONTENT_TYPE, NEWS_HELD_S_MAX, UPLOAD_LENGTH, UPLOAD_OFFSET};
+use loket_sync::{BlobError, Hash, wire};
+use serde::Deserialize;
+
+use crate::registry::actions::exchange::{self, Peer};
+use crate::registry::actions::pictures::{self, Held};
+use crate::registry::actions::{ActionError, Registry, offices};
+use crate::web::serve::Stopping;
+
+/// Other processes on the same database are not heard of; they are looked for this often.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+
+/// An answer before it is signed.
+struct Reply {
+    status: StatusCode,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+}
+
+impl Reply {
+    fn new(status: StatusCode, body: Vec<u8>) -> Self {
+        Self { status, headers: Vec::new(), body }
+    }
+
+    fn empty(status: StatusCode) -> Self {
+        Self::new(status, Vec::new())
+    }
+
+    /// A refusal with a reason for people.
+    fn refuse(status: StatusCode, reason: &str) -> Self {
+        Self::new(status, reason.as_bytes().to_vec())
+    }
+
+    fn with(mut self, name: &'static str, value: u64) -> Self {
+        self.headers.push((name, value.to_string()));
+        self
+    }
+}
+
+impl From<ActionError> for Reply {
+    fn from(error: ActionError) -> Self {
+        match error {
+            ActionError::EnrolmentRefused => {
+                Self::refuse(StatusCode::FORBIDDEN, "the enrolment code is wrong, used up or too old")
+            }
+            ActionError::Blobs(BlobError::Offset { offset }) => {
+                Self::empty(StatusCode::CONFLICT).with(UPLOAD_OFFSET, offset)
+            }
+            ActionError::Blobs(BlobError::Hash(_) | BlobError::TooLong) => {
+                Self::refuse(StatusCode::UNPROCESSABLE_ENTITY, "these are not the bytes of this picture")
+            }
+            error => {
+                tracing::error!(error = &error as &dyn std::error::Error, "An exchange failed inside");
+                Self::refuse(StatusCode::INTERNAL_SERVER_ERROR, "the registry could not do this now")
+            }
+        }
+    }
+}
+
+/// A request taken apart, so that its parts can be lent out.
+struct Parts {
+    method: String,
+    path: String,
+    query: String,
+    headers: Vec<(&'static str, String)>,
+}
+
+impl Parts {
+    fn of(request: &HttpRequest) -> Self {
+        let header = |name: &'static str| {
+            let value = request.headers().get(name)?.to_str().ok()?;
+            Some((name, value.to_owned()))
+        };
+        Self {
+            method: request.method().to_string(),
+            path: request.path().to_owned(),
+            query: request.query_string().to_owned(),
+            headers: HEADERS_READ.iter().filter_map(|name| header(name)).collect(),
+        }
+    }
+
+    fn number(&self, name: &str) -> Option<u64> {
+        self.headers.iter().find(|(known, _)| *known == name)?.1.trim().parse().ok()
+    }
+
+    fn with<T>(&self, body: &[u8], look: impl FnOnce(&RequestParts<'_>) -> T) -> T {
+        let headers: Vec<(&str, &str)> =
+            self.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let Self { method, path, query, .. } = self;
+        look(&RequestParts { method, path, query, headers: &headers, body })
+    }
+
+    /// The signature header as sent, whether or not it holds: even a refusal answers this request and no other.
+    fn signature(&self) -> &str {
+        self.headers.iter().find(|(name, _)| *name == "signature").map_or("", |(_, value)| value)
+    }
+}
+
+/// Who calls: the office's present node, whose signature holds.
+async fn caller(registry: &Registry, parts: &Parts, body: &[u8]) -> Result<(Peer, Signed), Reply> {
+    let refuse = |refused: Refused| {
+        let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::FORBIDDEN);
+        Reply::refuse(status, &refused.to_string())
+    };
+    let claimed = parts.with(body, server::claimed).map_err(refuse)?;
+    let peer = exchange::peer(registry, claimed).await?;
+    let peer = peer.ok_or_else(|| refuse(Refused::UnknownNode(claimed)))?;
+    let signed = parts.with(body, |parts| server::verify_by(parts, &peer.public)).map_err(refuse)?;
+    Ok((peer, signed))
+}
+
+/// Signs an answer to a request.
+fn sign(registry: &Registry, parts: &Parts, reply: Reply) -> HttpResponse {
+    let Reply { status, headers, body } = reply;
+    let pairs: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let now_ms = registry.now().timestamp_millis();
+    let key = registry.store.node_key();
+    let signed = server::sign(key, now_ms, parts.signature(), status.as_u16(), &pairs, &body);
+    let mut answer = HttpResponse::build(status);
+    answer.content_type(CONTENT_TYPE);
+    for (name, value) in pairs.into_iter().chain(signed.pairs()) {
+        answer.insert_header((name, value));
+    }
+    answer.body(body)
+}
+
+/// `POST /sync/v1/enrol`: a node shows a one-time code.
+pub async fn enrol(registry: Data<Registry>, request: HttpRequest, body: Bytes) -> HttpResponse {
+    let parts = Parts::of(&request);
+    let reply = match admit(&registry, &parts, &body).await {
+        Ok(answer) => Reply::new(StatusCode::OK, answer),
+        Err(reply) => reply,
+    };
+    sign(&registry, &parts, reply)
+}
+
+async fn admit(registry: &Registry, parts: &Parts, body: &[u8]) -> Result<Vec<u8>, Reply> {
+    let malformed = |reason: &str| Reply::refuse(StatusCode::BAD_REQUEST, reason);
+    let asked = EnrolRequest::from_bytes(body).map_err(|error| malformed(&error.to_string()))?;
+    // Whoever wants its key known must hold its private half.
+    let signed = parts.with(body, |parts| server::verify_by(parts, &asked.node));
+    signed.map_err(|error| malformed(&error.to_string()))?;
+    Ok(offices::enrol(registry, &asked).await?)
+}
+
+/// `POST /sync/v1/exchange`: one message there, one back.
+pub async fn exchange(registry: Data<Registry>, request: HttpRequest, body: Bytes) -> HttpResponse {
+    let parts = Parts::of(&request);
+    let reply = match answer(&registry, &parts, &body).await {
+        Ok(body) => Reply::new(StatusCode::OK, body),
+        Err(reply) => reply,
+    };
+    sign(&registry, &parts, reply)
+}
+
+async fn answer(registry: &Registry, parts: &Parts, body: &[u8]) -> Result<Vec<u8>, Reply> {
+    let (peer, _) = caller(registry, parts, body).await?;
+    let malformed = |error: wire::WireError| Reply::refuse(StatusCode::BAD_REQUEST, &error.to_string());
+    let message = wire::decode(body).map_err(malformed)?;
+    let answer = exchange::answer(registry, &peer, message).await?;
+    wire::encode(&answer).map_err(|error| ActionError::Internal(error.to_string()).into())
+}
+
+/// What an office was told last.
+#[derive(Deserialize)]
+pub struct Seen {
+    seen: Hash,
+}
+
+/// `GET /sync/v1/news?seen=…`: answers as soon as there is something the office has not seen, or after a while.
+pub async fn news(
+    registry: Data<Registry>,
+    request: HttpRequest,
+    seen: Query<Seen>,
+    stopping: Data<Stopping>,
+) -> HttpResponse {
+    let parts = Parts::of(&request);
+    let reply = match caller(&registry, &parts, b"").await {
+        Ok((peer, _)) => wait_for_news(&registry, &peer, &seen.seen, &stopping).await,
+        Err(reply) => reply,
+    };
+    sign(&registry, &parts, reply)
+}
+
+async fn wait_for_news(registry: &Registry, peer: &Peer, seen: &Hash, stopping: &Stopping) -> Reply {
+    let mut changes = registry.store.changes();
+    let mut stop = stopping.0.clone();
+    let look_again =
+        if registry.store.is_shared() { LOOK_AGAIN } else { Duration::from_secs(NEWS_HELD_S_MAX) };
+    let until = tokio::time::Instant::now() + Duration::from_secs(NEWS_HELD_S_MAX);
+    loop {
+        match exchange::has_news(registry, &peer.office, seen).await {
+            Ok(true) => return Reply::empty(StatusCode::OK),
+            Ok(false) => {}
+            Err(error) => return error.into(),
+        }
+        let next_look = (tokio::time::Instant::now() + look_again).min(until);
+        tokio::select! {
+            changed = changes.changed() => if changed.is_err() { return Reply::empty(StatusCode::NO_CONTENT) },
+            _ = stop.wait_for(|stop| *stop) => return Reply::empty(StatusCode::NO_CONTENT),
+            () = tokio::time::sleep_until(next_look) => {
+                if next_look == until {
+                    return Reply::empty(StatusCode::NO_CONTENT);
+                }
+            }
+        }
+    }
+}
+
+/// `HEAD /sync/v1/blobs/{hash}`: how much of a picture is here.
+pub async fn blob_there(registry: Data<Registry>, request: HttpRequest, hash: Path<Hash>) -> HttpResponse {
+    let parts = Parts::of(&request);
+    let reply = match caller(&registry, &parts, b"").await {
+        Ok((peer, _)) => pictures::held(&registry, &peer, &hash).await.map_or_else(Reply::from, there),
+        Err(reply) => reply,
+    };
+    sign(&registry, &parts, reply)
+}
+
+fn there(held: Option<Held>) -> Reply {
+    match held {
+        Some(Held::Whole(len)) => {
+            Reply::empty(StatusCode::OK).with(UPLOAD_OFFSET, len).with(UPLOAD_LENGTH, len)
+        }
+        Some(Held::Part(offset)) => Reply::empty(StatusCode::OK).with(UPLOAD_OFFSET, offset),
+        None => Reply::empty(StatusCode::NOT_FOUND),
+    }
+}
+
+/// `PATCH /sync/v1/blobs/{hash}`: the next piece of a picture.
+pub async fn put_chunk(
+    registry: Data<Registry>,
+    request: HttpRequest,
+    hash: Path<Hash>,
+    body: Bytes,
+) -> HttpResponse {
+    let parts = Parts::of(&request);
+    let reply = match caller(&registry, &parts, &body).await {
+        Ok((peer, _)) => keep_chunk(&registry, &peer, &hash, &parts, &body).await,
+        Err(reply) => reply,
+    };
+    sign(&registry, &parts, reply)
+}
+
+async fn keep_chunk(registry: &Registry, peer: &Peer, hash: &Hash, parts: &Parts, body: &[u8]) -> Reply {
+    let (Some(offset), Some(len)) = (parts.number(UPLOAD_OFFSET), parts.number(UPLOAD_LENGTH)) else {
+        return Reply::refuse(
+            StatusCode::BAD_REQUEST,
+            "a piece needs its offset and the length of the whole",
+        );
+    };
+    match pictures::write(registry, peer, hash, offset, body.to_vec(), len).await {
+        Ok(Some(Held::Part(offset) | Held::Whole(offset))) => {
+            Reply::empty(StatusCode::NO_CONTENT).with(UPLOAD_OFFSET, offset)
+        }
+        Ok(None) => Reply::refuse(StatusCode::NOT_FOUND, "no record of this office names this picture"),
+        Err(error) => error.into(),
+    }
+}
+
+/// Which piece is asked for.
+#[derive(Deserialize)]
+pub struct Piece {
+    offset: u64,
+    length: usize,
+}
+
+/// `GET /sync/v1/blobs/{hash}?offset=…&length=…`: a piece of a picture.
+pub async fn get_chunk(
+    registry: Data<Registry>,
+    request: HttpRequest,
+    hash: Path<Hash>,
+    piece: Query<Piece>,
+) -> HttpResponse {
+    let parts = Parts::of(&request);
+    let reply = match caller(&registry, &parts, b"").await {
+        Ok((peer, _)) => match pictures::read(&registry, &peer, &hash, piece.offset, piece.length).await {
+            Ok(Some((bytes, len))) => Reply::new(StatusCode::OK, bytes).with(UPLOAD_LENGTH, len),
+            Ok(None) => Reply::refuse(StatusCode::NOT_FOUND, "this picture is not here"),
+            Err(error) => error.into(),
+        },
+        Err(reply) => reply,
+    };
+    sign(&registry, &parts, reply)
+}
