@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use notify_rust::Notification;
 use reqwest::StatusCode;
-use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION};
+use reqwest::header::{ACCEPT, AUTHORIZATION};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tracing::{info, warn};
@@ -63,6 +63,9 @@ enum Ended {
     Line(#[from] reqwest::Error),
 }
 
+/// The name of the events that carry notices, each a JSON list of them.
+pub const EVENT: &str = "notices";
+
 const CONNECT_SECONDS_MAX: u64 = 10;
 /// The office sends a heartbeat every fifteen seconds; three missed ones are a dead line.
 const SILENCE_SECONDS_MAX: u64 = 45;
@@ -94,11 +97,11 @@ pub async fn follow(subscription: &Subscription) -> Result<(), NotifyError> {
 
 /// One connection, until it ends. `heard` becomes true with the first bytes.
 async fn listen(client: &reqwest::Client, subscription: &Subscription, heard: &mut bool) -> Ended {
-    let address = format!("{}/notices", subscription.office.trim_end_matches('/'));
+    let office = subscription.office.trim_end_matches('/');
+    let address = format!("{office}/notices?language={}", subscription.language);
     let request = client
         .get(address)
         .header(ACCEPT, "text/event-stream")
-        .header(ACCEPT_LANGUAGE, &subscription.language)
         .header(AUTHORIZATION, format!("Bearer {}", subscription.key));
     let answer = match request.send().await {
         Ok(answer) => answer,
@@ -121,12 +124,21 @@ async fn listen(client: &reqwest::Client, subscription: &Subscription, heard: &m
             Ok(Some(Ok(chunk))) => chunk,
         };
         *heard = true;
-        for data in events.feed(&chunk) {
-            match serde_json::from_str::<Notice>(&data) {
-                Ok(notice) => show(notice).await,
-                Err(error) => warn!(%error, "The office sent a notice this version cannot read"),
+        for event in events.feed(&chunk).into_iter().filter(|event| event.name == EVENT) {
+            show_all(&event.data).await;
+        }
+    }
+}
+
+/// Shows what an event tells.
+async fn show_all(data: &str) {
+    match serde_json::from_str::<Vec<Notice>>(data) {
+        Ok(notices) => {
+            for notice in notices {
+                show(notice).await;
             }
         }
+        Err(error) => warn!(%error, "The office sent a notice this version cannot read"),
     }
 }
 
@@ -143,10 +155,18 @@ async fn show(notice: Notice) {
     }
 }
 
-/// Takes a stream of server-sent events apart: the `data` of every complete event (HTML Living Standard §9.2.6).
+/// One event of the stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Event {
+    name: String,
+    data: String,
+}
+
+/// Takes a stream of server-sent events apart (HTML Living Standard §9.2.6).
 #[derive(Debug, Default)]
 struct EventReader {
     buffer: Vec<u8>,
+    name: String,
     data: Vec<String>,
 }
 
@@ -154,7 +174,7 @@ struct EventReader {
 const LINE_BYTES_MAX: usize = 64 * 1024;
 
 impl EventReader {
-    fn feed(&mut self, bytes: &[u8]) -> Vec<String> {
+    fn feed(&mut self, bytes: &[u8]) -> Vec<Event> {
         let mut complete = Vec::new();
         for byte in bytes {
             match byte {
@@ -171,15 +191,20 @@ impl EventReader {
     }
 
     /// Takes one line; the empty line ends an event.
-    fn line(&mut self, line: &str) -> Option<String> {
-        if let Some(data) = line.strip_prefix("data:") {
-            self.data.push(data.strip_prefix(' ').unwrap_or(data).to_owned());
-            return None;
+    fn line(&mut self, line: &str) -> Option<Event> {
+        let value = |field: &str| {
+            let rest = line.strip_prefix(field)?;
+            Some(rest.strip_prefix(' ').unwrap_or(rest).to_owned())
+        };
+        if let Some(name) = value("event:") {
+            self.name = name;
+        } else if let Some(data) = value("data:") {
+            self.data.push(data);
+        } else if line.is_empty() {
+            let (name, data) = (std::mem::take(&mut self.name), std::mem::take(&mut self.data));
+            return (!data.is_empty()).then(|| Event { name, data: data.join("\n") });
         }
-        if !line.is_empty() || self.data.is_empty() {
-            return None;
-        }
-        Some(std::mem::take(&mut self.data).join("\n"))
+        None
     }
 }
 
@@ -193,8 +218,10 @@ mod tests {
             b": heartbeat\n\nevent: notice\ndata: {\"a\":1}\n\ndata: two\r\ndata: lines\r\n\r\nid: 7\n\n";
         for piece in 1..stream.len() {
             let mut reader = EventReader::default();
-            let found: Vec<String> = stream.chunks(piece).flat_map(|chunk| reader.feed(chunk)).collect();
-            assert_eq!(found, ["{\"a\":1}", "two\nlines"], "cut every {piece} bytes");
+            let found: Vec<Event> = stream.chunks(piece).flat_map(|chunk| reader.feed(chunk)).collect();
+            let texts: Vec<_> =
+                found.iter().map(|event| (event.name.as_str(), event.data.as_str())).collect();
+            assert_eq!(texts, [("notices", "[1]"), ("", "two\nlines")], "cut every {piece} bytes");
         }
     }
 
