@@ -64,6 +64,12 @@ pub enum ConfigError {
     },
 }
 
+/// The key of this machine's notices, when it stands in the environment and not in a file.
+#[expect(clippy::disallowed_methods, reason = "the environment is read here and nowhere else")]
+pub fn device_key() -> Option<String> {
+    std::env::var("LOKET_DEVICE_KEY").ok()
+}
+
 /// What a folder holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -242,7 +248,7 @@ fn embedded_database(dir: &Path) -> String {
     format!("sqlite://{}?mode=rwc", dir.join("registry.db").display())
 }
 
-/// The office the demo and the examples are set in.
+/// The office the demo and the tests are set in.
 pub fn example_office() -> Option<Office> {
     let name = "Kantor Imigrasi Kelas II TPI Tanjung Balai Karimun".to_owned();
     OfficeCode::parse("karimun").map(|code| Office { code, name, zone: Zone::Wib })
@@ -256,7 +262,8 @@ mod tests {
     use super::*;
 
     fn office() -> Office {
-        example_office().unwrap()
+        let name = "Kantor Imigrasi \"Contoh\"".to_owned();
+        Office { code: OfficeCode::parse("contoh").unwrap(), name, zone: Zone::Wita }
     }
 
     #[test]

@@ -1,3 +1,7 @@
 //! The program `loket`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    loket::cli::run()
+}

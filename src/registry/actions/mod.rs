@@ -2,6 +2,7 @@
 //! returns only after the commit. Nothing here knows HTTP or templates.
 
 pub mod bookings;
+pub mod check;
 pub mod decisions;
 pub mod exchange;
 pub mod mails;

@@ -1,0 +1,344 @@
+//! The command line: what can be asked of the program, and how it answers a shell.
+//!
+//! Exit codes: 0 done; 1 it did not work, or `check` found something wrong; 2 the command was not understood.
+//! Passwords and keys are never arguments, for arguments are seen by everybody on the machine.
+
+mod check;
+mod init;
+mod officer;
+mod serve;
+mod stop;
+mod terminal;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::{self, OfficeOverrides, RegistryOverrides};
+use crate::demo::DemoOptions;
+use crate::domain::actor::Role;
+use crate::domain::office::{Office, OfficeCode, Zone};
+use crate::notify;
+
+/// The server an immigration office runs on its own LAN, and the registry it syncs with
+#[derive(Debug, Parser)]
+#[command(name = "loket", version, help_template = HELP, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Commands stand in groups, which clap cannot draw; a test keeps this page complete.
+const HELP: &str = "\
+{about}
+
+Usage: loket COMMAND [OPTIONS]
+
+Look at it
+  demo           A registry and an office with a day's bookings, ready to click through
+
+Run a node
+  office         Serve an office's pages and keep it level with its registry
+  registry       Serve the registry
+
+Set up
+  init office    Make an office in an empty folder
+  init registry  Make a registry in an empty folder
+  enroll         Tie an office to its registry with a one-time code
+  officer        Add, list or disable officers
+
+Look after
+  check          Verify journals, chains, tables and pictures; rebuild the tables
+  notify         Show an office's notices on this desktop
+
+Options
+  -h, --help     This page, or a command's own: loket office --help
+  -V, --version  The version
+
+Examples
+  loket demo
+  loket init office --dir /srv/loket --code karimun --name \"Kantor Imigrasi Karimun\"
+  loket enroll --dir /srv/loket --registry https://pusat.example --code 7K2M-…
+  loket officer add --dir /srv/loket --login sari --name \"Sari\" --role front-desk
+  loket office --dir /srv/loket
+
+A node's settings are in loket.toml in its folder; LOKET_* variables go over them, flags over both.
+";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// A registry and an office with a day's bookings, ready to click through
+    #[command(after_help = "\
+Everything lies in one folder; started again it goes on where it stopped, and on another day it books a new day.
+Addresses and logins are printed and written to demo.json in that folder. Ctrl-C stops.")]
+    Demo(DemoOptions),
+    /// Serve an office's pages and keep it level with its registry
+    Office {
+        #[command(flatten)]
+        node: Node,
+        #[command(flatten)]
+        over: OfficeOverrides,
+    },
+    /// Serve the registry
+    Registry {
+        #[command(flatten)]
+        node: Node,
+        #[command(flatten)]
+        over: RegistryOverrides,
+    },
+    /// Make a node in an empty folder
+    #[command(subcommand)]
+    Init(Init),
+    /// Tie an office to its registry with a one-time code
+    #[command(
+        after_help = "The code comes from the registry's staff page of the office and can be used once."
+    )]
+    Enroll {
+        #[command(flatten)]
+        node: Node,
+        /// Address of the registry
+        #[arg(long, value_name = "URL")]
+        registry: String,
+        /// The one-time code
+        #[arg(long, value_name = "CODE")]
+        code: String,
+    },
+    /// Verify journals, chains, tables and pictures; the node must be stopped
+    #[command(after_help = "Exit code 0: all is well. 1: something is wrong, and what is said above.")]
+    Check {
+        #[command(flatten)]
+        node: Node,
+        /// Rebuild the tables from the journals
+        #[arg(long)]
+        rebuild: bool,
+        /// Report as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show an office's notices on this desktop
+    #[command(after_help = "\
+The device key comes from the office's page of officers and devices. Without a message bus notices go to the log.")]
+    Notify(Notify),
+    /// Add, list or disable officers; the node must be stopped
+    #[command(subcommand)]
+    Officer(Officer),
+}
+
+/// Where a node lies.
+#[derive(Debug, Clone, Args)]
+struct Node {
+    /// The node's folder
+    #[arg(long, env = "LOKET_DIR", value_name = "FOLDER")]
+    dir: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Init {
+    /// Make an office
+    Office {
+        #[command(flatten)]
+        node: Node,
+        /// Short name: lower case letters, digits and hyphens; the registry must know it
+        #[arg(long, value_parser = office_code)]
+        code: OfficeCode,
+        /// Full name, as it stands at the top of every page
+        #[arg(long)]
+        name: String,
+        /// Time zone
+        #[arg(long, value_enum, default_value = "wib")]
+        zone: ZoneName,
+        /// Address to serve pages on
+        #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+    },
+    /// Make a registry
+    Registry {
+        #[command(flatten)]
+        node: Node,
+        #[command(flatten)]
+        over: RegistryOverrides,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Notify {
+    /// Address of the office
+    #[arg(long, value_name = "URL")]
+    office: String,
+    /// File that holds the device key; without it LOKET_DEVICE_KEY is used
+    #[arg(long, value_name = "FILE")]
+    key_file: Option<PathBuf>,
+    /// Language of the notices: id or en
+    #[arg(long, env = "LOKET_LANGUAGE", default_value = "id", value_name = "LANGUAGE")]
+    language: String,
+}
+
+#[derive(Debug, Subcommand)]
+enum Officer {
+    /// Add an officer, or give one a new name, roles and password
+    Add {
+        #[command(flatten)]
+        node: Node,
+        /// Login name
+        #[arg(long)]
+        login: String,
+        /// The name people know
+        #[arg(long)]
+        name: String,
+        /// A role; give it several times for several
+        #[arg(long = "role", value_enum, required = true, value_name = "ROLE")]
+        roles: Vec<RoleName>,
+        /// Read the password from standard input; otherwise one is drawn and printed once
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// List officers
+    List {
+        #[command(flatten)]
+        node: Node,
+    },
+    /// Keep an officer from logging in; the officer's acts stay
+    Disable {
+        #[command(flatten)]
+        node: Node,
+        /// Login name
+        #[arg(long)]
+        login: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ZoneName {
+    /// Western Indonesia, UTC+7
+    Wib,
+    /// Central Indonesia, UTC+8
+    Wita,
+    /// Eastern Indonesia, UTC+9
+    Wit,
+}
+
+impl From<ZoneName> for Zone {
+    fn from(name: ZoneName) -> Self {
+        match name {
+            ZoneName::Wib => Zone::Wib,
+            ZoneName::Wita => Zone::Wita,
+            ZoneName::Wit => Zone::Wit,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum RoleName {
+    /// Receives applicants, checks papers, gives out tickets
+    FrontDesk,
+    /// Captures and interviews
+    Interviewer,
+    /// Settles conflicts and exceptions
+    Supervisor,
+    /// Keeps finished books and hands them over
+    Custody,
+    /// Officers, settings, devices
+    Administrator,
+    /// Reads everything, changes nothing
+    Auditor,
+    /// Staff of the registry
+    Headquarters,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::FrontDesk => Role::FrontDesk,
+            RoleName::Interviewer => Role::Interviewer,
+            RoleName::Supervisor => Role::Supervisor,
+            RoleName::Custody => Role::Custody,
+            RoleName::Administrator => Role::Administrator,
+            RoleName::Auditor => Role::Auditor,
+            RoleName::Headquarters => Role::Headquarters,
+        }
+    }
+}
+
+fn office_code(text: &str) -> Result<OfficeCode, String> {
+    OfficeCode::try_from(text.to_owned())
+}
+
+/// Why a command did not work.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs the program as the command line asks.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    terminal::start_log(matches!(cli.command, Command::Demo(_)));
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return terminal::failed(&error),
+    };
+    match runtime.block_on(carry_out(cli.command)) {
+        Ok(code) => code,
+        Err(failure) => terminal::failed(failure.as_ref()),
+    }
+}
+
+async fn carry_out(command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Demo(options) => serve::demo(&options).await?,
+        Command::Office { node, over } => serve::office(&node.dir, &over).await?,
+        Command::Registry { node, over } => serve::registry(&node.dir, &over).await?,
+        Command::Init(Init::Office { node, code, name, zone, listen }) => {
+            init::office(&node.dir, &Office { code, name, zone: zone.into() }, listen)?;
+        }
+        Command::Init(Init::Registry { node, over }) => init::registry(&node.dir, &over).await?,
+        Command::Enroll { node, registry, code } => init::enroll(&node.dir, &registry, &code).await?,
+        Command::Check { node, rebuild, json } => return check::check(&node.dir, rebuild, json).await,
+        Command::Notify(options) => follow_notices(options).await?,
+        Command::Officer(command) => officer::carry_out(command).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn follow_notices(options: Notify) -> Result<(), Failure> {
+    let key = match options.key_file {
+        Some(file) => {
+            std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?
+        }
+        None => config::device_key().ok_or("a device key is needed: --key-file, or LOKET_DEVICE_KEY")?,
+    };
+    let key = key.trim().to_owned();
+    let subscription = notify::Subscription { office: options.office, key, language: options.language };
+    tokio::select! {
+        followed = notify::follow(&subscription) => Ok(followed?),
+        () = stop::asked() => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_first_page_names_every_command_in_its_own_words() {
+        for command in Cli::command().get_subcommands().filter(|command| command.get_name() != "init") {
+            assert!(HELP.contains(&format!("\n  {}", command.get_name())), "{}", command.get_name());
+        }
+        for kind in ["office", "registry"] {
+            assert!(HELP.contains(&format!("init {kind}")), "init {kind}");
+        }
+    }
+
+    #[test]
+    fn no_password_or_key_is_an_argument() {
+        let parsed =
+            Cli::try_parse_from(["loket", "officer", "add", "--dir", "d", "--login", "l", "--password", "p"]);
+        assert!(parsed.is_err());
+    }
+}

@@ -1,0 +1,57 @@
+//! Making nodes and tying them together.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use loket_sync::enrol::EnrolCode;
+
+use super::Failure;
+use super::terminal::say;
+use crate::clock::SystemClock;
+use crate::config::{self, RegistryConfig, RegistryOverrides};
+use crate::domain::office::Office;
+use crate::office::node;
+use crate::registry;
+
+/// Makes an office: its settings and its key.
+pub(super) fn office(dir: &Path, office: &Office, listen: SocketAddr) -> Result<(), Failure> {
+    node::make(dir, office, Some(listen))?;
+    let folder = dir.display();
+    say(&format!(
+        "{folder} is now {}.\n\n\
+         Next:\n  \
+         loket officer add --dir {folder} --login NAME --name \"Full Name\" --role administrator\n  \
+         loket enroll --dir {folder} --registry URL --code CODE\n  \
+         loket office --dir {folder}\n\n\
+         Keep a copy of {folder}/node.key in a safe place: without it nobody can read the folder.",
+        office.name,
+    ));
+    Ok(())
+}
+
+/// Makes a registry: its settings, its key, its database, and the first key of the interface for bookings and banks.
+pub(super) async fn registry(dir: &Path, over: &RegistryOverrides) -> Result<(), Failure> {
+    config::init_registry(dir, over)?;
+    let config = RegistryConfig::load(dir, over)?;
+    let made = registry::init(&config, &[], Arc::new(SystemClock)).await?;
+    let folder = dir.display();
+    say(&format!(
+        "{folder} is now a registry.\n\n\
+         Key of the booking and payment interface, shown this once:\n  {}\n\n\
+         Next:\n  \
+         loket officer add --dir {folder} --login NAME --name \"Full Name\" --role headquarters\n  \
+         loket registry --dir {folder}\n\n\
+         Keep a copy of {folder}/node.key in a safe place: without it nobody can read the database.",
+        made.channel_key,
+    ));
+    Ok(())
+}
+
+/// Ties an office to its registry.
+pub(super) async fn enroll(dir: &Path, registry: &str, code: &str) -> Result<(), Failure> {
+    let code = EnrolCode::parse(code)?;
+    node::enrol(dir, registry, &code).await?;
+    say(&format!("{} is tied to {registry}. Start it (again) to let the two exchange.", dir.display()));
+    Ok(())
+}
