@@ -2,7 +2,10 @@
 //! program which is not installed fails and says what to do; it never passes by not looking.
 
 pub mod desktop;
+pub mod html;
 pub mod mail;
+pub mod nodes;
+pub mod officer;
 pub mod postgres;
 pub mod process;
 

@@ -1,0 +1,130 @@
+//! The program itself, as people run it: the demo, an office, a registry.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use loket::demo::record::{Login, Record};
+use loket::domain::actor::Role;
+use loket::domain::number::ApplicationNumber;
+
+use super::officer::Officer;
+use super::process::Process;
+
+/// The program that was built for the tests.
+pub fn loket() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_loket"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("LOKET_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// A made demo whose nodes can be started and stopped one by one.
+pub struct Town {
+    folder: tempfile::TempDir,
+    record: Record,
+    smtp: Option<String>,
+}
+
+impl Town {
+    /// Makes a demo, stops it, and keeps its folder.
+    pub fn make() -> Self {
+        Self::with_mail(None)
+    }
+
+    /// The same, with a mail server.
+    pub fn with_mail(smtp: Option<String>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let demo = Self::start_demo(folder.path(), smtp.as_deref());
+        assert!(demo.stop().success());
+        let record = Record::load(folder.path()).unwrap().unwrap();
+        Self { folder, record, smtp }
+    }
+
+    fn start_demo(folder: &Path, smtp: Option<&str>) -> Process {
+        let mut command = loket();
+        command.args(["demo", "--office-port", "0", "--registry-port", "0", "--dir"]).arg(folder);
+        if let Some(smtp) = smtp {
+            command.args(["--smtp", smtp]);
+        }
+        let mut demo = Process::start(&mut command, folder.join("demo.log"));
+        demo.wait_until_it_says("Ctrl-C stops");
+        demo
+    }
+
+    /// What the demo wrote down.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// The folder of a node: `office` or `registry`.
+    pub fn dir(&self, node: &str) -> PathBuf {
+        self.folder.path().join(node)
+    }
+
+    /// The first booking of a case.
+    pub fn case(&self, case: &str) -> ApplicationNumber {
+        self.cases(case)[0].clone()
+    }
+
+    /// All bookings of a case.
+    pub fn cases(&self, case: &str) -> Vec<ApplicationNumber> {
+        let cases = self.record.cases.iter().filter(|found| found.case == case);
+        cases.map(|found| found.number.clone()).collect()
+    }
+
+    /// Starts the registry on a port of its own, or on one it had before.
+    pub fn start_registry(&self, port: u16) -> Node {
+        let mut command = loket();
+        command
+            .args(["registry", "--listen", &format!("127.0.0.1:{port}"), "--dir"])
+            .arg(self.dir("registry"));
+        if let Some(smtp) = &self.smtp {
+            command.args(["--smtp", smtp]);
+        }
+        Node::start(command, self.folder.path(), "Registry at ")
+    }
+
+    /// Starts the office, which looks for its registry at this address.
+    pub fn start_office(&self, registry_url: &str) -> Node {
+        let mut command = loket();
+        command.args(["office", "--listen", "127.0.0.1:0", "--registry-url", registry_url, "--dir"]);
+        command.arg(self.dir("office"));
+        Node::start(command, self.folder.path(), "Office at ")
+    }
+
+    /// Somebody of the office who has logged in.
+    pub async fn officer(&self, office: &Node, role: Role) -> Officer {
+        let Login { name, password, .. } = self.record.login(role).unwrap();
+        Officer::signed_in(&office.url, "/login", name, password).await
+    }
+
+    /// Somebody of headquarters who has logged in.
+    pub async fn staff(&self, registry: &Node) -> Officer {
+        let Login { name, password, .. } = self.record.login(Role::Headquarters).unwrap();
+        Officer::signed_in(&registry.url, "/staff/login", name, password).await
+    }
+}
+
+/// A node that runs.
+pub struct Node {
+    /// Where it serves.
+    pub url: String,
+    /// The program.
+    pub process: Process,
+}
+
+impl Node {
+    fn start(mut command: Command, folder: &Path, says: &str) -> Self {
+        let log = tempfile::Builder::new().prefix("node-").suffix(".log").tempfile_in(folder).unwrap();
+        let mut process = Process::start(&mut command, log.into_temp_path().keep().unwrap());
+        let line = process.wait_until_it_says(says);
+        let url = line.split_once(says).unwrap().1.trim().to_owned();
+        Self { url, process }
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.url.rsplit(':').next().unwrap().parse().unwrap()
+    }
+}

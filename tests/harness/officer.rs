@@ -1,0 +1,174 @@
+//! An officer at a browser without scripts: opens pages, fills their forms, follows where they lead.
+
+use reqwest::header::{COOKIE, LOCATION, ORIGIN, SET_COOKIE};
+use reqwest::{Client, Method, RequestBuilder, StatusCode, redirect};
+
+use super::html::{self, Form};
+
+/// A page as it came.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The answer's status.
+    pub status: StatusCode,
+    /// Where it stands after redirects.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+impl Page {
+    /// The form that goes to an address ending like this.
+    pub fn form(&self, action: &str) -> Form {
+        let forms = html::forms(&self.text);
+        let found = forms.iter().find(|form| form.action.ends_with(action));
+        let actions: Vec<_> = forms.iter().map(|form| &form.action).collect();
+        found
+            .unwrap_or_else(|| {
+                panic!("{} has no form to {action}, only {actions:?}\n{}", self.path, self.body())
+            })
+            .clone()
+    }
+
+    /// Whether there is such a form.
+    pub fn has_form(&self, action: &str) -> bool {
+        html::forms(&self.text).iter().any(|form| form.action.ends_with(action))
+    }
+
+    /// What a person reads: the text without tags.
+    pub fn body(&self) -> String {
+        let main = self.text.split_once("<main").map_or(self.text.as_str(), |(_, main)| main);
+        let pieces =
+            main.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text).trim());
+        html::unescape(&pieces.filter(|piece| !piece.is_empty()).collect::<Vec<_>>().join(" | "))
+    }
+
+    /// Fails unless the page was answered well and holds these words.
+    #[track_caller]
+    pub fn says(&self, words: &str) -> &Self {
+        let body = self.body();
+        assert!(body.contains(words), "{} ({}) does not say {words:?}:\n{body}", self.path, self.status);
+        self
+    }
+
+    /// Fails unless it has this status.
+    #[track_caller]
+    pub fn is(&self, status: u16) -> &Self {
+        assert_eq!(self.status.as_u16(), status, "{}:\n{}", self.path, self.body());
+        self
+    }
+}
+
+/// Somebody at a browser.
+#[derive(Debug, Clone)]
+pub struct Officer {
+    client: Client,
+    server: String,
+    cookies: Vec<(String, String)>,
+}
+
+impl Officer {
+    /// Somebody who has not logged in.
+    pub fn stranger(server: &str) -> Self {
+        let client = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
+        Self { client, server: server.trim_end_matches('/').to_owned(), cookies: Vec::new() }
+    }
+
+    /// Somebody who has logged in at an address like `/login`.
+    pub async fn signed_in(server: &str, login_path: &str, login: &str, password: &str) -> Self {
+        let mut officer = Self::stranger(server);
+        let page = officer.open(login_path).await;
+        let form = page.form(login_path);
+        let name = if form.value("name").is_some() { "name" } else { "login" };
+        let form = form.set(name, login).set("password", password);
+        let page = officer.submit(&form).await;
+        assert!(!page.path.starts_with(login_path), "{login} was not let in:\n{}", page.body());
+        officer
+    }
+
+    /// Opens a page, following redirects.
+    pub async fn open(&mut self, path: &str) -> Page {
+        let request = self.client.get(format!("{}{path}", self.server));
+        self.send(request, path).await
+    }
+
+    /// Sends a form and follows where it leads.
+    pub async fn submit(&mut self, form: &Form) -> Page {
+        let kind = "application/x-www-form-urlencoded";
+        let request = self.post(&form.action).header("content-type", kind).body(encode(&form.fields));
+        self.send(request, &form.action).await
+    }
+
+    /// Sends a form with a file in it.
+    pub async fn upload(&mut self, form: &Form, field: &str, file_name: &str, bytes: &[u8]) -> Page {
+        const BOUNDARY: &str = "loket-test-boundary";
+        let mut body = Vec::new();
+        for (name, value) in &form.fields {
+            let head = format!("--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n");
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(value.as_bytes());
+            body.extend_from_slice(b"\r\n");
+        }
+        let head = format!(
+            "--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{field}\"; filename=\"{file_name}\"\r\n\
+             content-type: image/jpeg\r\n\r\n"
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        let request = self.post(&form.action).header("content-type", kind).body(body);
+        self.send(request, &form.action).await
+    }
+
+    /// Changes a cookie, as somebody with bad intent would.
+    pub fn forge_cookies(&mut self, forge: impl Fn(&str) -> String) {
+        for (_, value) in &mut self.cookies {
+            *value = forge(value);
+        }
+    }
+
+    fn post(&self, action: &str) -> RequestBuilder {
+        self.client.request(Method::POST, format!("{}{action}", self.server)).header(ORIGIN, &self.server)
+    }
+
+    async fn send(&mut self, request: RequestBuilder, path: &str) -> Page {
+        let mut request = request;
+        let mut path = path.to_owned();
+        for _ in 0..5 {
+            let cookies: Vec<_> =
+                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let response = request.header(COOKIE, cookies.join("; ")).send().await.unwrap();
+            for cookie in response.headers().get_all(SET_COOKIE) {
+                self.keep(cookie.to_str().unwrap());
+            }
+            let status = response.status();
+            if !status.is_redirection() {
+                return Page { status, path, text: response.text().await.unwrap() };
+            }
+            path = response.headers()[LOCATION].to_str().unwrap().to_owned();
+            request = self.client.get(format!("{}{path}", self.server));
+        }
+        panic!("{path} leads in circles")
+    }
+
+    fn keep(&mut self, cookie: &str) {
+        let pair = cookie.split(';').next().unwrap();
+        let (name, value) = pair.split_once('=').unwrap();
+        self.cookies.retain(|(known, _)| known != name);
+        if !value.is_empty() {
+            self.cookies.push((name.to_owned(), value.to_owned()));
+        }
+    }
+}
+
+/// As a browser encodes a form (WHATWG URL §5.1).
+fn encode(fields: &[(String, String)]) -> String {
+    let byte = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'*' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
+        b' ' => "+".to_owned(),
+        _ => format!("%{byte:02X}"),
+    };
+    let text = |text: &str| text.bytes().map(byte).collect::<String>();
+    let pairs = fields.iter().map(|(name, value)| format!("{}={}", text(name), text(value)));
+    pairs.collect::<Vec<_>>().join("&")
+}
