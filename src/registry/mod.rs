@@ -136,7 +136,7 @@ pub async fn serve(config: &RegistryConfig, clock: Arc<dyn Clock>) -> Result<Run
     let registry = open(config, clock).await?;
     let post_office = PostOffice::of(config)?;
     let host = Arc::new(Headquarters { registry: registry.clone(), secure: config.behind_tls });
-    let served = registry.clone();
+    let served = host.clone();
     let server = serve::start(config.listen, host, move |app| web::configure(app, &served));
     let server = server.map_err(|source| OpenError::Listen { listen: config.listen, source })?;
     let workers = Workers::start(&registry, post_office);

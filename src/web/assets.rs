@@ -24,6 +24,7 @@ const ASSETS: &[Asset] = &[
     Asset { name: "loket.js", media_type: SCRIPT, bytes: include_bytes!("../../static/loket.js") },
     Asset { name: "live.js", media_type: SCRIPT, bytes: include_bytes!("../../static/live.js") },
     Asset { name: "floor.css", media_type: STYLE, bytes: include_bytes!("../../static/floor.css") },
+    Asset { name: "registry.css", media_type: STYLE, bytes: include_bytes!("../../static/registry.css") },
     Asset { name: "display.css", media_type: STYLE, bytes: include_bytes!("../../static/display.css") },
     Asset { name: "camera.js", media_type: SCRIPT, bytes: include_bytes!("../../static/camera.js") },
     Asset { name: "display.js", media_type: SCRIPT, bytes: include_bytes!("../../static/display.js") },

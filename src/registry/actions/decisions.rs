@@ -1,11 +1,15 @@
 //! Adjudication: approving or refusing what an office captured.
 
+use chrono::TimeDelta;
+
 use super::bookings::{finish, office_of};
 use super::{ActionError, Asker, Registry};
-use crate::domain::application::Application;
+use crate::domain::application::{Application, Author, Entry};
 use crate::domain::command::{self, Command, Context};
+use crate::domain::fact::Fact;
 use crate::domain::number::ApplicationNumber;
 use crate::domain::refusal::Refusal;
+use crate::domain::visit::Viewed;
 use crate::registry::store::NewFacts;
 
 /// Decides on an application. `seen` is how many facts the page was drawn from: whoever decides on an older state is
@@ -35,12 +39,38 @@ pub async fn decide(
     finish(writing, key).await
 }
 
+/// How long somebody who opened an application is taken to be still reading it.
+const READING_MINUTES: i64 = 10;
+
+/// Puts on record that somebody opened an application (every act has a name, reading too).
+pub async fn viewed(
+    registry: &Registry,
+    asker: &Asker,
+    number: &ApplicationNumber,
+) -> Result<(), ActionError> {
+    asker.headquarters()?;
+    let key = registry.key_of(number).await?;
+    let now = registry.now();
+    let since = now - TimeDelta::minutes(READING_MINUTES);
+    let is_reading =
+        |entry: &Entry| matches!(entry.fact, Fact::Viewed(_)) && entry.by == asker.by && entry.at > since;
+    if registry.store.application(key).await?.by_author(&Author::Registry).any(is_reading) {
+        return Ok(());
+    }
+    let mut writing = registry.store.begin(now).await?;
+    let application = writing.application(key).await?;
+    let office = office_of(&application)?;
+    let facts = vec![Fact::Viewed(Viewed { page: "decision".to_owned() })];
+    writing.append(NewFacts { key, office, by: asker.by.clone(), once: None, facts }).await?;
+    Ok(writing.commit().await?)
+}
+
 async fn facts(
     registry: &Registry,
     asker: &Asker,
     application: &Application,
     command: &Command,
-) -> Result<Vec<crate::domain::fact::Fact>, ActionError> {
+) -> Result<Vec<Fact>, ActionError> {
     if !matches!(command, Command::Approve { .. } | Command::Refuse { .. } | Command::ChooseVisit { .. }) {
         return Err(ActionError::Refused(Refusal::NotAllowed));
     }

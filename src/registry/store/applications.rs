@@ -192,6 +192,15 @@ impl Store {
         row.map(|row| key_in(&row, "key", "applications")).transpose()
     }
 
+    /// The list line of an application.
+    pub async fn summary_of(&self, key: ApplicationKey) -> Result<Option<Summary>, StoreError> {
+        let row = sqlx::query("SELECT key, summary FROM applications WHERE key = $1")
+            .bind(key.0.to_vec())
+            .fetch_optional(&self.inner.pool)
+            .await?;
+        row.map(|row| self.summary(&row)).transpose()
+    }
+
     /// The applications of a person, the latest first.
     pub async fn by_nik(&self, nik: &Nik) -> Result<Vec<Summary>, StoreError> {
         let rows = sqlx::query(

@@ -11,8 +11,8 @@ use crate::domain::capture::Finger;
 use crate::domain::document::BlobRef;
 use crate::domain::fact::Fact;
 
-/// The picture a fact names, if any.
-fn pictures(fact: &Fact) -> Vec<&BlobRef> {
+/// The pictures a fact names.
+pub fn pictures(fact: &Fact) -> Vec<&BlobRef> {
     match fact {
         Fact::Booked(booked) => {
             booked.documents.iter().filter_map(|document| document.picture.as_ref()).collect()

@@ -38,20 +38,6 @@ pub(super) async fn haves(db: &mut AnyConnection, stream: StreamId) -> Result<Ve
     rows.iter().map(|row| have(row, stream)).collect()
 }
 
-/// How far one session goes.
-pub(super) async fn have_of(
-    db: &mut AnyConnection,
-    stream: StreamId,
-    session: SessionId,
-) -> Result<Option<Have>, StoreError> {
-    let row = sqlx::query("SELECT session, len, hash FROM sessions WHERE stream = $1 AND session = $2")
-        .bind(stream.as_str().to_owned())
-        .bind(session.as_bytes().to_vec())
-        .fetch_optional(db)
-        .await?;
-    row.map(|row| have(&row, stream)).transpose()
-}
-
 /// The session of a stream that was opened last.
 pub(super) async fn latest(db: &mut AnyConnection, stream: StreamId) -> Result<Option<Have>, StoreError> {
     let row = sqlx::query(

@@ -30,6 +30,7 @@ use tokio::sync::{Mutex, watch};
 
 pub use applications::{Summary, status_name};
 pub use bills::{Bill, BillState};
+pub use blobs::pictures;
 pub use error::StoreError;
 pub use exchange::Brought;
 pub use mails::{Mail, MailCounts};

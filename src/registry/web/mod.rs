@@ -2,18 +2,33 @@
 //! status. The one table of routes stands here.
 
 pub mod api;
+mod app;
+pub mod applications;
+pub mod bookings;
+pub mod decisions;
 pub mod host;
+pub mod login;
+pub mod offices;
+pub mod payments;
 pub mod problem;
+mod rows;
+pub mod status;
 pub mod sync;
+
+use std::sync::Arc;
 
 use actix_web::web::{Data, PayloadConfig, ServiceConfig};
 
-use super::actions::Registry;
+use crate::domain::actor::Role;
 use crate::web::routes::{self, Entry, Who, get, head, patch, post};
 use crate::web::{assets, language};
+use host::Headquarters;
 
 /// The most bytes a request may have: a booking with its scans, or a message of the exchange.
 const REQUEST_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Who works at headquarters.
+const STAFF: Who = Who::Roles(&[Role::Headquarters]);
 
 /// All addresses of a registry.
 pub fn routes() -> Vec<Entry> {
@@ -33,14 +48,35 @@ pub fn routes() -> Vec<Entry> {
         post("/api/v1/payments", Who::Machine, api::pay),
         get("/api/v1/offices/{code}/slots", Who::Machine, api::slots),
         post("/api/v1/offices/{code}/slots", Who::Machine, api::set_slots),
+        get("/", Who::Anyone, status::show),
+        post("/", Who::Anyone, status::look_up),
+        get("/staff", STAFF, decisions::home),
+        get("/staff/login", Who::Anyone, login::show),
+        post("/staff/login", Who::Anyone, login::sign_in),
+        post("/staff/logout", Who::SignedIn, login::sign_out),
+        get("/staff/decisions", STAFF, decisions::list),
+        get("/staff/bookings", STAFF, bookings::list),
+        get("/staff/payments", STAFF, payments::list),
+        post("/staff/payments/settle", STAFF, payments::settle),
+        post("/staff/payments/refund", STAFF, payments::refund),
+        get("/staff/offices", STAFF, offices::list),
+        post("/staff/offices", STAFF, offices::add),
+        post("/staff/offices/{code}/code", STAFF, offices::open_code),
+        get("/staff/applications/{number}", STAFF, applications::show),
+        post("/staff/applications/{number}/decide", STAFF, applications::decide),
+        post("/staff/applications/{number}/reschedule", STAFF, applications::reschedule),
+        post("/staff/applications/{number}/cancel", STAFF, applications::cancel),
+        get("/staff/applications/{number}/pictures/{hash}", STAFF, applications::picture),
+        get("/staff/applications/{number}/proof.svg", STAFF, applications::proof),
         get("/static/{name}", Who::Anyone, assets::serve),
         post("/language", Who::Anyone, language::switch),
     ]
 }
 
 /// Adds the registry's routes and what their handlers need.
-pub fn configure(config: &mut ServiceConfig, registry: &Registry) {
-    config.app_data(Data::new(registry.clone()));
+pub fn configure(config: &mut ServiceConfig, headquarters: &Arc<Headquarters>) {
+    config.app_data(Data::new(headquarters.registry.clone()));
+    config.app_data(Data::from(headquarters.clone()));
     config.app_data(PayloadConfig::new(REQUEST_BYTES_MAX));
     routes::configure(config, &routes());
 }

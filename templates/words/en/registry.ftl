@@ -134,3 +134,17 @@ mail-approved-text = Your application was approved. { $office } will print your 
 mail-refused-subject = Your passport application was refused
 mail-refused-text = Your application was refused for this reason: { $reason }
 mail-closing = This message was sent automatically; please do not reply.
+
+staff-application-move = Move the appointment
+staff-application-move-to = New appointment
+staff-application-move-reason = Reason
+staff-application-move-submit = Move
+staff-application-move-none = No interval has room.
+staff-application-cancel = Cancel the booking
+staff-no-room = That interval is full.
+staff-no-room-next = Choose another one.
+staff-done-decided = The decision is on record and will reach the office.
+staff-done-moved = The appointment was moved.
+staff-done-cancelled = The booking was cancelled.
+staff-done-settled = The payment is marked as settled.
+staff-done-refunded = The refund is on record.

@@ -142,3 +142,17 @@ mail-refused-subject = Permohonan paspor Anda ditolak
 # $reason (String) - why
 mail-refused-text = Permohonan Anda ditolak dengan alasan: { $reason }
 mail-closing = Pesan ini dikirim otomatis; mohon tidak dibalas.
+
+staff-application-move = Pindahkan jadwal
+staff-application-move-to = Jadwal baru
+staff-application-move-reason = Alasan
+staff-application-move-submit = Pindahkan
+staff-application-move-none = Tidak ada jadwal yang masih kosong.
+staff-application-cancel = Batalkan booking
+staff-no-room = Jadwal itu sudah penuh.
+staff-no-room-next = Pilih jadwal lain.
+staff-done-decided = Keputusan tercatat dan akan sampai di kantor.
+staff-done-moved = Jadwal dipindahkan.
+staff-done-cancelled = Booking dibatalkan.
+staff-done-settled = Pembayaran ditandai selesai.
+staff-done-refunded = Pengembalian tercatat.

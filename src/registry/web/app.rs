@@ -1,0 +1,50 @@
+//! What headquarters' handlers share: who asks, and how an error becomes a page.
+
+use crate::domain::number::ApplicationNumber;
+use crate::domain::refusal::Refusal;
+use crate::registry::actions::{ActionError, Asker};
+use crate::registry::store::StoreError;
+use crate::web::errors::Problem;
+use crate::web::page::{Fault, Shell};
+use crate::web::session::SignedIn;
+
+/// Who asks, as actions know them.
+pub(super) fn asker(officer: &SignedIn) -> Asker {
+    Asker { by: officer.actor(), roles: officer.roles.clone() }
+}
+
+/// An application's number from an address.
+pub(super) fn number(text: &str) -> Result<ApplicationNumber, Problem> {
+    ApplicationNumber::parse(text).map_err(|_| Problem::NotFound(text.chars().take(32).collect()))
+}
+
+/// The page for an error that no form can put right.
+pub(super) fn problem(error: ActionError) -> Problem {
+    match error {
+        ActionError::Refused(Refusal::UnknownApplication) => Problem::NoPage,
+        ActionError::Refused(refusal) => Problem::Refused(refusal),
+        ActionError::UnknownOffice => Problem::NoPage,
+        ActionError::Invalid(_) => Problem::UnreadableForm,
+        error => Problem::internal(&error),
+    }
+}
+
+/// The page for a failure of the store.
+pub(super) fn store_problem(error: StoreError) -> Problem {
+    Problem::internal(&error)
+}
+
+/// What a form can put right: said on top of the same page. Everything else has a page of its own.
+pub(super) fn fault_in(error: ActionError, shell: &Shell) -> Result<Fault, Problem> {
+    let words = shell.words;
+    match error {
+        ActionError::Refused(refusal) => {
+            let told = crate::web::words::refusal::tell(words, &shell.dates, &refusal);
+            Ok(Fault { field: told.field, what: told.what, next: told.next })
+        }
+        ActionError::NoRoom => {
+            Ok(Fault { field: "slot", what: words.staff_no_room(), next: words.staff_no_room_next() })
+        }
+        other => Err(problem(other)),
+    }
+}

@@ -1,0 +1,177 @@
+//! One application as headquarters sees it: what was captured, what happened, and the decision.
+
+mod page;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::web::{Data, Path, Query};
+use qrcode::QrCode;
+use qrcode::render::svg;
+
+use super::app::{asker, fault_in, number, problem, store_problem};
+use crate::domain::booking::Slot;
+use crate::domain::command::Command;
+use crate::domain::document::BlobRef;
+use crate::domain::fact::Fact;
+use crate::domain::number::ApplicationNumber;
+use crate::registry::actions::{ActionError, Registry, bookings, decisions, pictures, proofs, quotas};
+use crate::registry::store::Quota;
+use crate::web::errors::Problem;
+use crate::web::forms::Fields;
+use crate::web::page::{self as answers, Shell};
+use crate::web::session::SignedIn;
+use page::ApplicationPage;
+
+/// What was just done.
+#[derive(Debug, Default, serde::Deserialize)]
+pub struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+/// `GET /staff/applications/{number}`
+pub async fn show(
+    registry: Data<Registry>,
+    officer: SignedIn,
+    shell: Shell,
+    path: Path<String>,
+    done: Query<Done>,
+) -> Result<HttpResponse, Problem> {
+    let number = number(&path)?;
+    decisions::viewed(&registry, &asker(&officer), &number).await.map_err(problem)?;
+    let done = match done.done.as_str() {
+        "decided" => Some(shell.words.staff_done_decided()),
+        "moved" => Some(shell.words.staff_done_moved()),
+        "cancelled" => Some(shell.words.staff_done_cancelled()),
+        _ => None,
+    };
+    answers::show(&draw(&registry, shell, &number, done).await?)
+}
+
+async fn draw(
+    registry: &Registry,
+    shell: Shell,
+    number: &ApplicationNumber,
+    done: Option<String>,
+) -> Result<ApplicationPage, Problem> {
+    let key = registry.key_of(number).await.map_err(problem)?;
+    let application = registry.store.application(key).await.map_err(store_problem)?;
+    let view = application.view();
+    let free = match &view.booking {
+        Some(booking) => free_slots(registry, booking).await?,
+        None => Vec::new(),
+    };
+    let has_picture = |picture: &BlobRef| picture.hash.parse().is_ok_and(|hash| registry.blobs.has(&hash));
+    Ok(ApplicationPage::of(shell, number, &application, &view, &has_picture, free, done))
+}
+
+/// Intervals of the same office, book and channel that have room.
+async fn free_slots(
+    registry: &Registry,
+    booking: &crate::domain::booking::Booked,
+) -> Result<Vec<Slot>, Problem> {
+    let offered = quotas::offered(registry, &booking.office, None).await.map_err(problem)?;
+    let fits = |quota: &&Quota| {
+        quota.product == booking.service.product
+            && quota.channel == booking.service.channel
+            && quota.taken < quota.quota
+    };
+    Ok(offered.iter().filter(fits).map(|quota| quota.slot).collect())
+}
+
+/// `POST /staff/applications/{number}/decide`
+pub async fn decide(
+    registry: Data<Registry>,
+    officer: SignedIn,
+    shell: Shell,
+    path: Path<String>,
+    form: Fields,
+) -> Result<HttpResponse, Problem> {
+    let number = number(&path)?;
+    let round = form.text("round").parse().map_err(|_| Problem::UnreadableForm)?;
+    let command = match form.text("decision") {
+        "approve" => Command::Approve { round, note: form.owned("note") },
+        "refuse" => Command::Refuse { round, reason: form.owned("reason") },
+        _ => return Err(Problem::UnreadableForm),
+    };
+    let once = Some(form.once()).filter(|once| !once.is_empty());
+    let decided = decisions::decide(&registry, &asker(&officer), &number, &command, once).await;
+    answer(&registry, shell, form, &number, decided, "decided").await
+}
+
+/// `POST /staff/applications/{number}/reschedule`
+pub async fn reschedule(
+    registry: Data<Registry>,
+    officer: SignedIn,
+    shell: Shell,
+    path: Path<String>,
+    form: Fields,
+) -> Result<HttpResponse, Problem> {
+    let number = number(&path)?;
+    let slot: Slot = serde_json::from_str(form.text("slot")).map_err(|_| Problem::UnreadableForm)?;
+    let by = asker(&officer).by;
+    let moved = bookings::reschedule(&registry, &number, slot, by, form.text("reason")).await;
+    answer(&registry, shell, form, &number, moved, "moved").await
+}
+
+/// `POST /staff/applications/{number}/cancel`
+pub async fn cancel(
+    registry: Data<Registry>,
+    officer: SignedIn,
+    shell: Shell,
+    path: Path<String>,
+    form: Fields,
+) -> Result<HttpResponse, Problem> {
+    let number = number(&path)?;
+    let by = asker(&officer).by;
+    let cancelled = bookings::cancel(&registry, &number, by, form.text("reason")).await;
+    answer(&registry, shell, form, &number, cancelled, "cancelled").await
+}
+
+async fn answer(
+    registry: &Registry,
+    shell: Shell,
+    form: Fields,
+    number: &ApplicationNumber,
+    acted: Result<(), ActionError>,
+    done: &str,
+) -> Result<HttpResponse, Problem> {
+    match acted {
+        Ok(()) => Ok(answers::see_other(&format!("/staff/applications/{number}?done={done}"))),
+        Err(error) => {
+            let fault = fault_in(error, &shell)?;
+            let page = draw(registry, shell.faulty(fault, form), number, None).await?;
+            answers::show_as(StatusCode::CONFLICT, &page)
+        }
+    }
+}
+
+/// `GET /staff/applications/{number}/pictures/{hash}`: a picture one of its facts names.
+pub async fn picture(
+    registry: Data<Registry>,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let (text, hash) = path.into_inner();
+    let key = registry.key_of(&number(&text)?).await.map_err(problem)?;
+    let application = registry.store.application(key).await.map_err(store_problem)?;
+    let named = application.entries().flat_map(|entry| pictures_in(&entry.fact)).find(|it| it.hash == hash);
+    let picture = named.ok_or(Problem::NoPage)?;
+    let bytes = pictures::open(&registry, key, picture).await.map_err(problem)?.ok_or(Problem::NoPage)?;
+    let kind = if picture.media_type == "image/png" { "image/png" } else { "image/jpeg" };
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header((CONTENT_TYPE, kind)).insert_header((CACHE_CONTROL, "no-store"));
+    Ok(answer.body(bytes))
+}
+
+fn pictures_in(fact: &Fact) -> Vec<&BlobRef> {
+    crate::registry::store::pictures(fact)
+}
+
+/// `GET /staff/applications/{number}/proof.svg`: the signed proof of payment as a QR code.
+pub async fn proof(registry: Data<Registry>, path: Path<String>) -> Result<HttpResponse, Problem> {
+    let text = proofs::of_number(&registry, &number(&path)?).await.map_err(problem)?;
+    let code = QrCode::new(text).map_err(|error| Problem::internal(&error))?;
+    let drawn = code.render::<svg::Color<'_>>().min_dimensions(240, 240).build();
+    Ok(HttpResponse::Ok().content_type("image/svg+xml").body(drawn))
+}

@@ -1,0 +1,282 @@
+//! What the page of an application shows.
+
+use askama::Template;
+
+use crate::domain::application::{Application, Author, Entry};
+use crate::domain::booking::{Booked, Slot};
+use crate::domain::capture::{Finger, FingerPosition};
+use crate::domain::decision::Decision;
+use crate::domain::document::BlobRef;
+use crate::domain::interview::Outcome;
+use crate::domain::number::ApplicationNumber;
+use crate::domain::payment::Payment;
+use crate::domain::status::Status;
+use crate::domain::view::{Capture, Done, View, Visit};
+use crate::registry::web::rows::mark;
+use crate::web::dates::grouped;
+use crate::web::page::Shell;
+use crate::web::words::{history, names};
+
+/// A picture, if it has arrived.
+pub struct Picture {
+    name: String,
+    src: Option<String>,
+    detail: String,
+}
+
+/// One thing that happened.
+pub struct Moment {
+    when: String,
+    what: String,
+    note: String,
+    who: String,
+}
+
+/// Where the decision stands.
+pub enum Deciding {
+    /// It can be made, on this capture.
+    Open {
+        /// Which.
+        round: u16,
+    },
+    /// Approved.
+    Approved,
+    /// Refused, for this reason.
+    Refused(String),
+    /// Something is missing.
+    NotYet,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "registry/applications/application.html")]
+pub struct ApplicationPage {
+    shell: Shell,
+    address: String,
+    number: String,
+    name: String,
+    status: String,
+    mark: &'static str,
+    done: Option<String>,
+    service: String,
+    slot: Option<String>,
+    person: Vec<(String, String)>,
+    round: u16,
+    portrait: Option<Picture>,
+    fingers: Vec<Picture>,
+    signature: Option<Picture>,
+    interview: Option<(String, String)>,
+    papers: Vec<Picture>,
+    payment: String,
+    money: Vec<(String, String)>,
+    has_proof: bool,
+    history: Vec<Moment>,
+    deciding: Deciding,
+    free: Vec<(String, String)>,
+    may_change: bool,
+}
+
+impl ApplicationPage {
+    /// Draws an application. `has_picture` says which pictures have arrived.
+    pub fn of(
+        shell: Shell,
+        number: &ApplicationNumber,
+        application: &Application,
+        view: &View,
+        has_picture: &dyn Fn(&BlobRef) -> bool,
+        free: Vec<Slot>,
+        done: Option<String>,
+    ) -> Self {
+        let words = shell.words;
+        let address = format!("/staff/applications/{number}");
+        let draw = Draw { shell: &shell, address: &address, has_picture };
+        let visit = view.held();
+        let booking = view.booking.as_ref();
+        let capture = visit.map(|visit| &visit.capture);
+        Self {
+            number: grouped(number.as_str()),
+            name: booking.map(|booking| booking.applicant.name.clone()).unwrap_or_default(),
+            status: names::status(words, view.status),
+            mark: mark(view.status),
+            done,
+            service: booking.map(|booking| names::service(words, &booking.service)).unwrap_or_default(),
+            slot: view.slot.map(|slot| draw.appointment(&slot)),
+            person: booking.map(|booking| draw.person(booking)).unwrap_or_default(),
+            round: capture.map_or(0, |capture| capture.round),
+            portrait: capture.and_then(|capture| draw.portrait(capture)),
+            fingers: capture.map(|capture| draw.fingers(capture)).unwrap_or_default(),
+            signature: capture.and_then(|capture| draw.signature(capture)),
+            interview: visit.and_then(|visit| draw.interview(visit)),
+            papers: booking.map(|booking| draw.papers(booking, visit)).unwrap_or_default(),
+            payment: payment(&shell, &view.payment),
+            money: money(&shell, &view.payment),
+            has_proof: view.is_paid() && view.cancelled.is_none(),
+            history: history_of(&shell, application),
+            deciding: deciding(view),
+            free: free.iter().filter_map(|slot| draw.choice(slot)).collect(),
+            may_change: visit.is_none_or(|visit| visit.arrived.is_none()) && booking.is_some(),
+            address,
+            shell,
+        }
+    }
+}
+
+fn deciding(view: &View) -> Deciding {
+    match view.decision.as_ref().map(|done| &done.what) {
+        Some(Decision::Approved(_)) => Deciding::Approved,
+        Some(Decision::Refused(refused)) => Deciding::Refused(refused.reason.clone()),
+        _ if view.status == Status::AwaitingDecision => {
+            Deciding::Open { round: view.held().map_or(0, |visit| visit.capture.round) }
+        }
+        _ => Deciding::NotYet,
+    }
+}
+
+fn payment(shell: &Shell, payment: &Payment) -> String {
+    let words = shell.words;
+    match payment {
+        Payment::None => words.name_payment_none(),
+        Payment::Due(_) => words.name_payment_due(),
+        Payment::Expired(_) => words.name_payment_expired(),
+        Payment::Paid { .. } => words.name_payment_paid(),
+        Payment::Refunded(_) => words.name_payment_refunded(),
+    }
+}
+
+fn money(shell: &Shell, payment: &Payment) -> Vec<(String, String)> {
+    let words = shell.words;
+    let mut lines = Vec::new();
+    if let Some(bill) = payment.bill() {
+        lines.push((words.staff_payments_code(), grouped(bill.code.as_str())));
+        lines.push((words.staff_payments_amount(), shell.dates.rupiah(bill.amount_idr)));
+    }
+    if let Payment::Paid { paid, again, .. } = payment {
+        for paid in std::iter::once(paid).chain(again) {
+            let when = shell.dates.moment(paid.paid_at);
+            let ntpn = grouped(paid.ntpn.as_str());
+            lines.push((words.staff_payments_ntpn(), format!("{ntpn}, {when} {}", paid.channel)));
+        }
+    }
+    lines
+}
+
+/// The latest first. Times are for people.
+fn history_of(shell: &Shell, application: &Application) -> Vec<Moment> {
+    let mut entries: Vec<&Entry> = application.entries().collect();
+    entries.sort_by_key(|entry| entry.at);
+    let draw = |entry: &Entry| {
+        let said = history::tell(shell.words, &shell.dates, &entry.fact);
+        let place = match &entry.author {
+            Author::Registry => shell.words.name_author_registry(),
+            Author::Office(code) => code.to_string(),
+        };
+        Moment {
+            when: shell.dates.since(entry.at, shell.now),
+            what: said.what,
+            note: said.note,
+            who: format!("{} · {place}", names::actor(shell.words, &entry.by)),
+        }
+    };
+    entries.into_iter().rev().map(draw).collect()
+}
+
+struct Draw<'a> {
+    shell: &'a Shell,
+    address: &'a str,
+    has_picture: &'a dyn Fn(&BlobRef) -> bool,
+}
+
+impl Draw<'_> {
+    fn picture(&self, name: String, picture: &BlobRef, detail: String) -> Picture {
+        let src = (self.has_picture)(picture).then(|| format!("{}/pictures/{}", self.address, picture.hash));
+        Picture { name, src, detail }
+    }
+
+    fn appointment(&self, slot: &Slot) -> String {
+        format!("{}, {}", self.shell.dates.long_day(slot.day), self.shell.dates.interval(slot))
+    }
+
+    /// The value and the words of an interval to choose.
+    fn choice(&self, slot: &Slot) -> Option<(String, String)> {
+        Some((serde_json::to_string(slot).ok()?, self.appointment(slot)))
+    }
+
+    fn person(&self, booking: &Booked) -> Vec<(String, String)> {
+        let (words, person) = (self.shell.words, &booking.applicant);
+        let born = format!("{}, {}", person.birthplace, self.shell.dates.day(person.born_on));
+        let mut lines = vec![
+            (words.staff_application_nik(), grouped(person.nik.as_str())),
+            (words.staff_application_born(), born),
+            (words.staff_application_sex(), names::sex(words, person.sex)),
+            (words.staff_application_civil(), names::civil(words, person.civil_status)),
+        ];
+        for guardian in &booking.guardians {
+            lines.push((names::relation(words, guardian.relation), guardian.name.clone()));
+        }
+        lines
+    }
+
+    fn portrait(&self, capture: &Capture) -> Option<Picture> {
+        let portrait = capture.portrait.as_ref()?;
+        let size = format!("{} × {}", portrait.what.width_px, portrait.what.height_px);
+        Some(self.picture(self.shell.words.staff_application_portrait(), &portrait.what.picture, size))
+    }
+
+    fn fingers(&self, capture: &Capture) -> Vec<Picture> {
+        let words = self.shell.words;
+        let draw = |(position, done): (&FingerPosition, &Done<Finger>)| {
+            let name = names::finger(words, position.code());
+            match &done.what {
+                Finger::Taken { picture, quality } => {
+                    self.picture(name, picture, words.staff_application_quality(i64::from(*quality)))
+                }
+                Finger::Excepted { reason } => {
+                    Picture { name, src: None, detail: names::exception(words, *reason) }
+                }
+            }
+        };
+        capture.fingers.iter().map(draw).collect()
+    }
+
+    fn signature(&self, capture: &Capture) -> Option<Picture> {
+        let words = self.shell.words;
+        let signature = &capture.signature.as_ref()?.what;
+        let name = words.staff_application_signature();
+        Some(match &signature.picture {
+            Some(picture) => self.picture(name, picture, String::new()),
+            None => {
+                let detail = format!("{}: {}", words.staff_application_unsigned(), signature.reason);
+                Picture { name, src: None, detail }
+            }
+        })
+    }
+
+    fn interview(&self, visit: &Visit) -> Option<(String, String)> {
+        let words = self.shell.words;
+        let interview = &visit.interview.as_ref()?.what;
+        let outcome = match &interview.outcome {
+            Outcome::Passed => words.staff_application_passed(),
+            Outcome::Held { until, .. } => words.staff_application_held(self.shell.dates.day(*until)),
+            Outcome::Refused { ground } => {
+                let ground = names::ground(words, *ground);
+                format!("{}: {ground}", words.staff_application_refused_at_counter())
+            }
+        };
+        Some((outcome, interview.notes.clone()))
+    }
+
+    fn papers(&self, booking: &Booked, visit: Option<&Visit>) -> Vec<Picture> {
+        let words = self.shell.words;
+        let checked = visit.and_then(|visit| visit.documents.as_ref()).map(|done| done.what.as_slice());
+        let seen = |kind| checked.unwrap_or_default().iter().find(|line| line.kind == kind);
+        let uploads = booking.documents.iter().map(|document| {
+            let name = names::document(words, document.kind);
+            let detail = seen(document.kind).map(|line| names::seen(words, line.seen)).unwrap_or_default();
+            match &document.picture {
+                Some(picture) => self.picture(name, picture, detail),
+                None => Picture { name, src: None, detail },
+            }
+        });
+        uploads.collect()
+    }
+}

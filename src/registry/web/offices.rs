@@ -1,0 +1,111 @@
+//! Offices: when each was last heard of, and one-time codes for enrolling them.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use askama::Template;
+
+use super::app::{problem, store_problem};
+use crate::domain::office::{Office, OfficeCode, Zone};
+use crate::registry::actions::{Registry, offices};
+use crate::registry::store::OfficeRow;
+use crate::web::errors::Problem;
+use crate::web::forms::Fields;
+use crate::web::page::{self, Fault, Shell};
+
+const NAME_CHARS_MAX: usize = 120;
+/// A clock this wrong is worth a word.
+const CLOCK_AHEAD_SECONDS_SHOWN: i64 = 60;
+
+/// One office.
+pub struct Line {
+    code: String,
+    name: String,
+    zone: &'static str,
+    contact: Option<String>,
+    software: Option<String>,
+    code_until: Option<String>,
+    clock_ahead_seconds: Option<i64>,
+}
+
+/// A code that is shown once.
+pub struct ShownCode {
+    office: String,
+    code: String,
+    until: String,
+    command: String,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "registry/offices/offices.html")]
+pub struct OfficesPage {
+    shell: Shell,
+    offices: Vec<Line>,
+    shown: Option<ShownCode>,
+}
+
+impl Line {
+    fn of(shell: &Shell, row: OfficeRow) -> Self {
+        let open = row.enrolment_until.filter(|until| *until > shell.now);
+        let ahead = row.clock_ahead_ms.map(|ms| ms / 1000);
+        Self {
+            code: row.office.code.to_string(),
+            name: row.office.name,
+            zone: row.office.zone.abbreviation(),
+            contact: row.last_contact_at.map(|at| shell.dates.since(at, shell.now)),
+            software: row.software,
+            code_until: open.map(|until| shell.dates.moment(until)),
+            clock_ahead_seconds: ahead.filter(|seconds| seconds.abs() >= CLOCK_AHEAD_SECONDS_SHOWN),
+        }
+    }
+}
+
+/// `GET /staff/offices`
+pub async fn list(registry: Data<Registry>, shell: Shell) -> Result<HttpResponse, Problem> {
+    page::show(&draw(&registry, shell, None).await?)
+}
+
+async fn draw(registry: &Registry, shell: Shell, shown: Option<ShownCode>) -> Result<OfficesPage, Problem> {
+    let rows = registry.store.offices().await.map_err(store_problem)?;
+    let offices = rows.into_iter().map(|row| Line::of(&shell, row)).collect();
+    Ok(OfficesPage { shell, offices, shown })
+}
+
+/// `POST /staff/offices`: adds an office or changes its name.
+pub async fn add(registry: Data<Registry>, shell: Shell, form: Fields) -> Result<HttpResponse, Problem> {
+    let name = form.owned("name");
+    let fits =
+        !name.is_empty() && name.chars().count() <= NAME_CHARS_MAX && !name.chars().any(char::is_control);
+    let zone = match form.text("zone") {
+        "WITA" => Zone::Wita,
+        "WIT" => Zone::Wit,
+        _ => Zone::Wib,
+    };
+    let Some(code) = OfficeCode::parse(form.text("code")).filter(|_| fits) else {
+        let (what, next) =
+            (shell.words.staff_offices_add_wrong(), shell.words.staff_offices_add_wrong_next());
+        let shell = shell.faulty(Fault { field: "code", what, next }, form);
+        return page::show_as(StatusCode::UNPROCESSABLE_ENTITY, &draw(&registry, shell, None).await?);
+    };
+    offices::add(&registry, &Office { code, name, zone }).await.map_err(problem)?;
+    Ok(page::see_other("/staff/offices"))
+}
+
+/// `POST /staff/offices/{code}/code`: opens a one-time code and shows it, once.
+pub async fn open_code(
+    registry: Data<Registry>,
+    code: Path<String>,
+    shell: Shell,
+    _: Fields,
+) -> Result<HttpResponse, Problem> {
+    let office = OfficeCode::parse(&code).ok_or(Problem::NoPage)?;
+    let open = offices::open_code(&registry, &office).await.map_err(problem)?;
+    let shown = ShownCode {
+        office: office.to_string(),
+        code: open.code.to_string(),
+        until: shell.dates.moment(open.until),
+        command: format!("loket enroll --dir D --registry URL --code {}", open.code),
+    };
+    page::show(&draw(&registry, shell, Some(shown)).await?)
+}

@@ -1,0 +1,157 @@
+//! Payments: the list somebody has to settle, and the latest ones.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Query};
+use askama::Template;
+
+use super::app::{asker, fault_in, store_problem};
+use crate::domain::number::{BillingCode, Ntpn};
+use crate::registry::actions::{ActionError, Registry, payments};
+use crate::registry::store::{PaymentRow, PaymentState};
+use crate::web::dates::grouped;
+use crate::web::errors::Problem;
+use crate::web::forms::Fields;
+use crate::web::page::{self, Shell};
+use crate::web::session::SignedIn;
+use crate::web::words::L10nLanguage;
+
+const LISTED_MAX: u32 = 200;
+const LATEST_MAX: u32 = 50;
+
+/// One payment.
+pub struct Line {
+    ntpn: String,
+    ntpn_grouped: String,
+    code: String,
+    amount: String,
+    received: String,
+    state: String,
+    good: bool,
+    application: Option<String>,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "registry/payments/payments.html")]
+pub struct PaymentsPage {
+    shell: Shell,
+    done: Option<String>,
+    listed: Vec<Line>,
+    latest: Vec<Line>,
+}
+
+/// What was just done.
+#[derive(Debug, Default, serde::Deserialize)]
+pub struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+/// `GET /staff/payments`
+pub async fn list(
+    registry: Data<Registry>,
+    shell: Shell,
+    done: Query<Done>,
+) -> Result<HttpResponse, Problem> {
+    let done = match done.done.as_str() {
+        "settled" => Some(shell.words.staff_done_settled()),
+        "refunded" => Some(shell.words.staff_done_refunded()),
+        _ => None,
+    };
+    page::show(&draw(&registry, shell, done).await?)
+}
+
+async fn draw(registry: &Registry, shell: Shell, done: Option<String>) -> Result<PaymentsPage, Problem> {
+    let listed = registry.store.reconciliation(LISTED_MAX).await.map_err(store_problem)?;
+    let latest = registry.store.latest_payments(LATEST_MAX).await.map_err(store_problem)?;
+    Ok(PaymentsPage {
+        listed: lines(registry, &shell, &listed).await?,
+        latest: lines(registry, &shell, &latest).await?,
+        shell,
+        done,
+    })
+}
+
+async fn lines(registry: &Registry, shell: &Shell, rows: &[PaymentRow]) -> Result<Vec<Line>, Problem> {
+    let mut lines = Vec::with_capacity(rows.len());
+    for row in rows {
+        let number = match row.application {
+            Some(key) => {
+                registry.store.summary_of(key).await.map_err(store_problem)?.and_then(|it| it.number)
+            }
+            None => None,
+        };
+        lines.push(Line {
+            ntpn: row.paid.ntpn.to_string(),
+            ntpn_grouped: grouped(row.paid.ntpn.as_str()),
+            code: row.paid.code.to_string(),
+            amount: shell.dates.rupiah(row.paid.amount_idr),
+            received: shell.dates.since(row.received_at, shell.now),
+            state: state(shell.words, row.state),
+            good: !row.state.needs_somebody() || row.settled_at.is_some(),
+            application: number.map(|number| format!("/staff/applications/{number}")),
+        });
+    }
+    Ok(lines)
+}
+
+fn state(words: &L10nLanguage, state: PaymentState) -> String {
+    match state {
+        PaymentState::Counted => words.staff_payment_counted(),
+        PaymentState::Reinstated => words.staff_payment_reinstated(),
+        PaymentState::LateNoRoom => words.staff_payment_late_no_room(),
+        PaymentState::Again => words.staff_payment_again(),
+        PaymentState::AfterCancel => words.staff_payment_after_cancel(),
+        PaymentState::NtpnReused => words.staff_payment_ntpn_reused(),
+        PaymentState::AmountDiffers => words.staff_payment_amount_differs(),
+        PaymentState::UnknownBill => words.staff_payment_unknown_bill(),
+    }
+}
+
+fn named(form: &Fields) -> Result<(Ntpn, BillingCode), Problem> {
+    let ntpn = Ntpn::parse(form.text("ntpn")).map_err(|_| Problem::UnreadableForm)?;
+    let code = BillingCode::parse(form.text("code")).map_err(|_| Problem::UnreadableForm)?;
+    Ok((ntpn, code))
+}
+
+/// `POST /staff/payments/settle`
+pub async fn settle(
+    registry: Data<Registry>,
+    officer: SignedIn,
+    shell: Shell,
+    form: Fields,
+) -> Result<HttpResponse, Problem> {
+    let (ntpn, code) = named(&form)?;
+    let settled = payments::settle(&registry, &asker(&officer), &ntpn, &code).await;
+    answer(&registry, shell, form, settled, "settled").await
+}
+
+/// `POST /staff/payments/refund`
+pub async fn refund(
+    registry: Data<Registry>,
+    officer: SignedIn,
+    shell: Shell,
+    form: Fields,
+) -> Result<HttpResponse, Problem> {
+    let (ntpn, code) = named(&form)?;
+    let refunded = payments::refund(&registry, &asker(&officer), &ntpn, &code, form.text("reason")).await;
+    answer(&registry, shell, form, refunded, "refunded").await
+}
+
+async fn answer(
+    registry: &Registry,
+    shell: Shell,
+    form: Fields,
+    acted: Result<(), ActionError>,
+    done: &str,
+) -> Result<HttpResponse, Problem> {
+    match acted {
+        Ok(()) => Ok(page::see_other(&format!("/staff/payments?done={done}"))),
+        Err(error) => {
+            let fault = fault_in(error, &shell)?;
+            let page = draw(registry, shell.faulty(fault, form), None).await?;
+            page::show_as(StatusCode::CONFLICT, &page)
+        }
+    }
+}
