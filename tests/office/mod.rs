@@ -4,6 +4,7 @@ mod actions;
 pub mod headquarters;
 mod line;
 mod store;
+mod web;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,0 +1,138 @@
+//! The office's pages over a real socket: an officer in every role, signed in.
+
+mod captures;
+mod displays;
+mod tickets;
+
+use loket::domain::actor::Role;
+use loket::office::actions::officers::OfficerForm;
+use loket::office::actions::{Asker, officers, sessions};
+use loket::office::web::app::OfficeApp;
+use loket::office::web::{configure, host};
+use loket::web::serve::{self, Server};
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION};
+
+use super::TestOffice;
+
+const PASSWORD: &str = "empat-kuda-di-pantai";
+
+/// An office whose pages are served, and a browser of an officer.
+pub struct Site {
+    pub office: TestOffice,
+    server: Server,
+    client: reqwest::Client,
+    cookie: String,
+    csrf: String,
+}
+
+/// An answer.
+pub struct Page {
+    pub status: StatusCode,
+    pub location: String,
+    pub media_type: String,
+    pub body: Vec<u8>,
+}
+
+impl Page {
+    pub fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+
+    /// The value of the first hidden field of this name.
+    fn hidden(&self, name: &str) -> Option<String> {
+        let text = self.text();
+        let from = text.split_once(&format!("name=\"{name}\" value=\""))?.1;
+        from.split_once('"').map(|(value, _)| value.to_owned())
+    }
+}
+
+impl Site {
+    pub async fn open() -> Self {
+        let office = TestOffice::open();
+        let roles =
+            vec![Role::FrontDesk, Role::Interviewer, Role::Supervisor, Role::Custody, Role::Administrator];
+        let form = OfficerForm {
+            login: "sari".into(),
+            name: "Sari Melayu".into(),
+            roles,
+            password: Some(PASSWORD.into()),
+        };
+        officers::set(office.store(), Asker::node("first".into()), form).await.unwrap();
+        let signed_in = sessions::sign_in(office.store(), &*office.clock, "sari", PASSWORD).await;
+        let Ok(signed_in) = signed_in else { panic!("the officer cannot sign in") };
+        let app = OfficeApp { store: office.store().clone(), clock: office.clock.clone(), behind_tls: false };
+        let listen = "127.0.0.1:0".parse().unwrap();
+        let server = serve::start(listen, host(app.clone()), move |config| configure(config, &app)).unwrap();
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let cookie = format!("loket={}", signed_in.token);
+        let mut site = Self { office, server, client, cookie, csrf: String::new() };
+        site.csrf = site.get("/tickets").await.hidden("csrf").unwrap();
+        site
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.server.url())
+    }
+
+    pub fn cookie(&self) -> &str {
+        &self.cookie
+    }
+
+    pub async fn get(&self, path: &str) -> Page {
+        self.send(self.client.get(self.url(path)).header(COOKIE, &self.cookie)).await
+    }
+
+    /// The same without being signed in.
+    pub async fn get_as_stranger(&self, path: &str) -> Page {
+        self.send(self.client.get(self.url(path))).await
+    }
+
+    pub async fn stream(&self, path: &str) -> reqwest::Response {
+        self.client.get(self.url(path)).send().await.unwrap()
+    }
+
+    /// Sends a form as the page would: with its token and a fresh idempotency key.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
+        let once = self.office.form();
+        let own = [("csrf", self.csrf.as_str()), ("once", once.as_str())];
+        let body: Vec<String> = own
+            .iter()
+            .chain(fields)
+            .map(|(name, value)| format!("{name}={}", loket::web::forms::escape(value).replace('/', "%2F")))
+            .collect();
+        let request = self.client.post(self.url(path)).header(COOKIE, &self.cookie);
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(body.join("&"))).await
+    }
+
+    /// Sends a form with a file.
+    pub async fn post_file(&self, path: &str, fields: &[(&str, &str)], file: (&str, &[u8])) -> Page {
+        let once = self.office.form();
+        let own = [("csrf", self.csrf.as_str()), ("once", once.as_str())];
+        let mut body = Vec::new();
+        for (name, value) in own.iter().chain(fields) {
+            let part =
+                format!("--part\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(part.as_bytes());
+        }
+        let (name, bytes) = file;
+        let part = format!(
+            "--part\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"{name}\"\r\nContent-Type: image/jpeg\r\n\r\n"
+        );
+        body.extend_from_slice(part.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n--part--\r\n");
+        let request = self.client.post(self.url(path)).header(COOKIE, &self.cookie);
+        self.send(request.header(CONTENT_TYPE, "multipart/form-data; boundary=part").body(body)).await
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Page {
+        let answer = request.send().await.unwrap();
+        let header = |name| {
+            answer.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+        };
+        let (status, location, media_type) = (answer.status(), header(LOCATION), header(CONTENT_TYPE));
+        Page { status, location, media_type, body: answer.bytes().await.unwrap().to_vec() }
+    }
+}
