@@ -11,6 +11,11 @@ use serde_json::json;
 
 use super::morning;
 
+/// Runs with whoever signed them.
+pub type SignedRuns = Vec<(Run, NodePublic)>;
+/// Keys of subjects.
+pub type SubjectKeys = Vec<(Subject, SubjectKey)>;
+
 /// A headquarters.
 pub struct Headquarters {
     node: NodeKey,
@@ -97,7 +102,7 @@ impl Headquarters {
     }
 
     /// Everything it ever wrote, and the keys that were not handed out yet.
-    pub fn take(&mut self) -> (Vec<(Run, NodePublic)>, Vec<(Subject, SubjectKey)>) {
+    pub fn take(&mut self) -> (SignedRuns, SubjectKeys) {
         let run = Run { records: self.records.clone(), head: self.chain.head(&self.node) };
         let keys = self.keys[self.sent_keys..].to_vec();
         self.sent_keys = self.keys.len();
@@ -105,7 +110,7 @@ impl Headquarters {
     }
 
     /// The same without keys: they come later.
-    pub fn take_without_keys(&mut self) -> Vec<(Run, NodePublic)> {
+    pub fn take_without_keys(&mut self) -> SignedRuns {
         vec![(Run { records: self.records.clone(), head: self.chain.head(&self.node) }, self.public())]
     }
 }

@@ -29,6 +29,7 @@ pub struct Act {
 
 /// What is asked for.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "an act is made once and travels in a box")]
 pub enum What {
     /// A command about one application, decided by the rules.
     Application {

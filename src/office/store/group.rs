@@ -27,6 +27,11 @@ use crate::domain::ticket::TicketNumber;
 /// A fact larger than this is not written; what people type is bounded far below.
 const FACT_BYTES_MAX: usize = 48 * 1024;
 
+/// A fact about the office's own affairs becomes a row as a whole, and rows are short.
+const OWN_FACT_BYTES_MAX: usize = 3 * 1024;
+/// Who may open a counter.
+const AT_COUNTERS: [Role; 4] = [Role::FrontDesk, Role::Interviewer, Role::Supervisor, Role::Custody];
+
 /// What is gathered for one commit.
 pub(super) struct Group<'a, 'j> {
     shared: &'a Shared,
@@ -79,6 +84,14 @@ impl<'a, 'j> Group<'a, 'j> {
         if let Some(first) = self.first_answer(&act)? {
             return Ok(first);
         }
+        let before = self.facts;
+        self.decide_and_write(act).map_err(|error| match error {
+            NotGathered::Act(error) if self.facts > before => NotGathered::Group(error),
+            other => other,
+        })
+    }
+
+    fn decide_and_write(&mut self, act: Act) -> Gathered<Acted> {
         let Act { what, by, roles, once, seen } = act;
         let who = Who { by, roles, once };
         match what {
@@ -99,10 +112,13 @@ impl<'a, 'j> Group<'a, 'j> {
 
     /// What the same act came to when it was done first.
     fn first_answer(&self, act: &Act) -> Result<Option<Acted>, StoreError> {
+        if act.once.is_empty() {
+            return Ok(None);
+        }
         let who = project::who(&act.by).0.unwrap_or_default();
         let prefix = tables::once_prefix(&self.shared.key, &who, &act.once);
         let rows = tables::ONCE.scan(&self.changes, &prefix)?;
-        if rows.is_empty() || act.once.is_empty() {
+        if rows.is_empty() {
             return Ok(None);
         }
         let mut positions: Vec<Pos> =
@@ -129,7 +145,7 @@ impl<'a, 'j> Group<'a, 'j> {
         if let Some(seen) = seen {
             refuse_stale(&application, seen, &who.by, &self.here().author())?;
         }
-        self.write_about(application, facts, who)
+        self.write_about(application, &facts, who)
     }
 
     fn decide(&self, application: &Application, command: &Command, who: &Who) -> Gathered<Vec<Fact>> {
@@ -189,7 +205,7 @@ impl<'a, 'j> Group<'a, 'j> {
 
     fn note(&mut self, key: ApplicationKey, fact: Fact, who: &Who) -> Gathered<Acted> {
         let application = self.application(key)?;
-        self.write_about(application, vec![fact], who)
+        self.write_about(application, &[fact], who)
     }
 
     /// Picks the next ticket and calls it, in one step: no two counters get the same.
@@ -202,10 +218,13 @@ impl<'a, 'j> Group<'a, 'j> {
         let (key, number) = (next.key, next.ticket.number);
         let application = self.application(key)?;
         let facts = self.decide(&application, &Command::CallTicket { number, counter }, who)?;
-        self.write_about(application, facts, who)
+        self.write_about(application, &facts, who)
     }
 
     fn open_counter(&mut self, opened: CounterOpened, who: &Who) -> Gathered<Acted> {
+        if !AT_COUNTERS.iter().any(|role| who.roles.contains(role)) {
+            return Err(Refusal::NotAllowed.into());
+        }
         let today = self.shared.office.zone.day(self.clock.now());
         let queue = queries::queue(&self.changes, today)?;
         let held = queue.counter(opened.counter).filter(|counter| counter.login != who.login());
@@ -238,14 +257,14 @@ impl<'a, 'j> Group<'a, 'j> {
         self.write_own(fact, who)
     }
 
-    fn write_about(&mut self, mut application: Application, facts: Vec<Fact>, who: &Who) -> Gathered<Acted> {
+    fn write_about(&mut self, mut application: Application, facts: &[Fact], who: &Who) -> Gathered<Acted> {
         let key = application.key();
         let mut acted = Acted { key: Some(key), positions: Vec::new(), repeated: false, ticket: None };
         let author = self.here().author();
-        let bodies = self.encode(&facts, application.next_rev(&author), who)?;
+        let bodies = encode(facts, application.next_rev(&author), who)?;
         for (written, body) in bodies {
             acted.ticket = ticket_of(&written.fact).or(acted.ticket);
-            let (pos, entry) = self.append(Subject(key.0), written, &body, !acted.positions.is_empty())?;
+            let (pos, entry) = self.append(Subject(key.0), written, &body)?;
             let once = who.once.as_str();
             if !once.is_empty() {
                 let here = Here { office: &self.shared.office, key: &self.shared.key };
@@ -266,8 +285,11 @@ impl<'a, 'j> Group<'a, 'j> {
         let rev = tables::OWN_REVISION.get(&self.changes, &[])?.unwrap_or(0) + 1;
         let mut positions = Vec::new();
         let own = self.shared.own_subject;
-        for (written, body) in self.encode(&[fact], rev, who)? {
-            let (pos, entry) = self.append(own, written, &body, !positions.is_empty())?;
+        for (written, body) in encode(&[fact], rev, who)? {
+            if body.len() > OWN_FACT_BYTES_MAX {
+                return Err(StoreError::FactTooLong { bytes: body.len() }.into());
+            }
+            let (pos, entry) = self.append(own, written, &body)?;
             let here = Here { office: &self.shared.office, key: &self.shared.key };
             project::own_affairs(&mut self.changes, &entry, here)?;
             if !who.once.is_empty() {
@@ -278,39 +300,12 @@ impl<'a, 'j> Group<'a, 'j> {
         Ok(Acted { key: None, positions, repeated: false, ticket: None })
     }
 
-    /// All bodies of an act before any is appended, so that an act that does not fit leaves nothing behind.
-    fn encode(
-        &self,
-        facts: &[Fact],
-        first_rev: u32,
-        who: &Who,
-    ) -> Result<Vec<(Written<Fact>, Vec<u8>)>, StoreError> {
-        let once = Some(who.once.clone()).filter(|once| !once.is_empty());
-        let written = facts.iter().zip(first_rev..).map(|(fact, rev)| {
-            let written = Written { rev, by: who.by.clone(), once: once.clone(), fact: fact.clone() };
-            let body = fact::encode(&written).map_err(StoreError::Fact)?;
-            if body.len() > FACT_BYTES_MAX {
-                return Err(StoreError::FactTooLong { bytes: body.len() });
-            }
-            Ok((written, body))
-        });
-        written.collect()
-    }
-
-    fn append(
-        &mut self,
-        subject: Subject,
-        written: Written<Fact>,
-        body: &[u8],
-        act_begun: bool,
-    ) -> Gathered<(Pos, Entry)> {
+    fn append(&mut self, subject: Subject, written: Written<Fact>, body: &[u8]) -> Gathered<(Pos, Entry)> {
         let at_ms = self.clock.now().timestamp_millis();
         let kind = written.fact.kind();
         let new = NewRecord { at_ms, kind, flags: 0, subject, body };
-        let pos = self.journals.append(&new).map_err(|error| {
-            let error = append_error(error);
-            if act_begun { NotGathered::Group(error) } else { NotGathered::Act(error) }
-        })?;
+        let appended = self.journals.append(&new);
+        let pos = appended.map_err(|error| NotGathered::Act(append_error(error)))?;
         self.facts += 1;
         let row = FactRow { stream: pos.stream, kind, at_ms };
         tables::FACTS.put(&mut self.changes, &tables::fact_key(subject.as_bytes(), &pos), &row)?;
@@ -322,6 +317,23 @@ impl<'a, 'j> Group<'a, 'j> {
     fn here(&self) -> Here<'a> {
         Here { office: &self.shared.office, key: &self.shared.key }
     }
+}
+
+/// A fact and its bytes.
+type Encoded = (Written<Fact>, Vec<u8>);
+
+/// All bodies of an act before any is appended, so that an act that does not fit leaves nothing behind.
+fn encode(facts: &[Fact], first_rev: u32, who: &Who) -> Result<Vec<Encoded>, StoreError> {
+    let once = Some(who.once.clone()).filter(|once| !once.is_empty());
+    let written = facts.iter().zip(first_rev..).map(|(fact, rev)| {
+        let written = Written { rev, by: who.by.clone(), once: once.clone(), fact: fact.clone() };
+        let body = fact::encode(&written).map_err(StoreError::Fact)?;
+        if body.len() > FACT_BYTES_MAX {
+            return Err(StoreError::FactTooLong { bytes: body.len() });
+        }
+        Ok((written, body))
+    });
+    written.collect()
 }
 
 /// Who acts.

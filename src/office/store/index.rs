@@ -1,4 +1,4 @@
-//! What is kept in memory: open applications for lists and for the search by name, and pictures that must travel.
+//! What is kept in memory: applications that are not over, for lists and for the search by name, and pictures that must travel.
 //! Names lie in the clear nowhere else, so a search needs this index.
 
 use std::collections::{BTreeMap, HashMap};
@@ -12,6 +12,7 @@ use super::summary::Summary;
 use super::tables::{self, PictureRow};
 use super::tree::Tree;
 use crate::domain::application::ApplicationKey;
+use crate::domain::status::Status;
 
 /// What is kept in memory.
 #[derive(Default)]
@@ -58,7 +59,7 @@ impl Index {
     }
 
     fn put(&mut self, summary: Summary) {
-        if summary.closed() {
+        if summary.status == Status::HandedOver {
             self.open.remove(&summary.key);
         } else {
             let words = words(&summary.name);

@@ -168,6 +168,8 @@ impl Store {
         };
         let index = index::Index::build(&tables.tree)?;
         let peer = tables::PEER.scan(&tables.tree, &[])?.into_iter().map(|(_, have)| have).collect();
+        // Acknowledged facts may be gone: every screen says so until the node is started again.
+        let alarms = opened.damaged.iter().chain(&opened.missing).map(ToString::to_string).collect();
         let line = if who.registry.is_some() { Line::Unknown } else { Line::NotEnrolled };
         let shared = Arc::new(Shared {
             own_stream,
@@ -180,7 +182,7 @@ impl Store {
             blobs: Arc::new(Blobs::open(&dir.join(pictures::PICTURE_FOLDER))?),
             index: RwLock::new(index),
             peer: RwLock::new(peer),
-            link: RwLock::new(LinkState { line, ..LinkState::default() }),
+            link: RwLock::new(LinkState { line, alarms, ..LinkState::default() }),
             line_orders: RwLock::new(None),
             clock: Arc::clone(&clock),
             read_only: RwLock::new(None),

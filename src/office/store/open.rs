@@ -40,44 +40,46 @@ pub(super) fn tables(
     let (opened, mut rebuilt) = match rebuild {
         Some(reason) => (None, Some(reason.to_owned())),
         None => match trusted(dir, reader, here.key)? {
-            Ok((tree, meta)) => (Some((tree, meta)), None),
-            Err(reason) => (None, reason),
+            Trusted::Sound(tree, meta) => (Some((tree, meta)), None),
+            Trusted::Unsound(reason) => (None, Some(reason)),
+            Trusted::None => (None, None),
         },
     };
-    let (tree, mut meta) = match opened {
-        Some(opened) => opened,
-        None => {
-            let aside = tree::move_aside(dir).map_err(StoreError::Folder)?;
-            if aside.is_none() {
-                rebuilt = None;
-            }
-            let tree =
-                Tree::open(dir, here.key.clone()).map_err(|error| StoreError::Unusable(error.to_string()))?;
-            (tree, MetaRow { version: VERSION, digest: Digest::default(), clean: false })
-        }
+    let (tree, mut meta) = if let Some(opened) = opened {
+        opened
+    } else {
+        let aside = tree::move_aside(dir).map_err(StoreError::Folder)?;
+        rebuilt = rebuilt.filter(|_| aside.is_some());
+        let tree = Tree::open(dir, here.key.clone());
+        let tree = tree.map_err(|error| StoreError::Unusable(error.to_string()))?;
+        (tree, MetaRow { version: VERSION, digest: Digest::default(), clean: false })
     };
     let replayed = replay(&tree, reader, here, &mut meta)?;
     Ok(Tables { tree, meta, replayed, rebuilt })
 }
 
-/// The tables as they lie there, or why they are drawn anew (nothing to say when there were none).
-#[expect(clippy::type_complexity, reason = "an answer, a reason to rebuild, or an alarm")]
-fn trusted(
-    dir: &Path,
-    reader: &JournalReader,
-    key: &StorageKey,
-) -> Result<Result<(Tree, MetaRow), Option<String>>, OpenError> {
+/// The tables as they lie there.
+enum Trusted {
+    /// They may be used.
+    Sound(Tree, MetaRow),
+    /// They are drawn anew, because.
+    Unsound(String),
+    /// There are none.
+    None,
+}
+
+fn trusted(dir: &Path, reader: &JournalReader, key: &StorageKey) -> Result<Trusted, OpenError> {
     if !dir.join(tree::FOLDER).exists() {
-        return Ok(Err(None));
+        return Ok(Trusted::None);
     }
     let tree = match Tree::open(dir, key.clone()) {
         Ok(tree) => tree,
-        Err(error) => return Ok(Err(Some(error.to_string()))),
+        Err(error) => return Ok(Trusted::Unsound(error.to_string())),
     };
     // Asked before anything else: even tables that are drawn anew anyway may hold the only trace of lost facts.
     let applied = match tables::APPLIED.scan(&tree, &[]) {
         Ok(applied) => applied,
-        Err(error) => return Ok(Err(Some(error.to_string()))),
+        Err(error) => return Ok(Trusted::Unsound(error.to_string())),
     };
     if let Some(ahead) =
         applied.iter().find_map(|(_, have)| ahead_of(reader, have).transpose()).transpose()?
@@ -85,8 +87,8 @@ fn trusted(
         return Err(OpenError::Ahead(ahead));
     }
     match soundness(&tree) {
-        Ok(meta) => Ok(Ok((tree, meta))),
-        Err(reason) => Ok(Err(Some(reason))),
+        Ok(meta) => Ok(Trusted::Sound(tree, meta)),
+        Err(reason) => Ok(Trusted::Unsound(reason)),
     }
 }
 

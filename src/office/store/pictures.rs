@@ -91,6 +91,7 @@ impl Store {
     pub async fn picture_sent(&self, hash: Hash) -> Result<(), ActError> {
         self.note(move |changes| tables::PICTURES_SENT.put(changes, &hash.0, &())).await?;
         write(&self.shared().index).unsent.retain(|(_, unsent), _| *unsent != hash);
+        self.shared().changed();
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use loket_sync::{Pos, StorageKey, StreamId};
 use super::StoreError;
 use super::queue::LastCall;
 use super::rows::Changes;
-use super::summary::Summary;
+use super::summary::{self, Summary};
 use super::tables::{self, CounterOpening, OnceRow, PictureRow, SettingRow, TicketRow};
 use crate::domain::actor::Actor;
 use crate::domain::application::{Application, ApplicationKey, Author, Entry, Order};
@@ -117,7 +117,8 @@ fn put_ticket(
     here: Here<'_>,
 ) -> Result<(), StoreError> {
     let tickets = view.visits.get(&here.office.code).map(|visit| visit.tickets.as_slice());
-    let ticket = tickets.unwrap_or_default().iter().find(|ticket| ticket.number == number).cloned();
+    let ticket =
+        tickets.unwrap_or_default().iter().find(|ticket| ticket.number == number).map(summary::short);
     let row = TicketRow {
         ticket,
         number: view.booking.as_ref().map(|booked| booked.number.clone()),

@@ -91,8 +91,11 @@ impl Store {
 
     /// Open applications of any day: for lists such as held, ready, conflicts.
     pub fn open_applications(&self) -> Vec<Summary> {
-        let mut lines: Vec<Summary> =
-            read(&self.shared().index).all().map(|line| Summary::clone(line)).collect();
+        let mut lines: Vec<Summary> = read(&self.shared().index)
+            .all()
+            .filter(|line| !line.closed())
+            .map(|l| Summary::clone(l))
+            .collect();
         lines.sort_by(|a, b| (a.slot, &a.number).cmp(&(b.slot, &b.number)));
         lines
     }
@@ -157,7 +160,7 @@ impl Store {
 
     /// Why the store takes no more acts, if it does not: said on every page.
     pub fn read_only(&self) -> Option<String> {
-        read(&self.shared().read_only).as_ref().map(|reason| reason.to_string())
+        read(&self.shared().read_only).as_ref().map(ToString::to_string)
     }
 
     /// Records in this node's own journals, for `/healthz`.

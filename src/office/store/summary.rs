@@ -19,6 +19,9 @@ use crate::domain::view::{View, Visit};
 /// The longest name a line carries, in characters; the whole name stands on the application's page.
 const NAME_CHARS_MAX: usize = 160;
 
+/// The longest note a ticket carries in lists, in characters.
+const NOTE_CHARS_MAX: usize = 300;
+
 /// Where the money stands, in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -88,7 +91,7 @@ impl Summary {
             status: view.status,
             payment: payment_state(view),
             arrived_at: visit.and_then(arrived_at),
-            ticket: visit.and_then(|v| v.tickets.last().cloned()),
+            ticket: visit.and_then(|v| v.tickets.last().map(short)),
             held_until: visit.and_then(held_until),
             book: visit.and_then(|v| book_number(&v.book.state)),
             ready_at: visit.and_then(|v| v.book.ready_at),
@@ -101,6 +104,11 @@ impl Summary {
     pub fn closed(&self) -> bool {
         matches!(self.status, Status::HandedOver | Status::Cancelled | Status::Expired | Status::Refused)
     }
+}
+
+/// A ticket as it stands in rows, which are short: a very long note is cut.
+pub(super) fn short(ticket: &Ticket) -> Ticket {
+    Ticket { note: ticket.note.chars().take(NOTE_CHARS_MAX).collect(), ..ticket.clone() }
 }
 
 fn arrived_at(visit: &Visit) -> Option<DateTime<Utc>> {
@@ -130,8 +138,10 @@ fn payment_state(view: &View) -> PaymentState {
 fn book_number(state: &BookState) -> Option<BookNumber> {
     match state {
         BookState::None => None,
-        BookState::Allocated(book) | BookState::Printed(book) | BookState::Passed(book) => Some(book.clone()),
-        BookState::Defective(book, _) => Some(book.clone()),
+        BookState::Allocated(book)
+        | BookState::Printed(book)
+        | BookState::Passed(book)
+        | BookState::Defective(book, _) => Some(book.clone()),
         BookState::Ready(ready) => Some(ready.book.clone()),
         BookState::HandedOver(handed) => Some(handed.book.clone()),
         BookState::Cancelled(cancelled) => Some(cancelled.book.clone()),

@@ -14,6 +14,7 @@ use super::queue::LastCall;
 use super::rows::{Changes, Rows};
 use super::sessions::{SessionRow, TriesRow};
 use super::summary::Summary;
+use super::tree::ROW_BYTES_MAX;
 use crate::domain::application::{ApplicationKey, Order};
 use crate::domain::booking::Slot;
 use crate::domain::desk::CounterOpened;
@@ -21,6 +22,9 @@ use crate::domain::number::ApplicationNumber;
 use crate::domain::officer::{DeviceSet, OfficerSet};
 use crate::domain::setting::SettingSet;
 use crate::domain::ticket::{QueueClass, Ticket, TicketNumber};
+
+/// What sealing adds to a row, at most.
+const SEALING_BYTES_MAX: usize = 64;
 
 /// One table: asking the wrong one does not compile, because its values have another type.
 pub(super) struct Table<V> {
@@ -54,6 +58,11 @@ impl<V: Serialize + DeserializeOwned> Table<V> {
     pub(super) fn put(&self, changes: &mut Changes<'_>, key: &[u8], value: &V) -> Result<(), StoreError> {
         let written = serde_json::to_vec(value);
         let value = written.map_err(|source| StoreError::Row { table: self.name, source })?;
+        // Refused here, before anything is durable: a row that cannot be applied after the commit stops everything.
+        let bytes = value.len() + key.len() + SEALING_BYTES_MAX;
+        if bytes >= ROW_BYTES_MAX {
+            return Err(StoreError::RowTooLong { table: char::from(self.letter), bytes });
+        }
         changes.put(self.key(key), value);
         Ok(())
     }

@@ -17,7 +17,9 @@ pub(super) const FOLDER: &str = "tables";
 pub(super) const ROW_BYTES_MAX: usize = 4096;
 const CACHE_BYTES: u64 = 64 << 20;
 const FLUSH_EVERY_MS: u64 = 500;
-const OPEN_TIMEOUT: Duration = Duration::from_secs(120);
+const LOCK_TRIES: u32 = 200;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
+const OPEN_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Sealed rows in sled.
 #[derive(Clone)]
@@ -50,14 +52,7 @@ impl Tree {
         remove_unfinished_snapshots(&folder).map_err(TreeUnusable::Snapshot)?;
         let (answer, answered) = sync_channel(1);
         let opener = std::thread::Builder::new().name("open-tables".into()).spawn(move || {
-            let opened = catch_unwind(AssertUnwindSafe(|| {
-                sled::Config::new()
-                    .path(&folder)
-                    .cache_capacity(CACHE_BYTES)
-                    .flush_every_ms(Some(FLUSH_EVERY_MS))
-                    .use_compression(false)
-                    .open()
-            }));
+            let opened = catch_unwind(AssertUnwindSafe(|| open_when_free(&folder)));
             // Nobody waits any more when the time ran out: the tree is dropped with the answer.
             drop(answer.send(opened));
         });
@@ -135,6 +130,25 @@ impl Rows for Tree {
         let value = self.unseal(&key, &sealed)?;
         Ok(Some((key.to_vec(), value)))
     }
+}
+
+/// Opens the folder. A tree that this very process has just closed holds its lock a moment longer: sled's own threads
+/// end in their own time. Nobody else can hold it, because the journals have a lock of their own.
+fn open_when_free(folder: &Path) -> Result<sled::Db, sled::Error> {
+    let config = sled::Config::new()
+        .path(folder)
+        .cache_capacity(CACHE_BYTES)
+        .flush_every_ms(Some(FLUSH_EVERY_MS))
+        .use_compression(false);
+    for _ in 0..LOCK_TRIES {
+        match config.open() {
+            Err(sled::Error::Io(error)) if error.to_string().contains("could not acquire lock") => {
+                std::thread::park_timeout(LOCK_PAUSE);
+            }
+            opened => return opened,
+        }
+    }
+    config.open()
 }
 
 fn table_letter(key: &[u8]) -> char {

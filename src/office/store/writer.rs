@@ -3,6 +3,7 @@
 //!
 //! After a failed write it takes nothing more: nobody knows what is on the disk until the node is started again.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use loket_sync::journal::{JournalFailed, KeyError, ReceiveError};
@@ -11,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::act::{Act, ActError, Acted};
 use super::group::{Group, NotGathered};
-use super::rows::Changes;
+use super::rows::{Changes, is_counted};
 use super::shared::{Shared, write};
 use super::tables::{self, MetaRow};
 use super::{StoreError, load};
@@ -118,7 +119,9 @@ impl Writer {
             return;
         }
         if let Some(reason) = super::shared::read(&self.shared.read_only).clone() {
-            waiting.into_iter().for_each(|job| job.fail(&ActError::ReadOnly(reason.to_string())));
+            for job in waiting {
+                job.fail(&ActError::ReadOnly(reason.to_string()));
+            }
             return;
         }
         let shared = Arc::clone(&self.shared);
@@ -129,12 +132,17 @@ impl Writer {
         while let Some(job) = waiting.next() {
             match job.gather(&mut group) {
                 Ok(answered) => gathered.push(answered),
-                Err((error, answered)) => {
+                Err(failed) => {
+                    let (error, answered) = *failed;
                     drop(group.finish());
                     self.journals.abandon();
                     gathered.push(answered);
-                    gathered.into_iter().for_each(|answered| answered.fail(&error));
-                    waiting.for_each(|job| job.fail(&error));
+                    for answered in gathered {
+                        answered.fail(&error);
+                    }
+                    for job in waiting {
+                        job.fail(&error);
+                    }
                     return;
                 }
             }
@@ -153,53 +161,64 @@ impl Writer {
         let read_only = super::shared::read(&self.shared.read_only).clone();
         let taken = match read_only {
             Some(reason) => Err(ActError::ReadOnly(reason.to_string())),
-            None => self.take(inbound),
+            None => self.take(&inbound),
         };
         // The line may have been given up meanwhile; what was taken is taken.
         drop(answer.send(taken));
     }
 
-    fn take(&mut self, inbound: Inbound) -> Result<Taken, ActError> {
+    /// Takes all of it or nothing: what was gathered before an error is abandoned, and an error after the commit leaves
+    /// the tables behind the journals, so nothing more is taken until they are drawn again.
+    fn take(&mut self, inbound: &Inbound) -> Result<Taken, ActError> {
+        let shared = Arc::clone(&self.shared);
+        let mut changes = Changes::over(&shared.tree);
+        let gathered = self.gather(inbound, &mut changes);
+        let (mut taken, touched) = gathered.inspect_err(|_| self.journals.abandon())?;
+        self.commit(&mut changes)?;
+        let mut summaries = Vec::new();
+        for subject in touched {
+            match load::redraw(&mut changes, &shared.reader, subject, shared.here()) {
+                Ok(summary) => summaries.extend(summary),
+                Err(error) => return Err(self.read_only(&format!("the tables cannot be drawn ({error})"))),
+            }
+        }
+        self.apply(&mut changes, summaries.into_iter())?;
+        taken.wanted_keys = self.journals.wanted_keys().collect();
+        Ok(taken)
+    }
+
+    /// Gathers records and keys; returns whose rows must be drawn again.
+    fn gather(
+        &mut self,
+        inbound: &Inbound,
+        changes: &mut Changes<'_>,
+    ) -> Result<(Taken, BTreeSet<Subject>), ActError> {
         let mut taken = Taken::default();
-        let mut touched: Vec<Subject> = Vec::new();
+        let mut touched: BTreeSet<Subject> = BTreeSet::new();
         for (subject, key) in &inbound.keys {
             match self.journals.add_key(*subject, key) {
-                Ok(()) => touched.push(*subject),
+                Ok(()) => drop(touched.insert(*subject)),
                 Err(KeyError::Failed(failed)) => return Err(self.failed(&failed)),
                 // An erased subject's key comes again until the other side has erased it too.
                 Err(KeyError::Forgotten) => {}
                 Err(error @ KeyError::Clash) => taken.refused.push(error.to_string()),
             }
         }
-        let shared = Arc::clone(&self.shared);
-        let mut changes = Changes::over(&shared.tree);
         for (run, signer) in &inbound.runs {
             match self.journals.receive(run, signer) {
                 Ok(received) => {
                     taken.new_records += received.new_records;
                     for record in run.records.iter().filter(|record| record.header.subject != Subject::NONE) {
-                        load::put_fact(&mut changes, record)?;
-                        touched.push(record.header.subject);
+                        load::put_fact(changes, record)?;
+                        touched.insert(record.header.subject);
                     }
                 }
                 Err(ReceiveError::Failed(failed)) => return Err(self.failed(&failed)),
-                Err(ReceiveError::StorageLow { .. }) => {
-                    self.journals.abandon();
-                    return Err(ActError::StorageLow);
-                }
+                Err(ReceiveError::StorageLow { .. }) => return Err(ActError::StorageLow),
                 Err(error) => taken.refused.push(format!("{}: {error}", run.head.stream)),
             }
         }
-        self.commit(&mut changes)?;
-        touched.sort_unstable();
-        touched.dedup();
-        let mut summaries = Vec::new();
-        for subject in touched {
-            summaries.extend(load::redraw(&mut changes, &shared.reader, subject, shared.here())?);
-        }
-        self.apply(&mut changes, summaries.into_iter())?;
-        taken.wanted_keys = self.journals.wanted_keys().collect();
-        Ok(taken)
+        Ok((taken, touched))
     }
 
     /// Makes what was gathered durable, and notes in the same batch how far the tables go.
@@ -235,7 +254,9 @@ impl Writer {
         tables::META.put(changes, &[], &self.meta)?;
         self.shared.tree.apply(changes)?;
         write(&self.shared.index).take(&self.shared.tree, changes, summaries)?;
-        self.shared.changed();
+        if changes.iter().any(|(key, _)| is_counted(key)) {
+            self.shared.changed();
+        }
         Ok(())
     }
 
@@ -286,14 +307,14 @@ enum Answered {
 
 impl Gathering {
     /// Gathers; an error is about the whole group.
-    fn gather(self, group: &mut Group<'_, '_>) -> Result<Answered, (ActError, Answered)> {
+    fn gather(self, group: &mut Group<'_, '_>) -> Result<Answered, Box<(ActError, Answered)>> {
         match self {
             Gathering::Act(act, answer) => match group.act(*act) {
                 Ok(acted) => Ok(Answered::Act(answer, Ok(acted))),
                 Err(NotGathered::Act(error)) => Ok(Answered::Act(answer, Err(error))),
                 Err(NotGathered::Group(error)) => {
                     let again = error.again();
-                    Err((error, Answered::Act(answer, Err(again))))
+                    Err(Box::new((error, Answered::Act(answer, Err(again)))))
                 }
             },
             Gathering::Note(note, answer) => {

@@ -45,7 +45,7 @@ enum NoLine {
 /// Starts the line of an office that is enrolled. If it cannot even be started, that is said like any other problem of
 /// the line: the office works without it.
 pub fn start(store: &Store, link: &RegistryLink, node_key: NodeKey) -> Running {
-    match try_start(store, link, node_key) {
+    match try_start(store, link, &node_key) {
         Ok(running) => running,
         Err(error) => {
             tracing::error!(%error, "The line to headquarters could not be started");
@@ -56,7 +56,7 @@ pub fn start(store: &Store, link: &RegistryLink, node_key: NodeKey) -> Running {
     }
 }
 
-fn try_start(store: &Store, link: &RegistryLink, node_key: NodeKey) -> Result<Running, NoLine> {
+fn try_start(store: &Store, link: &RegistryLink, node_key: &NodeKey) -> Result<Running, NoLine> {
     let clock = Arc::clone(store.clock());
     let wall = Arc::clone(&clock);
     let stamps = Arc::new(move || wall.now().timestamp_millis());
@@ -67,7 +67,7 @@ fn try_start(store: &Store, link: &RegistryLink, node_key: NodeKey) -> Result<Ru
         replica: OfficeReplica::new(store.clone(), node_key.clone(), link.public),
         uplink: OfficeUplink { client, store: store.clone() },
         clock: move || Now { steady_ms: steady.elapsed_ms(), wall_ms: clock.now().timestamp_millis() },
-        store: store_id(&node_key),
+        store: store_id(node_key),
         own_stream: store.own_stream(),
         shared: shared.clone(),
     };

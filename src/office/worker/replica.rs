@@ -129,12 +129,13 @@ impl Replica for OfficeReplica {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "fits `map_err`")]
 fn here(error: impl std::error::Error) -> LineError {
     LineError::Here(error.to_string())
 }
 
 fn refused(error: ActError) -> LineError {
-    LineError::Here(error.to_string())
+    here(error)
 }
 
 /// Reads and writes files where it holds nobody up.

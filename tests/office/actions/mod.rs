@@ -3,6 +3,7 @@
 mod arrivals;
 mod captures;
 mod officers;
+mod settings;
 
 use loket::office::actions::Asker;
 

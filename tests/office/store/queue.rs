@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use loket::domain::command::Command;
 use loket::domain::refusal::Refusal;
-use loket::domain::ticket::TicketState;
+use loket::domain::ticket::{QueueClass, Stage, TicketState};
 use loket::office::store::{ActError, What};
 
 use crate::office::{TestOffice, act};
@@ -81,4 +82,23 @@ async fn serials_begin_anew_on_the_offices_own_day() {
     let queue = office.store().queue("2026-11-24".parse().unwrap()).unwrap();
     assert_eq!(queue.tickets.len(), 1);
     assert_eq!(queue.tickets[0].ticket.number.serial, 1);
+}
+
+#[tokio::test]
+async fn a_very_long_note_is_cut_in_lists_and_stops_nothing() {
+    let mut office = TestOffice::open();
+    let key = office.waiting("Siti Aminah").await;
+    let number = office.store().queue("2026-11-23".parse().unwrap()).unwrap().tickets[0].ticket.number;
+    let long = Command::TransferTicket {
+        number,
+        class: QueueClass::BOOKED,
+        stage: Stage::Interview,
+        counter: Some(3),
+        note: "panjang sekali ".repeat(1_000),
+    };
+    office.command(key, long).await.unwrap();
+    let queue = office.store().queue("2026-11-23".parse().unwrap()).unwrap();
+    assert_eq!(queue.tickets[0].ticket.note.chars().count(), 300);
+    office.reopen();
+    assert!(office.store().summary(key).unwrap().unwrap().ticket.is_some());
 }
