@@ -15,6 +15,7 @@ pub mod history;
 pub mod interviews;
 pub mod line;
 pub mod login;
+pub mod notices;
 pub mod parts;
 #[cfg(test)]
 mod preview;
@@ -97,6 +98,7 @@ pub fn table() -> Vec<Entry> {
         post("/language", Who::Anyone, language::switch),
         get("/live", Who::SignedIn, line::changes),
         get("/line", Who::SignedIn, line::line),
+        get("/notices", Who::Machine, notices::events),
         get("/", Who::SignedIn, today::show),
         get("/bookings", floor, bookings::list),
         get("/applications/{number}", floor, applications::show),

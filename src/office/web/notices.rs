@@ -1,0 +1,174 @@
+//! `GET /notices`: what an officer's desktop is told while no page is open: a passport is ready, the line is lost or back,
+//! two accounts do not agree. Numbers only, never a name. The caller is a device with a key of its own.
+
+use std::collections::BTreeSet;
+
+use actix_web::web::{Data, Query};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::app::OfficeApp;
+use crate::domain::application::ApplicationKey;
+use crate::domain::conflict::Conflict;
+use crate::domain::number::ApplicationNumber;
+use crate::domain::officer::DeviceKind;
+use crate::domain::status::Status;
+use crate::notify::{EVENT, Notice};
+use crate::office::store::{Line, Summary};
+use crate::web::errors::Problem;
+use crate::web::live::{self, Event, HEARTBEAT};
+use crate::web::serve::Stopping;
+use crate::web::words::{L10n, L10nLanguage, words};
+
+/// The query of the stream.
+#[derive(Debug, Default, serde::Deserialize)]
+pub struct Wanted {
+    /// `id` or `en`.
+    #[serde(default)]
+    language: String,
+}
+
+/// `GET /notices`.
+pub async fn events(
+    app: Data<OfficeApp>,
+    stop: Data<Stopping>,
+    wanted: Query<Wanted>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    if !is_notifier(&app, &request)? {
+        return Ok(HttpResponse::Unauthorized().finish());
+    }
+    let words = words(wanted.language.parse::<L10n>().unwrap_or_default());
+    let (store, mut known) = (app.store.clone(), Known::default());
+    known.news(&store.open_applications(), store.link().line, words);
+    let read = move |id: u64| {
+        let news = known.news(&store.open_applications(), store.link().line, words);
+        // Texts always become JSON; an empty list only makes the desktop wait for the next event.
+        let data = serde_json::to_string(&news).unwrap_or_else(|_| "[]".to_owned());
+        Event { id, name: EVENT, data }
+    };
+    Ok(live::stream(app.store.changes(), stop.0.clone(), HEARTBEAT, read))
+}
+
+/// Whether the request carries the key of a notifier that is still allowed.
+fn is_notifier(app: &OfficeApp, request: &HttpRequest) -> Result<bool, Problem> {
+    let header = request.headers().get("authorization").and_then(|value| value.to_str().ok());
+    let Some(key) = header.and_then(|value| value.strip_prefix("Bearer ")) else { return Ok(false) };
+    let hash = blake3::hash(key.trim().as_bytes()).to_hex();
+    let devices = app.store.devices()?;
+    let fits = devices.iter().filter(|device| device.kind == DeviceKind::Notifier && !device.revoked);
+    Ok(fits.into_iter().any(|device| device.key_hash == hash.as_str()))
+}
+
+/// What this desktop has been told, so that it is told once.
+#[derive(Debug, Default)]
+struct Known {
+    ready: BTreeSet<ApplicationKey>,
+    differing: BTreeSet<ApplicationKey>,
+    is_up: Option<bool>,
+}
+
+impl Known {
+    /// What is new since the last time.
+    fn news(&mut self, open: &[Summary], line: Line, words: &L10nLanguage) -> Vec<Notice> {
+        let ready: BTreeSet<_> = keys(open, |summary| summary.status == Status::Ready);
+        let differing = keys(open, |summary| summary.conflicts.iter().any(needs_somebody));
+        let is_new_in =
+            |old: &BTreeSet<_>, now: &BTreeSet<_>, key: &_| now.contains(key) && !old.contains(key);
+        let mut notices = Vec::new();
+        for summary in open {
+            let Some(number) = &summary.number else { continue };
+            if is_new_in(&self.ready, &ready, &summary.key) {
+                notices.push(ready_notice(number, summary, words));
+            }
+            if is_new_in(&self.differing, &differing, &summary.key) {
+                let body = words.notice_conflict_body(number.as_str());
+                notices.push(notice("conflict", words.notice_conflict(), body));
+            }
+        }
+        (self.ready, self.differing) = (ready, differing);
+        notices.extend(self.line(line, words));
+        notices
+    }
+
+    fn line(&mut self, line: Line, words: &L10nLanguage) -> Option<Notice> {
+        let is_up = match line {
+            Line::Up { .. } => true,
+            Line::Down { .. } => false,
+            Line::NotEnrolled | Line::Unknown => return None,
+        };
+        let before = self.is_up.replace(is_up);
+        match (before, is_up) {
+            (Some(true), false) => {
+                Some(notice("line-down", words.notice_line_down(), words.notice_line_down_body()))
+            }
+            (Some(false), true) => {
+                Some(notice("line-up", words.notice_line_up(), words.notice_line_up_body()))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn keys(open: &[Summary], test: impl Fn(&Summary) -> bool) -> BTreeSet<ApplicationKey> {
+    open.iter().filter(|summary| test(summary)).map(|summary| summary.key).collect()
+}
+
+/// Whether somebody in the office has to look; the others are settled by headquarters or by time.
+fn needs_somebody(conflict: &Conflict) -> bool {
+    match conflict {
+        Conflict::ArrivedAfterChange { .. }
+        | Conflict::ServedTwice { .. }
+        | Conflict::EvidenceDiffers
+        | Conflict::DecisionOnOldCapture
+        | Conflict::HandedOverAndCancelled => true,
+        Conflict::Provisional | Conflict::PaidLate | Conflict::PaidTwice => false,
+    }
+}
+
+fn ready_notice(number: &ApplicationNumber, summary: &Summary, words: &L10nLanguage) -> Notice {
+    let body = match &summary.book {
+        Some(book) => words.notice_ready_book_body(book.as_str(), number.as_str()),
+        None => words.notice_ready_body(number.as_str()),
+    };
+    notice("ready", words.notice_ready(), body)
+}
+
+fn notice(kind: &str, title: String, body: String) -> Notice {
+    Notice { kind: kind.to_owned(), title, body }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::office::web::samples;
+
+    #[test]
+    fn a_desktop_is_told_once_and_never_a_name() {
+        let words = words(L10n::En);
+        let mut line = samples::day().remove(0);
+        line.status = Status::AwaitingDecision;
+        let mut known = Known::default();
+        assert_eq!(known.news(std::slice::from_ref(&line), Line::Unknown, words), []);
+        line.status = Status::Ready;
+        line.conflicts = vec![Conflict::Provisional, Conflict::DecisionOnOldCapture];
+        let news = known.news(std::slice::from_ref(&line), Line::Unknown, words);
+        let kinds: Vec<_> = news.iter().map(|notice| notice.kind.as_str()).collect();
+        assert_eq!(kinds, ["ready", "conflict"]);
+        let number = line.number.as_ref().unwrap().as_str();
+        assert!(news.iter().all(|notice| notice.body.contains(number) && !notice.body.contains(&line.name)));
+        assert_eq!(known.news(std::slice::from_ref(&line), Line::Unknown, words), []);
+    }
+
+    #[test]
+    fn the_line_is_told_of_when_it_goes_and_comes_back_and_not_at_the_start() {
+        let words = words(L10n::Id);
+        let since = chrono::DateTime::UNIX_EPOCH;
+        let mut known = Known::default();
+        let mut told = |line| known.news(&[], line, words).pop().map(|notice| notice.kind);
+        assert_eq!(told(Line::Unknown), None);
+        assert_eq!(told(Line::Up { since }), None);
+        assert_eq!(told(Line::Down { since }).as_deref(), Some("line-down"));
+        assert_eq!(told(Line::Down { since }), None);
+        assert_eq!(told(Line::Up { since }).as_deref(), Some("line-up"));
+    }
+}
