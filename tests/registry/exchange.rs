@@ -24,9 +24,9 @@ use loket_sync::{
 use super::{Fixture, on_both, paid};
 
 /// An office's node as far as the exchange sees it.
-struct Node {
-    key: NodeKey,
-    client: Client,
+pub(super) struct Node {
+    pub(super) key: NodeKey,
+    pub(super) client: Client,
     granted: Granted,
     store: StoreId,
 }
@@ -35,7 +35,7 @@ fn wall_clock() -> WallClock {
     Arc::new(|| 1_795_226_400_000)
 }
 
-async fn serve(it: &Fixture) -> Running {
+pub(super) async fn serve(it: &Fixture) -> Running {
     registry::serve(&it.config, it.clock.clone()).await.unwrap()
 }
 
@@ -45,7 +45,7 @@ async fn enrol(server: &Running, code: &EnrolCode, key: &NodeKey) -> Result<Gran
 }
 
 impl Node {
-    async fn enrolled(it: &Fixture, server: &Running, office: &str) -> Self {
+    pub(super) async fn enrolled(it: &Fixture, server: &Running, office: &str) -> Self {
         let office = OfficeCode::parse(office).unwrap();
         let open = offices::open_code(&it.registry, &office).await.unwrap();
         let key = NodeKey::draw();
@@ -56,12 +56,12 @@ impl Node {
         Self { key, client, granted, store: StoreId::draw() }
     }
 
-    fn message(&self, vector: Vec<loket_sync::Have>) -> Message {
+    pub(super) fn message(&self, vector: Vec<loket_sync::Have>) -> Message {
         Message::new(self.store, 1_795_226_400_000, vector)
     }
 
     /// Asks for everything from the beginning.
-    async fn fetch(&self) -> (Vec<Run>, Vec<KeyGrant>) {
+    pub(super) async fn fetch(&self) -> (Vec<Run>, Vec<KeyGrant>) {
         let mut vector = Vec::new();
         let (mut runs, mut keys) = (Vec::new(), Vec::new());
         loop {
@@ -69,7 +69,10 @@ impl Node {
             keys.extend(answer.keys);
             for run in &answer.runs {
                 let from = head::find(&vector, &run.head.stream, &run.head.session).copied();
-                let verified = verify_run(from.as_ref(), run, &self.granted.registry).unwrap();
+                // What the office itself wrote comes back to it as well.
+                let ours = run.head.stream == self.granted.own_stream;
+                let signer = if ours { self.key.public() } else { self.granted.registry };
+                let verified = verify_run(from.as_ref(), run, &signer).unwrap();
                 vector.push(verified.have);
                 head::sort(&mut vector);
             }
@@ -98,7 +101,7 @@ impl Node {
 }
 
 /// What an office wrote about an application in one session.
-fn written(node: &Node, subject: Subject, key: &SubjectKey, facts: Vec<Fact>) -> Run {
+pub(super) fn written(node: &Node, subject: Subject, key: &SubjectKey, facts: Vec<Fact>) -> Run {
     let (mut chain, first) = Chain::open(
         node.granted.own_stream,
         SessionId::draw(),
@@ -117,7 +120,7 @@ fn written(node: &Node, subject: Subject, key: &SubjectKey, facts: Vec<Fact>) ->
     Run { records, head }
 }
 
-fn arrived() -> Fact {
+pub(super) fn arrived() -> Fact {
     Fact::Arrived(Arrived { punctuality: Punctuality::OnTime, slot: None, note: String::new() })
 }
 

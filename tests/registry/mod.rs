@@ -1,8 +1,12 @@
 //! The registry, on SQLite and on PostgreSQL from the same tests.
 
+mod api;
 mod bookings;
+mod decisions;
 mod exchange;
+mod mails;
 mod payments;
+mod staff;
 mod store;
 
 use std::sync::Arc;

@@ -1,0 +1,91 @@
+//! Headquarters' pages in a browser without scripts, and the applicant's.
+
+use loket::registry::actions::payments;
+
+use super::decisions::Captured;
+use super::exchange::serve;
+use super::{on_both, paid};
+use crate::harness::officer::Officer;
+
+const PASSWORD: &str = "pusat-yang-tenang";
+
+on_both! {
+    async fn staff_decide_in_the_browser(it) {
+        it.offer(1).await;
+        let server = serve(&it).await;
+        let captured = Captured::by(&it, &server, "Siti Aminah").await;
+        let mut ratna = Officer::signed_in(&server.url(), "/staff/login", "ratna", PASSWORD).await;
+        ratna.open("/staff/decisions").await.is(200).says("Siti Aminah");
+        let address = format!("/staff/applications/{}", captured.number());
+        let page = ratna.open(&address).await;
+        page.is(200).says("tangan terluka").says("lancar").says("Bukti bayar bertanda tangan");
+        let proof = ratna.open(&format!("{address}/proof.svg")).await;
+        assert!(proof.is(200).text.contains("<svg"));
+        ratna.submit(&page.form("/decide")).await.is(200).says("sudah disetujui");
+        let stale = ratna.submit(&page.form("/decide").force("once", "another")).await;
+        stale.is(409).says("sudah");
+        ratna.open("/staff/decisions").await.says("Tidak ada permohonan");
+        let seen = it.application(captured.number()).await;
+        let views = seen.entries().filter(|entry| entry.fact.name() == "Viewed").count();
+        assert_eq!(views, 1, "reading is on record, once per sitting");
+        server.stop().await;
+    }
+
+    async fn staff_open_a_code_and_settle_a_payment(it) {
+        it.offer(1).await;
+        let server = serve(&it).await;
+        let made = it.book("Siti").await;
+        let mut short = paid(&made, "0000000000000001", it.now());
+        short.amount_idr = 1;
+        payments::pay(&it.registry, short).await.unwrap();
+        let mut ratna = Officer::signed_in(&server.url(), "/staff/login", "ratna", PASSWORD).await;
+        let offices = ratna.open("/staff/offices").await;
+        offices.is(200).says("Tanjung Balai Karimun").says("Belum terdaftar");
+        let shown = ratna.submit(&offices.form("/karimun/code")).await;
+        shown.is(200).says("Kode pendaftaran");
+        let wrong = ratna.submit(&offices.form("/staff/offices").set("code", "Batam!").set("name", "Batam")).await;
+        wrong.is(422).says("huruf kecil");
+        let added = ratna.submit(&offices.form("/staff/offices").set("code", "batam").set("name", "Batam")).await;
+        added.is(200).says("batam");
+        let listed = ratna.open("/staff/payments").await;
+        listed.is(200).says("Jumlah tidak sesuai tagihan");
+        ratna.submit(&listed.form("/settle")).await.is(200).says("ditandai selesai");
+        ratna.submit(&listed.form("/settle")).await.is(409);
+        ratna.open("/staff/bookings?office=karimun&day=2026-11-23").await.is(200).says("Siti");
+        let found = ratna.open(&format!("/staff/bookings?q={}", made.number)).await;
+        assert!(found.is(200).path.ends_with(made.number.as_str()));
+        server.stop().await;
+    }
+
+    async fn nobody_comes_in_without_signing_in(it) {
+        let server = serve(&it).await;
+        let mut stranger = Officer::stranger(&server.url());
+        let page = stranger.open("/staff/decisions").await;
+        assert!(page.path.starts_with("/staff/login"), "{}", page.path);
+        let login = page.form("/staff/login");
+        for _ in 0..5 {
+            stranger.submit(&login.clone().set("name", "ratna").set("password", "salah-semua")).await.is(401);
+        }
+        stranger.submit(&login.clone().set("name", "ratna").set("password", PASSWORD)).await.is(401);
+        it.pass(2);
+        stranger.submit(&login.set("name", "ratna").set("password", PASSWORD)).await.is(200);
+        stranger.forge_cookies(|cookie| cookie.chars().rev().collect());
+        let page = stranger.open("/staff/offices").await;
+        assert!(page.path.starts_with("/staff/login"), "{}", page.path);
+        server.stop().await;
+    }
+
+    async fn an_applicant_sees_the_status_with_number_and_birth_date_only(it) {
+        it.offer(1).await;
+        let server = serve(&it).await;
+        let made = it.book("Siti Aminah").await;
+        let mut applicant = Officer::stranger(&server.url());
+        let page = applicant.open("/").await;
+        let ask = page.form("/").set("number", made.number.as_str());
+        let found = applicant.submit(&ask.clone().set("born", "1990-03-12")).await;
+        found.is(200).says("Menunggu pembayaran").says("Kantor Imigrasi");
+        assert!(!found.text.contains("Siti"));
+        applicant.submit(&ask.set("born", "1990-03-13")).await.is(404).says("Tidak ada permohonan");
+        server.stop().await;
+    }
+}
