@@ -150,10 +150,10 @@ impl Running {
     pub async fn start(dir: &Path, over: &OfficeOverrides, clock: Arc<dyn Clock>) -> Result<Self, NodeError> {
         let (config, who) = load(dir, over)?;
         let node_key = who.node_key.clone();
-        let (store, opened) = Store::open(dir, who, Arc::clone(&clock))?;
+        let (store, opened) = Store::open(dir, who, clock)?;
         let line = config.registry.as_ref().map(|link| worker::start(&store, link, node_key));
         let listen = |source| NodeError::Listen { address: config.listen, source };
-        let app = OfficeApp { store: store.clone(), clock, behind_tls: config.behind_tls };
+        let app = OfficeApp { store: store.clone(), behind_tls: config.behind_tls };
         let host = web::host(app.clone());
         let configure = move |routes: &mut _| web::configure(routes, &app);
         let server = serve::start(config.listen, host, configure).map_err(listen)?;

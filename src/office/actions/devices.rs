@@ -18,8 +18,8 @@ pub async fn give_key(
         return Err(OfficerFault::Name.into());
     }
     let key = ids::token()?;
-    asker.ask(store, What::SetDevice(DeviceSet { name, kind, key_hash: hash(&key) })).await?;
-    Ok(key)
+    let acted = asker.ask(store, What::SetDevice(DeviceSet { name, kind, key_hash: hash(&key) })).await?;
+    if acted.repeated { Err(OfficerFault::KeyShown.into()) } else { Ok(key) }
 }
 
 /// Takes a device's key back.

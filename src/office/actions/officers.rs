@@ -42,6 +42,9 @@ pub enum OfficerFault {
     /// No such officer or device.
     #[error("there is none of this name")]
     Unknown,
+    /// The form was sent twice; its key was shown the first time and is kept nowhere.
+    #[error("the key was shown already")]
+    KeyShown,
     /// Nobody could add officers any more.
     #[error("the last administrator stays")]
     LastAdministrator,

@@ -1,10 +1,7 @@
 //! What the office's handlers share: the store, the clock, and how an act becomes an answer.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::clock::Clock;
 use crate::domain::application::Application;
 use crate::domain::command::Context;
 use crate::domain::number::ApplicationNumber;
@@ -22,8 +19,6 @@ use crate::web::session::SignedIn;
 pub struct OfficeApp {
     /// The office's memory.
     pub store: Store,
-    /// Tells the time.
-    pub clock: Arc<dyn Clock>,
     /// Whether a proxy in front speaks TLS.
     pub behind_tls: bool,
 }
@@ -57,7 +52,7 @@ impl From<StoreError> for Problem {
 impl OfficeApp {
     /// Now.
     pub fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
+        self.store.clock().now()
     }
 
     /// The office's calendar day.

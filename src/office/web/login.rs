@@ -45,7 +45,7 @@ pub async fn show(shell: Shell, wanted: Query<Wanted>) -> Result<HttpResponse, P
 pub async fn sign_in(app: Data<OfficeApp>, shell: Shell, form: Fields) -> Result<HttpResponse, Problem> {
     let next = form.owned("next");
     let password = form.get("password").unwrap_or_default();
-    match sessions::sign_in(&app.store, &*app.clock, form.text("name"), password).await {
+    match sessions::sign_in(&app.store, &**app.store.clock(), form.text("name"), password).await {
         Ok(signed_in) => {
             let mut answer = page::see_other(own_path(&next).unwrap_or("/"));
             let cookie = session::opened(&**app, signed_in.token);

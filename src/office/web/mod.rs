@@ -4,6 +4,7 @@ pub mod acts;
 pub mod app;
 pub mod applications;
 pub mod arrivals;
+pub mod audit;
 pub mod bookings;
 pub mod books;
 pub mod captures;
@@ -16,12 +17,15 @@ pub mod interviews;
 pub mod line;
 pub mod login;
 pub mod notices;
+pub mod officers;
 pub mod parts;
 #[cfg(test)]
 mod preview;
 pub mod rows;
 #[cfg(test)]
 pub(crate) mod samples;
+pub mod settings;
+pub mod sync;
 pub mod tickets;
 pub mod today;
 pub mod whose;
@@ -56,8 +60,6 @@ const FLOOR: &[Role] = &[Role::FrontDesk, Role::Interviewer, Role::Supervisor, R
 
 /// Where an officer may go, in the order an applicant meets the nouns.
 pub fn navigation(officer: &SignedIn, words: &L10nLanguage) -> Vec<NavItem> {
-    const WATCH: &[Role] = &[Role::Supervisor, Role::Auditor];
-    const RUN: &[Role] = &[Role::Administrator, Role::Auditor];
     let entries: [(&[Role], &'static str, String); 9] = [
         (OFFICERS, "/", words.nav_today()),
         (FLOOR, "/bookings", words.nav_bookings()),
@@ -73,6 +75,10 @@ pub fn navigation(officer: &SignedIn, words: &L10nLanguage) -> Vec<NavItem> {
     open.map(|(_, href, label)| NavItem { href, label }).collect()
 }
 
+/// Who reads the trail.
+const WATCH: &[Role] = &[Role::Supervisor, Role::Auditor];
+/// Who sees how the office is set up.
+const RUN: &[Role] = &[Role::Administrator, Role::Auditor];
 /// Who receives applicants.
 const RECEIVES: &[Role] = &[Role::FrontDesk, Role::Supervisor];
 /// Who looks at papers.
@@ -100,6 +106,17 @@ pub fn table() -> Vec<Entry> {
         get("/line", Who::SignedIn, line::line),
         get("/notices", Who::Machine, notices::events),
         get("/", Who::SignedIn, today::show),
+        get("/sync", Who::SignedIn, sync::show),
+        post("/sync/now", Who::Roles(sync::ORDERS), sync::now),
+        post("/sync/pause", Who::Roles(sync::ORDERS), sync::pause),
+        post("/sync/resume", Who::Roles(sync::ORDERS), sync::resume),
+        get("/audit", Who::Roles(WATCH), audit::show),
+        get("/officers", Who::Roles(RUN), officers::list),
+        post("/officers", Who::Roles(officers::CHANGES), officers::set),
+        post("/officers/{login}/disable", Who::Roles(officers::CHANGES), officers::disable),
+        get("/settings", Who::Roles(RUN), settings::show),
+        post("/settings/devices", Who::Roles(settings::CHANGES), settings::give_key),
+        post("/settings/devices/revoke", Who::Roles(settings::CHANGES), settings::revoke),
         get("/bookings", floor, bookings::list),
         get("/applications/{number}", floor, applications::show),
         post("/applications/{number}/arrive", Who::Roles(RECEIVES), arrivals::arrive),
@@ -150,7 +167,7 @@ impl Host for OfficeApp {
     }
 
     fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
+        self.store.clock().now()
     }
 
     fn line(&self) -> Option<host::Line> {
@@ -167,7 +184,7 @@ impl Host for OfficeApp {
 
     fn signed_in<'a>(&'a self, token: &'a str) -> host::Answer<'a, Option<SignedIn>> {
         Box::pin(async move {
-            match sessions::signed_in(&self.store, &*self.clock, token).await {
+            match sessions::signed_in(&self.store, &**self.store.clock(), token).await {
                 Ok(found) => found.map(|it| SignedIn { login: it.login, name: it.name, roles: it.roles }),
                 Err(error) => {
                     tracing::error!(%error, "A session could not be looked up");

@@ -52,7 +52,7 @@ impl Row {
             channel: line.service.and_then(|service| unusual(words, service.channel)),
             status: names::status(words, line.status),
             mark: mark(line.status),
-            payment: payment(words, line.payment),
+            payment: payment(words, line.payment).filter(|_| !says_money(line.status)),
             ticket: line.ticket.as_ref().map(|ticket| ticket.number.to_string()),
             conflict: !line.conflicts.is_empty(),
         }
@@ -73,6 +73,11 @@ pub fn payment(words: &L10nLanguage, state: PaymentState) -> Option<String> {
         PaymentState::Refunded => Some(words.name_payment_refunded()),
         PaymentState::Provisional => Some(words.name_payment_provisional()),
     }
+}
+
+/// Whether the status says already how the money stands.
+fn says_money(status: Status) -> bool {
+    matches!(status, Status::AwaitingPayment | Status::Expired)
 }
 
 /// How a status looks.

@@ -121,7 +121,7 @@ name-finger-7 = Telunjuk kiri
 name-finger-8 = Jari tengah kiri
 name-finger-9 = Jari manis kiri
 name-finger-10 = Kelingking kiri
-name-kind-new = Paspor baru
+name-kind-new = Baru
 # $reason (String) - why
 name-kind-replacement = Penggantian: { $reason }
 name-payment-none = Belum ada tagihan

@@ -1,0 +1,155 @@
+//! `/sync`: how the line to headquarters stands, in plain words, and the few orders one can give it.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Query};
+use askama::Template;
+
+use super::app::OfficeApp;
+use super::today::Figure;
+use crate::domain::actor::Role;
+use crate::office::store::{LineOrder, LinkProblem, LinkState, Unsent};
+use crate::web::errors::Problem;
+use crate::web::forms::Fields;
+use crate::web::page::{self, Fault, Shell};
+use crate::web::words::L10nLanguage;
+
+/// Who may give the line orders.
+pub const ORDERS: &[Role] =
+    &[Role::FrontDesk, Role::Interviewer, Role::Supervisor, Role::Custody, Role::Administrator];
+
+/// What went wrong last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// In plain words, with what to do.
+    pub what: String,
+    /// When.
+    pub at: String,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "office/sync/sync.html")]
+pub struct SyncPage {
+    shell: Shell,
+    paused: bool,
+    figures: Vec<Figure>,
+    oldest: Option<String>,
+    last_ok: String,
+    trouble: Option<Trouble>,
+    alarms: Vec<String>,
+    orders: bool,
+    asked: bool,
+}
+
+impl SyncPage {
+    /// Draws it.
+    pub fn of(shell: Shell, link: &LinkState, unsent: &Unsent, asked: bool) -> Self {
+        let words = shell.words;
+        let moment = |at| shell.dates.since(at, shell.now);
+        let trouble =
+            link.last_error.map(|(problem, at)| Trouble { what: plain(words, problem), at: moment(at) });
+        let oldest = unsent.oldest_at.filter(|_| unsent.count > 0);
+        Self {
+            paused: link.paused,
+            figures: figures(words, link, unsent),
+            oldest: oldest.map(|at| format!("{} ({})", shell.dates.age(at, shell.now), moment(at))),
+            last_ok: link.last_ok_at.map_or_else(|| words.sync_never(), moment),
+            trouble,
+            alarms: link.alarms.clone(),
+            orders: shell.may(ORDERS),
+            asked,
+            shell,
+        }
+    }
+}
+
+fn figures(words: &L10nLanguage, link: &LinkState, unsent: &Unsent) -> Vec<Figure> {
+    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let figure = |label: String, count: usize| Figure { label, count, href: None };
+    vec![
+        figure(words.sync_unsent(), count(unsent.count)),
+        figure(words.sync_sent(), count(link.sent)),
+        figure(words.sync_received(), count(link.received)),
+        figure(words.sync_pictures_unsent(), link.blobs_unsent),
+        figure(words.sync_pictures_wanted(), link.blobs_wanted),
+    ]
+}
+
+fn plain(words: &L10nLanguage, problem: LinkProblem) -> String {
+    match problem {
+        LinkProblem::Unreachable => words.sync_error_unreachable(),
+        LinkProblem::TimedOut => words.sync_error_timed_out(),
+        LinkProblem::NotOurRegistry => words.sync_error_not_ours(),
+        LinkProblem::Refused => words.sync_error_refused(),
+        LinkProblem::BadAnswer => words.sync_error_bad_answer(),
+        LinkProblem::Storage => words.sync_error_storage(),
+    }
+}
+
+/// The query of the page.
+#[derive(Debug, Default, serde::Deserialize)]
+pub struct Wanted {
+    /// An order was just given.
+    #[serde(default)]
+    asked: String,
+}
+
+/// `GET /sync`.
+pub async fn show(
+    app: Data<OfficeApp>,
+    shell: Shell,
+    wanted: Query<Wanted>,
+) -> Result<HttpResponse, Problem> {
+    page::show(&SyncPage::of(shell, &app.store.link(), &app.store.unsent(), !wanted.asked.is_empty()))
+}
+
+/// `POST /sync/now`.
+pub async fn now(app: Data<OfficeApp>, shell: Shell, form: Fields) -> Result<HttpResponse, Problem> {
+    order(&app, shell, form, LineOrder::SyncNow)
+}
+
+/// `POST /sync/pause`.
+pub async fn pause(app: Data<OfficeApp>, shell: Shell, form: Fields) -> Result<HttpResponse, Problem> {
+    order(&app, shell, form, LineOrder::Pause)
+}
+
+/// `POST /sync/resume`.
+pub async fn resume(app: Data<OfficeApp>, shell: Shell, form: Fields) -> Result<HttpResponse, Problem> {
+    order(&app, shell, form, LineOrder::Resume)
+}
+
+fn order(app: &OfficeApp, shell: Shell, form: Fields, order: LineOrder) -> Result<HttpResponse, Problem> {
+    if app.store.order_line(order) {
+        return Ok(page::see_other("/sync?asked=1"));
+    }
+    let (what, next) = (shell.words.sync_no_line(), shell.words.sync_no_line_next());
+    let shell = shell.faulty(Fault { field: "", what, next }, form);
+    let page = SyncPage::of(shell, &app.store.link(), &app.store.unsent(), false);
+    page::show_as(StatusCode::CONFLICT, &page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::office::store::Line;
+    use crate::web::page::sample;
+    use crate::web::words::L10n;
+
+    #[test]
+    fn trouble_is_told_in_plain_words() {
+        let at = sample::now() - chrono::Duration::hours(26);
+        let link = LinkState {
+            line: Line::Down { since: at },
+            last_ok_at: Some(at),
+            last_error: Some((LinkProblem::NotOurRegistry, sample::now())),
+            sent: 812,
+            received: 90,
+            blobs_unsent: 3,
+            ..LinkState::default()
+        };
+        let unsent = Unsent { count: 12, oldest_at: Some(at), bytes: 4000 };
+        let shell = sample::shell(L10n::Id, "/sync", &[Role::Supervisor]);
+        insta::assert_snapshot!(sample::content(&SyncPage::of(shell, &link, &unsent, false)));
+    }
+}

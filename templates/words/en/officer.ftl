@@ -1,0 +1,35 @@
+# Officers.
+
+officer-title = Officers
+officer-list = Officers
+officer-login = User name
+officer-name = Name
+officer-roles = Roles
+officer-state = State
+officer-active = active
+officer-disabled = disabled
+officer-change = Change
+officer-act = Action
+officer-add = Add an officer
+officer-edit = Change { $name }
+officer-login-hint = 2 to 32 small letters, digits, dots or hyphens
+officer-password = Password
+officer-password-hint-new = 10 characters or more, without the user name in it
+officer-password-hint-keep = Leave it empty to keep it. If it changes, the officer has to sign in again.
+officer-save = Save the officer
+officer-disable = Disable
+officer-disable-hint = The officer is signed out at once and cannot sign in. What they did stays in the history.
+officer-saved = { $name } is saved.
+officer-gone = { $name } is disabled.
+officer-wrong-login = A user name has 2 to 32 small letters, digits, dots or hyphens
+officer-wrong-name = A name is needed, of 100 characters at most
+officer-wrong-roles = Choose one role or more
+officer-wrong-role-elsewhere = That role exists at headquarters only
+officer-wrong-no-password = A new officer needs a password
+officer-wrong-unknown = There is no such officer
+officer-wrong-last = The last administrator stays
+officer-wrong-short = The password is too short: 10 characters or more
+officer-wrong-long = The password is too long
+officer-wrong-easy = The password is too easy to guess
+officer-wrong-next = Correct it and save again. The password has to be typed again.
+officer-wrong-last-next = Name another administrator first.

@@ -1,0 +1,29 @@
+# The line to headquarters.
+
+sync-title = Sync
+sync-lead = The office's acts are sent to headquarters by themselves as soon as the line is up. Nothing at the counter waits for it.
+sync-unsent = Waiting to be sent
+sync-oldest = Oldest act
+sync-sent = Sent since the program started
+sync-received = Received since the program started
+sync-pictures-unsent = Pictures not sent yet
+sync-pictures-wanted = Pictures not received yet
+sync-last-ok = Last success
+sync-never = never
+sync-last-error = Last trouble
+sync-error-at = at { $at }
+sync-error-unreachable = Headquarters cannot be reached. Check the cable or the office's internet.
+sync-error-timed-out = Headquarters began to answer and stopped. The network is probably slow; it is tried again by itself.
+sync-error-not-ours = Somebody else answered, perhaps the log-in page of a Wi-Fi. Open a browser and check the connection.
+sync-error-refused = Headquarters does not let this office in. Call headquarters: its key may have been revoked.
+sync-error-bad-answer = The answer of headquarters cannot be understood. Call the technician.
+sync-error-storage = What headquarters sent cannot be saved here. Call the technician.
+sync-now = Sync now
+sync-pause = Pause sending
+sync-resume = Go on sending
+sync-paused-note = An officer has paused the sending. The acts are safe on this computer.
+sync-alarms = For the technician to look at
+sync-asked = The line was told. This page changes by itself when something comes of it.
+sync-no-line = This office is not tied to headquarters
+sync-no-line-next = Ask headquarters for an enrolment code, then run “loket enroll” on the server.
+sync-items = acts

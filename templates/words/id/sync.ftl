@@ -1,0 +1,30 @@
+# Jalur ke pusat.
+
+sync-title = Sinkronisasi
+sync-lead = Catatan kantor dikirim ke pusat dengan sendirinya begitu jalur tersambung. Pelayanan tidak menunggu jalur ini.
+sync-unsent = Menunggu dikirim
+sync-oldest = Catatan tertua
+sync-sent = Terkirim sejak program dijalankan
+sync-received = Diterima sejak program dijalankan
+sync-pictures-unsent = Gambar belum terkirim
+sync-pictures-wanted = Gambar belum diterima
+sync-last-ok = Terakhir berhasil
+sync-never = belum pernah
+sync-last-error = Gangguan terakhir
+# $at (String) - a time
+sync-error-at = pada { $at }
+sync-error-unreachable = Pusat tidak dapat dihubungi. Periksa kabel atau koneksi internet kantor.
+sync-error-timed-out = Pusat mulai menjawab lalu berhenti. Biasanya jaringan sedang lambat; dicoba lagi dengan sendirinya.
+sync-error-not-ours = Yang menjawab bukan pusat, mungkin halaman masuk Wi-Fi. Buka peramban dan periksa koneksinya.
+sync-error-refused = Pusat menolak kantor ini. Hubungi pusat: kunci kantor mungkin sudah dicabut.
+sync-error-bad-answer = Jawaban pusat tidak dapat dipahami. Hubungi petugas TIK.
+sync-error-storage = Kiriman pusat tidak dapat disimpan di sini. Hubungi petugas TIK.
+sync-now = Sinkronkan sekarang
+sync-pause = Jeda pengiriman
+sync-resume = Lanjutkan pengiriman
+sync-paused-note = Pengiriman sedang dijeda oleh petugas. Catatan tetap aman di komputer ini.
+sync-alarms = Perlu diperiksa petugas TIK
+sync-asked = Permintaan diteruskan. Halaman ini berubah sendiri begitu ada hasilnya.
+sync-no-line = Kantor ini belum terdaftar di pusat
+sync-no-line-next = Minta kode pendaftaran dari pusat, lalu jalankan “loket enroll” di komputer server.
+sync-items = catatan
