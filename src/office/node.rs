@@ -151,7 +151,7 @@ impl Running {
         let (config, who) = load(dir, over)?;
         let node_key = who.node_key.clone();
         let (store, opened) = Store::open(dir, who, clock)?;
-        let line = config.registry.as_ref().map(|link| worker::start(&store, link, node_key));
+        let line = config.registry.as_ref().map(|link| worker::start(&store, link, &node_key));
         let listen = |source| NodeError::Listen { address: config.listen, source };
         let app = OfficeApp { store: store.clone(), behind_tls: config.behind_tls };
         let host = web::host(app.clone());

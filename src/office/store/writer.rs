@@ -94,7 +94,7 @@ impl Writer {
                     Job::Note(note, answer) => acts.push(Gathering::Note(note, answer)),
                     Job::Receive(inbound, answer) => {
                         self.group(std::mem::take(&mut acts));
-                        self.receive(inbound, answer);
+                        self.receive(&inbound, answer);
                     }
                     Job::WantedKeys(answer) => drop(answer.send(Ok(self.journals.wanted_keys().collect()))),
                     Job::Stop(stopped) => {
@@ -157,11 +157,11 @@ impl Writer {
     }
 
     /// Takes records and keys from the other side; refuses single runs, never silently.
-    fn receive(&mut self, inbound: Inbound, answer: Answer<Taken>) {
+    fn receive(&mut self, inbound: &Inbound, answer: Answer<Taken>) {
         let read_only = super::shared::read(&self.shared.read_only).clone();
         let taken = match read_only {
             Some(reason) => Err(ActError::ReadOnly(reason.to_string())),
-            None => self.take(&inbound),
+            None => self.take(inbound),
         };
         // The line may have been given up meanwhile; what was taken is taken.
         drop(answer.send(taken));

@@ -44,8 +44,8 @@ enum NoLine {
 
 /// Starts the line of an office that is enrolled. If it cannot even be started, that is said like any other problem of
 /// the line: the office works without it.
-pub fn start(store: &Store, link: &RegistryLink, node_key: NodeKey) -> Running {
-    match try_start(store, link, &node_key) {
+pub fn start(store: &Store, link: &RegistryLink, node_key: &NodeKey) -> Running {
+    match try_start(store, link, node_key) {
         Ok(running) => running,
         Err(error) => {
             tracing::error!(%error, "The line to headquarters could not be started");

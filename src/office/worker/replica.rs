@@ -129,7 +129,6 @@ impl Replica for OfficeReplica {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "fits `map_err`")]
 fn here(error: impl std::error::Error) -> LineError {
     LineError::Here(error.to_string())
 }
