@@ -2,6 +2,8 @@
 
 mod captures;
 mod displays;
+mod gate;
+mod receiving;
 mod tickets;
 
 use loket::domain::actor::Role;
