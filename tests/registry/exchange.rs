@@ -225,7 +225,7 @@ on_both! {
         let plain = b"a portrait ".repeat(20_000);
         let sealed = seal_blob(&key, BLOB_CLASS, &plain);
         let hash = Hash::of(&sealed);
-        let picture = BlobRef { hash: hash.to_string(), len: plain.len() as u32, media_type: "image/jpeg".into() };
+        let picture = BlobRef { hash: hash.to_string(), len: u32::try_from(plain.len()).unwrap(), media_type: "image/jpeg".into() };
         let portrait = PortraitCaptured { picture: picture.clone(), width_px: 600, height_px: 800 };
         let refused = node.client.put_chunk(&hash, 0, sealed[..1000].to_vec(), sealed.len() as u64).await;
         assert!(refused.is_err(), "nobody has named this picture yet");

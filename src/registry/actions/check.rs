@@ -37,9 +37,8 @@ pub async fn check(registry: &Registry) -> Result<CheckReport, ActionError> {
             }
         }
     }
-    let blobs = |error: loket_sync::BlobError| ActionError::Blobs(error.into());
-    report.pictures = registry.blobs.list().map_err(blobs)?.0.len();
-    for finding in registry.blobs.verify_all().map_err(blobs)? {
+    report.pictures = registry.blobs.list()?.0.len();
+    for finding in registry.blobs.verify_all()? {
         report.findings.push(format!("{}: {}", finding.file.display(), finding.what));
     }
     Ok(report)

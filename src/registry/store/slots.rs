@@ -80,12 +80,11 @@ pub(super) fn held_by(application: &Application) -> Option<QuotaKey> {
                 held = Some(booked.slot);
             }
             Fact::Rescheduled(rescheduled) => held = Some(rescheduled.slot),
-            Fact::BillExpired(_) if payments.is_empty() => held = None,
-            Fact::BookingCancelled(_) => held = None,
+            Fact::BillExpired(_) if !payments.is_empty() => {}
             Fact::Paid(paid) => drop(payments.insert(paid.ntpn.clone())),
             // What was paid twice is given back once; the place stays.
             Fact::Refunded(_) if payments.len() > 1 => drop(payments.pop_last()),
-            Fact::Refunded(_) => held = None,
+            Fact::BillExpired(_) | Fact::BookingCancelled(_) | Fact::Refunded(_) => held = None,
             _ => {}
         }
     }

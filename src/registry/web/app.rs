@@ -19,19 +19,21 @@ pub(super) fn number(text: &str) -> Result<ApplicationNumber, Problem> {
 }
 
 /// The page for an error that no form can put right.
-pub(super) fn problem(error: ActionError) -> Problem {
-    match error {
-        ActionError::Refused(Refusal::UnknownApplication) => Problem::NoPage,
-        ActionError::Refused(refusal) => Problem::Refused(refusal),
-        ActionError::UnknownOffice => Problem::NoPage,
-        ActionError::Invalid(_) => Problem::UnreadableForm,
-        error => Problem::internal(&error),
+impl From<ActionError> for Problem {
+    fn from(error: ActionError) -> Self {
+        match error {
+            ActionError::Refused(Refusal::UnknownApplication) | ActionError::UnknownOffice => Self::NoPage,
+            ActionError::Refused(refusal) => Self::Refused(refusal),
+            ActionError::Invalid(_) => Self::UnreadableForm,
+            error => Self::internal(&error),
+        }
     }
 }
 
-/// The page for a failure of the store.
-pub(super) fn store_problem(error: StoreError) -> Problem {
-    Problem::internal(&error)
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Self::internal(&error)
+    }
 }
 
 /// What a form can put right: said on top of the same page. Everything else has a page of its own.
@@ -45,6 +47,6 @@ pub(super) fn fault_in(error: ActionError, shell: &Shell) -> Result<Fault, Probl
         ActionError::NoRoom => {
             Ok(Fault { field: "slot", what: words.staff_no_room(), next: words.staff_no_room_next() })
         }
-        other => Err(problem(other)),
+        other => Err(other.into()),
     }
 }

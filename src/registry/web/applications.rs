@@ -9,7 +9,7 @@ use actix_web::web::{Data, Path, Query};
 use qrcode::QrCode;
 use qrcode::render::svg;
 
-use super::app::{asker, fault_in, number, problem, store_problem};
+use super::app::{asker, fault_in, number};
 use crate::domain::booking::Slot;
 use crate::domain::command::Command;
 use crate::domain::document::BlobRef;
@@ -39,7 +39,7 @@ pub async fn show(
     done: Query<Done>,
 ) -> Result<HttpResponse, Problem> {
     let number = number(&path)?;
-    decisions::viewed(&registry, &asker(&officer), &number).await.map_err(problem)?;
+    decisions::viewed(&registry, &asker(&officer), &number).await?;
     let done = match done.done.as_str() {
         "decided" => Some(shell.words.staff_done_decided()),
         "moved" => Some(shell.words.staff_done_moved()),
@@ -55,15 +55,15 @@ async fn draw(
     number: &ApplicationNumber,
     done: Option<String>,
 ) -> Result<ApplicationPage, Problem> {
-    let key = registry.key_of(number).await.map_err(problem)?;
-    let application = registry.store.application(key).await.map_err(store_problem)?;
+    let key = registry.key_of(number).await?;
+    let application = registry.store.application(key).await?;
     let view = application.view();
     let free = match &view.booking {
         Some(booking) => free_slots(registry, booking).await?,
         None => Vec::new(),
     };
     let has_picture = |picture: &BlobRef| picture.hash.parse().is_ok_and(|hash| registry.blobs.has(&hash));
-    Ok(ApplicationPage::of(shell, number, &application, &view, &has_picture, free, done))
+    Ok(ApplicationPage::of(shell, number, &application, &view, &has_picture, &free, done))
 }
 
 /// Intervals of the same office, book and channel that have room.
@@ -71,7 +71,7 @@ async fn free_slots(
     registry: &Registry,
     booking: &crate::domain::booking::Booked,
 ) -> Result<Vec<Slot>, Problem> {
-    let offered = quotas::offered(registry, &booking.office, None).await.map_err(problem)?;
+    let offered = quotas::offered(registry, &booking.office, None).await?;
     let fits = |quota: &&Quota| {
         quota.product == booking.service.product
             && quota.channel == booking.service.channel
@@ -153,11 +153,11 @@ pub async fn picture(
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
     let (text, hash) = path.into_inner();
-    let key = registry.key_of(&number(&text)?).await.map_err(problem)?;
-    let application = registry.store.application(key).await.map_err(store_problem)?;
+    let key = registry.key_of(&number(&text)?).await?;
+    let application = registry.store.application(key).await?;
     let named = application.entries().flat_map(|entry| pictures_in(&entry.fact)).find(|it| it.hash == hash);
     let picture = named.ok_or(Problem::NoPage)?;
-    let bytes = pictures::open(&registry, key, picture).await.map_err(problem)?.ok_or(Problem::NoPage)?;
+    let bytes = pictures::open(&registry, key, picture).await?.ok_or(Problem::NoPage)?;
     let kind = if picture.media_type == "image/png" { "image/png" } else { "image/jpeg" };
     let mut answer = HttpResponse::Ok();
     answer.insert_header((CONTENT_TYPE, kind)).insert_header((CACHE_CONTROL, "no-store"));
@@ -170,7 +170,7 @@ fn pictures_in(fact: &Fact) -> Vec<&BlobRef> {
 
 /// `GET /staff/applications/{number}/proof.svg`: the signed proof of payment as a QR code.
 pub async fn proof(registry: Data<Registry>, path: Path<String>) -> Result<HttpResponse, Problem> {
-    let text = proofs::of_number(&registry, &number(&path)?).await.map_err(problem)?;
+    let text = proofs::of_number(&registry, &number(&path)?).await?;
     let code = QrCode::new(text).map_err(|error| Problem::internal(&error))?;
     let drawn = code.render::<svg::Color<'_>>().min_dimensions(240, 240).build();
     Ok(HttpResponse::Ok().content_type("image/svg+xml").body(drawn))

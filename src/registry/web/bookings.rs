@@ -5,7 +5,6 @@ use actix_web::web::{Data, Query};
 use askama::Template;
 use chrono::NaiveDate;
 
-use super::app::store_problem;
 use super::rows::Row;
 use crate::domain::number::ApplicationNumber;
 use crate::domain::office::{Office, OfficeCode};
@@ -47,12 +46,11 @@ pub async fn list(
     let Wanted { office, day, q } = wanted.into_inner();
     // A scanned number leads to its application at once.
     if let Ok(number) = ApplicationNumber::parse(&q)
-        && registry.store.by_number(&number).await.map_err(store_problem)?.is_some()
+        && registry.store.by_number(&number).await?.is_some()
     {
         return Ok(page::see_other(&format!("/staff/applications/{number}")));
     }
-    let offices: Vec<Office> =
-        registry.store.offices().await.map_err(store_problem)?.into_iter().map(|row| row.office).collect();
+    let offices: Vec<Office> = registry.store.offices().await?.into_iter().map(|row| row.office).collect();
     let day = day.parse().unwrap_or_else(|_| HEADQUARTERS_ZONE.day(shell.now));
     let code = OfficeCode::parse(&office).or_else(|| offices.first().map(|office| office.code.clone()));
     let found = match (Nik::parse(&q), &code) {
@@ -60,7 +58,7 @@ pub async fn list(
         (Err(_), Some(code)) if q.trim().is_empty() => registry.store.day(code, day).await,
         _ => Ok(Vec::new()),
     };
-    let found = found.map_err(store_problem)?;
+    let found = found?;
     let rows = found.iter().map(|summary| Row::of(&shell, summary)).collect();
     let office = code.map(|code| code.to_string()).unwrap_or_default();
     page::show(&BookingsPage {

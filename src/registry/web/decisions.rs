@@ -4,7 +4,6 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use askama::Template;
 
-use super::app::store_problem;
 use super::rows::Row;
 use crate::registry::actions::Registry;
 use crate::web::errors::Problem;
@@ -24,7 +23,7 @@ pub struct DecisionsPage {
 
 /// `GET /staff/decisions`
 pub async fn list(registry: Data<Registry>, shell: Shell) -> Result<HttpResponse, Problem> {
-    let waiting = registry.store.awaiting_decision(ROWS_MAX).await.map_err(store_problem)?;
+    let waiting = registry.store.awaiting_decision(ROWS_MAX).await?;
     let rows = waiting.iter().map(|summary| Row::of(&shell, summary)).collect();
     page::show(&DecisionsPage { title: shell.words.staff_decisions_title(), shell, rows })
 }

@@ -5,7 +5,6 @@ use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-use super::app::problem;
 use super::host::Headquarters;
 use crate::registry::actions::{ActionError, staff};
 use crate::web::errors::Problem;
@@ -60,7 +59,7 @@ pub async fn sign_in(
             let shell = shell.faulty(Fault { field: "name", what, next: next_step }, typed);
             page::show_as(StatusCode::UNAUTHORIZED, &LoginPage { shell, next })
         }
-        Err(error) => Err(problem(error)),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -72,7 +71,7 @@ pub async fn sign_out(
 ) -> Result<HttpResponse, Problem> {
     if let Some(cookie) = request.cookie(&session::session_cookie(&**headquarters)) {
         let ended = headquarters.registry.store.end_session(cookie.value()).await;
-        ended.map_err(super::app::store_problem)?;
+        ended?;
     }
     let mut answer = page::see_other("/staff/login");
     let cookie = session::closed(&**headquarters);

@@ -5,7 +5,6 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
 
-use super::app::{problem, store_problem};
 use crate::domain::office::{Office, OfficeCode, Zone};
 use crate::registry::actions::{Registry, offices};
 use crate::registry::store::OfficeRow;
@@ -67,7 +66,7 @@ pub async fn list(registry: Data<Registry>, shell: Shell) -> Result<HttpResponse
 }
 
 async fn draw(registry: &Registry, shell: Shell, shown: Option<ShownCode>) -> Result<OfficesPage, Problem> {
-    let rows = registry.store.offices().await.map_err(store_problem)?;
+    let rows = registry.store.offices().await?;
     let offices = rows.into_iter().map(|row| Line::of(&shell, row)).collect();
     Ok(OfficesPage { shell, offices, shown })
 }
@@ -88,7 +87,7 @@ pub async fn add(registry: Data<Registry>, shell: Shell, form: Fields) -> Result
         let shell = shell.faulty(Fault { field: "code", what, next }, form);
         return page::show_as(StatusCode::UNPROCESSABLE_ENTITY, &draw(&registry, shell, None).await?);
     };
-    offices::add(&registry, &Office { code, name, zone }).await.map_err(problem)?;
+    offices::add(&registry, &Office { code, name, zone }).await?;
     Ok(page::see_other("/staff/offices"))
 }
 
@@ -100,7 +99,7 @@ pub async fn open_code(
     _: Fields,
 ) -> Result<HttpResponse, Problem> {
     let office = OfficeCode::parse(&code).ok_or(Problem::NoPage)?;
-    let open = offices::open_code(&registry, &office).await.map_err(problem)?;
+    let open = offices::open_code(&registry, &office).await?;
     let shown = ShownCode {
         office: office.to_string(),
         code: open.code.to_string(),

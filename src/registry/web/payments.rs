@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
 use askama::Template;
 
-use super::app::{asker, fault_in, store_problem};
+use super::app::{asker, fault_in};
 use crate::domain::number::{BillingCode, Ntpn};
 use crate::registry::actions::{ActionError, Registry, payments};
 use crate::registry::store::{PaymentRow, PaymentState};
@@ -63,8 +63,8 @@ pub async fn list(
 }
 
 async fn draw(registry: &Registry, shell: Shell, done: Option<String>) -> Result<PaymentsPage, Problem> {
-    let listed = registry.store.reconciliation(LISTED_MAX).await.map_err(store_problem)?;
-    let latest = registry.store.latest_payments(LATEST_MAX).await.map_err(store_problem)?;
+    let listed = registry.store.reconciliation(LISTED_MAX).await?;
+    let latest = registry.store.latest_payments(LATEST_MAX).await?;
     Ok(PaymentsPage {
         listed: lines(registry, &shell, &listed).await?,
         latest: lines(registry, &shell, &latest).await?,
@@ -77,9 +77,7 @@ async fn lines(registry: &Registry, shell: &Shell, rows: &[PaymentRow]) -> Resul
     let mut lines = Vec::with_capacity(rows.len());
     for row in rows {
         let number = match row.application {
-            Some(key) => {
-                registry.store.summary_of(key).await.map_err(store_problem)?.and_then(|it| it.number)
-            }
+            Some(key) => registry.store.summary_of(key).await?.and_then(|it| it.number),
             None => None,
         };
         lines.push(Line {

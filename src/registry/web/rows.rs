@@ -1,5 +1,6 @@
 //! A line about an application in headquarters' lists.
 
+use crate::domain::number::ApplicationNumber;
 use crate::domain::status::Status;
 use crate::registry::store::Summary;
 use crate::web::dates::grouped;
@@ -30,7 +31,7 @@ pub struct Row {
 impl Row {
     /// Draws a line.
     pub fn of(shell: &Shell, summary: &Summary) -> Self {
-        let number = summary.number.as_ref().map(|number| number.as_str()).unwrap_or_default();
+        let number = summary.number.as_ref().map(ApplicationNumber::as_str).unwrap_or_default();
         let slot = summary.slot.as_ref();
         let status = summary.status();
         Self {

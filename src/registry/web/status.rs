@@ -5,7 +5,6 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
 
-use super::app::store_problem;
 use super::rows::mark;
 use crate::domain::number::ApplicationNumber;
 use crate::domain::payment::Payment;
@@ -42,35 +41,32 @@ pub async fn show(shell: Shell) -> Result<HttpResponse, Problem> {
 
 /// `POST /`: asked by a form, so that neither number nor date of birth stands in an address.
 pub async fn look_up(registry: Data<Registry>, shell: Shell, form: Fields) -> Result<HttpResponse, Problem> {
-    match find(&registry, &shell, &form).await? {
-        Some(found) => page::show(&StatusPage { shell, found: Some(found) }),
-        None => {
-            let (what, next) = (shell.words.applicant_not_found(), shell.words.applicant_not_found_next());
-            let shell = shell.faulty(Fault { field: "number", what, next }, form);
-            page::show_as(StatusCode::NOT_FOUND, &StatusPage { shell, found: None })
-        }
+    let found = find(&registry, &shell, &form).await?;
+    if found.is_some() {
+        return page::show(&StatusPage { shell, found });
     }
+    let (what, next) = (shell.words.applicant_not_found(), shell.words.applicant_not_found_next());
+    let shell = shell.faulty(Fault { field: "number", what, next }, form);
+    page::show_as(StatusCode::NOT_FOUND, &StatusPage { shell, found: None })
 }
 
 /// Whoever knows both sees the status; which of the two was wrong is not said.
 async fn find(registry: &Registry, shell: &Shell, form: &Fields) -> Result<Option<Found>, Problem> {
     let Ok(number) = ApplicationNumber::parse(form.text("number")) else { return Ok(None) };
-    let Some(key) = registry.store.by_number(&number).await.map_err(store_problem)? else { return Ok(None) };
-    let view = registry.store.application(key).await.map_err(store_problem)?.view();
+    let Some(key) = registry.store.by_number(&number).await? else { return Ok(None) };
+    let view = registry.store.application(key).await?.view();
     let Some(booking) = view.booking.as_ref() else { return Ok(None) };
     if form.text("born") != booking.applicant.born_on.to_string() {
         return Ok(None);
     }
-    let office = registry.store.office(&booking.office).await.map_err(store_problem)?;
+    let office = registry.store.office(&booking.office).await?;
     let office = office.map_or_else(|| booking.office.to_string(), |row| row.office.name);
     Ok(Some(draw(shell, &number, &view, office)))
 }
 
 fn draw(shell: &Shell, number: &ApplicationNumber, view: &View, office: String) -> Found {
-    let bill = match &view.payment {
-        Payment::Due(bill) => Some((grouped(bill.code.as_str()), shell.dates.moment(bill.due_at))),
-        _ => None,
-    };
+    let due = if let Payment::Due(bill) = &view.payment { Some(bill) } else { None };
+    let bill = due.map(|bill| (grouped(bill.code.as_str()), shell.dates.moment(bill.due_at)));
     Found {
         number: grouped(number.as_str()),
         status: names::status(shell.words, view.status),

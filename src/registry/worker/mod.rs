@@ -13,7 +13,7 @@ use super::actions::{Registry, payments, staff};
 
 /// How often bills are looked at. The deadline is two hours; some seconds more do not matter.
 const BILLS_EVERY: Duration = Duration::from_secs(5);
-const SESSIONS_EVERY: Duration = Duration::from_secs(600);
+const SESSIONS_EVERY: Duration = Duration::from_mins(10);
 /// Mails also go as soon as something happens in this process; this is for retries and for other processes.
 const MAILS_EVERY: Duration = Duration::from_secs(5);
 

@@ -84,7 +84,7 @@ impl ApplicationPage {
         application: &Application,
         view: &View,
         has_picture: &dyn Fn(&BlobRef) -> bool,
-        free: Vec<Slot>,
+        free: &[Slot],
         done: Option<String>,
     ) -> Self {
         let words = shell.words;
@@ -242,13 +242,11 @@ impl Draw<'_> {
         let words = self.shell.words;
         let signature = &capture.signature.as_ref()?.what;
         let name = words.staff_application_signature();
-        Some(match &signature.picture {
-            Some(picture) => self.picture(name, picture, String::new()),
-            None => {
-                let detail = format!("{}: {}", words.staff_application_unsigned(), signature.reason);
-                Picture { name, src: None, detail }
-            }
-        })
+        let Some(picture) = &signature.picture else {
+            let detail = format!("{}: {}", words.staff_application_unsigned(), signature.reason);
+            return Some(Picture { name, src: None, detail });
+        };
+        Some(self.picture(name, picture, String::new()))
     }
 
     fn interview(&self, visit: &Visit) -> Option<(String, String)> {
