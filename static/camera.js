@@ -44,7 +44,8 @@ async function start() {
   await video.play();
   turn("live");
   await list();
-  part.querySelector("[data-take]").focus();
+  part.scrollIntoView({ block: "center" });
+  part.querySelector("[data-take]").focus({ preventScroll: true });
 }
 
 async function list() {
@@ -66,7 +67,7 @@ function take() {
   still.getContext("2d").drawImage(video, (video.videoWidth - width) / 2, 0, width, height, 0, 0, still.width, still.height);
   video.pause();
   turn("still");
-  part.querySelector("[data-use]").focus();
+  part.querySelector("[data-use]").focus({ preventScroll: true });
 }
 
 async function again() {

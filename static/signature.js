@@ -46,7 +46,8 @@ function down(event) {
 function move(event) {
   if (!canvas.hasPointerCapture(event.pointerId)) return;
   const stroke = strokes.at(-1);
-  for (const step of event.getCoalescedEvents?.() ?? [event]) {
+  const steps = event.getCoalescedEvents?.() ?? [];
+  for (const step of steps.length ? steps : [event]) {
     const to = point(step);
     line(stroke.at(-1), to);
     stroke.push(to);

@@ -41,6 +41,7 @@ pub struct DisplayPage {
     calls: Vec<Call>,
     missed: Vec<String>,
     waiting: usize,
+    icon: String,
     style: String,
     script: String,
 }
@@ -129,6 +130,7 @@ impl DisplayPage {
             calls: wall.calls,
             missed: wall.missed,
             waiting: wall.waiting,
+            icon: shell.asset("icon.svg"),
             style: shell.asset("display.css"),
             script: shell.asset("display.js"),
         }
