@@ -227,6 +227,7 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Drive<R, U, C> {
                 BlobThere::Part(offset) => offset,
             },
         };
+        put.offset = Some(offset);
         let bytes = self.replica.read_chunk(&put.hash, offset, chunk_bytes).await?;
         match self.uplink.put_chunk(&put.hash, offset, bytes, len).await? {
             BlobThere::Whole => Ok(true),
@@ -469,7 +470,9 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Running<R, U, C> {
     }
 
     async fn blob_done(&mut self) {
-        self.blobs.has_moved = true;
+        // A blob that was whole there already has moved nothing: asking again would go on for ever.
+        let asked_only = self.blobs.to_put.front().is_some_and(|put| put.offset.is_none());
+        self.blobs.has_moved |= !asked_only;
         if let Some(put) = self.blobs.to_put.front() {
             self.drive.replica.blob_arrived_there(&put.hash).await;
         }

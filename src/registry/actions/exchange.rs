@@ -56,8 +56,21 @@ pub async fn answer(registry: &Registry, peer: &Peer, message: Message) -> Resul
     }
     answer.wanted_keys = registry.store.missing_keys(&shared, limit(KEYS_MAX)).await?;
     answer.offered_blobs = offered(registry, &peer.office, wanted_blobs).await?;
-    answer.wanted_blobs = registry.store.missing_blobs(peer.office.as_str(), limit(BLOBS_MAX)).await?;
+    answer.wanted_blobs = wanted(registry, &peer.office).await?;
     Ok(answer)
+}
+
+/// Pictures of an office's applications that are not here. Those that came with a booking are, and are noted as such.
+async fn wanted(registry: &Registry, office: &OfficeCode) -> Result<Vec<Hash>, ActionError> {
+    let mut wanted = Vec::new();
+    for hash in registry.store.missing_blobs(office.as_str(), limit(BLOBS_MAX)).await? {
+        if registry.blobs.has(&hash) {
+            registry.store.blob_stored(&hash).await?;
+        } else {
+            wanted.push(hash);
+        }
+    }
+    Ok(wanted)
 }
 
 fn limit(most: usize) -> u32 {
