@@ -129,14 +129,12 @@ async fn finger(
     let (store, key) = (&app.store, opened.application.key());
     let code: u8 = form.text("position").parse().map_err(|_| Problem::UnreadableForm)?;
     let position = FingerPosition::try_from(code).map_err(|_| Problem::UnreadableForm)?;
-    match exception(form.text("reason")) {
-        Some(reason) => captures::except_finger(store, by, key, position, reason).await?,
-        None => {
-            let quality = form.text("quality").parse().ok().filter(|quality| *quality <= 100);
-            let quality = quality.ok_or(Unsaved::Quality)?;
-            captures::finger(store, by, key, position, file, quality).await?
-        }
-    };
+    if let Some(reason) = exception(form.text("reason")) {
+        captures::except_finger(store, by, key, position, reason).await?;
+    } else {
+        let quality = form.text("quality").parse().ok().filter(|quality| *quality <= 100);
+        captures::finger(store, by, key, position, file, quality.ok_or(Unsaved::Quality)?).await?;
+    }
     Ok("finger")
 }
 

@@ -8,7 +8,6 @@ capture-done = taken
 capture-todo = not yet
 capture-round = Capture { $round }
 capture-complete-title = Capture complete
-capture-complete-by = { $by }, { $at }
 capture-complete-hint = With the line cut, portrait, fingerprints and signature wait here and go to headquarters by themselves later.
 capture-complete-button = Complete the capture
 capture-complete-needs = Then go on to the interview. Portrait, ten fingers and signature must be there or have a reason.
@@ -16,7 +15,6 @@ capture-reopen = Capture again
 capture-reopen-reason = Why capture again
 capture-to-interview = Go on to the interview
 capture-at-once = Each piece is saved at once.
-capture-taken = { $at }, { $by }
 
 # Portrait
 capture-portrait-rules = White background, face straight to the camera, eyes open, no glasses. Collared clothes, not white.
@@ -74,6 +72,5 @@ capture-refused-broken = This picture is damaged and cannot be opened.
 capture-refused-pixels = The picture is too small or too large: { $width } × { $height } pixels.
 capture-refused-empty = Choose a picture file first.
 capture-refused-quality = Quality is a number from 0 to 100.
-capture-refused-position = There is no such finger.
 capture-refused-kept = Nothing was saved and nothing was lost.
 capture-fingers-done = { $done } of { $asked }

@@ -28,4 +28,3 @@ conflict-decision-on-old-capture-holds = The new capture holds; the decision is 
 conflict-handed-over-and-cancelled = Handed over, and yet cancelled by headquarters
 conflict-handed-over-and-cancelled-holds = Both stand; tell the supervisor and headquarters at once
 conflict-urgent = Urgent
-conflict-information = Information

@@ -1,7 +1,6 @@
 # The hall display.
 
 display-title = Queue calls
-display-now = Number called
 display-counter = Counter
 display-calls = Latest calls
 display-none = No calls yet

@@ -11,7 +11,6 @@ ticket-classes = Queues it serves
 ticket-open-button = Open counter
 ticket-close-button = Close counter
 ticket-counter = Counter { $counter }
-ticket-serves = Serves
 ticket-counters-title = Open counters
 ticket-counters-none = No counter is open yet.
 ticket-counter-free = ready to call
@@ -52,7 +51,6 @@ ticket-transfer-keeps = The ticket number stays the same.
 ticket-call-this = Call
 ticket-call-back = Call back
 ticket-more = Other actions
-ticket-open-application = Open application
 
 # Lists
 ticket-waiting-title = Waiting
@@ -67,11 +65,9 @@ ticket-column-act = Action
 ticket-minutes = min
 ticket-why-slot = appointment { $at }
 ticket-why-late = appointment { $at }, late
-ticket-why-same-day = ready today
 ticket-why-collection = collects a passport
 ticket-why-only-counter = counter { $counter } only
 ticket-keys-switch = Keyboard shortcuts
-ticket-keys-hint = Press the letter on a button.
 
 # Printed ticket
 ticket-print-title = Queue ticket

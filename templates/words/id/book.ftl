@@ -44,10 +44,6 @@ book-papers-needed = Tandai bahwa surat-surat sudah dilihat.
 book-hand-button = Serahkan
 book-handed-title = Paspor sudah diserahkan
 book-cancelled-title = Buku dibatalkan
-# $by (String) - officer
-# $at (String) - time
-book-by = { $by }, { $at }
-book-state-none = Belum ada blangko.
 book-waits-decision = Menunggu keputusan pusat. Blangko dialokasikan setelah disetujui.
 book-refused-decision = Permohonan ditolak; tidak ada buku.
 book-number-wrong = Nomor buku terdiri atas satu atau dua huruf dan enam atau tujuh angka.

@@ -9,9 +9,6 @@ capture-todo = belum ada
 # $round (Number) - which capture
 capture-round = Pengambilan ke-{ $round }
 capture-complete-title = Pengambilan selesai
-# $by (String) - officer
-# $at (String) - time
-capture-complete-by = { $by }, { $at }
 capture-complete-hint = Foto, sidik jari, dan tanda tangan menunggu di antrean kirim ke pusat bila jaringan terputus.
 capture-complete-button = Selesaikan pengambilan
 capture-complete-needs = Setelah selesai, lanjut ke wawancara. Foto, sepuluh jari, dan tanda tangan harus ada atau diberi alasan.
@@ -19,9 +16,6 @@ capture-reopen = Ambil ulang
 capture-reopen-reason = Alasan mengambil ulang
 capture-to-interview = Lanjut ke wawancara
 capture-at-once = Setiap bagian langsung tersimpan.
-# $at (String) - time
-# $by (String) - officer
-capture-taken = { $at }, { $by }
 
 # Foto
 capture-portrait-rules = Latar putih, wajah lurus ke kamera, mata terbuka, tanpa kacamata. Baju berkerah, bukan putih.
@@ -86,7 +80,6 @@ capture-refused-broken = Gambar ini rusak dan tidak dapat dibuka.
 capture-refused-pixels = Gambar terlalu kecil atau terlalu besar: { $width } × { $height } piksel.
 capture-refused-empty = Pilih berkas gambar dahulu.
 capture-refused-quality = Mutu ditulis sebagai angka 0 sampai 100.
-capture-refused-position = Jari ini tidak dikenal.
 capture-refused-kept = Tidak ada yang tersimpan dan tidak ada yang hilang.
 # $asked (Number) - fingers asked
 # $done (Number) - fingers taken or excepted

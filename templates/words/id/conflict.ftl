@@ -1,6 +1,6 @@
 # Bila dua keterangan tidak sejalan.
 
-conflict-page-title = Perlu diselaraskan
+conflict-page-title = Perselisihan
 conflict-lead = Keterangan kantor dan pusat tidak sejalan pada permohonan di bawah ini. Keduanya disimpan; yang berlaku sementara tertulis di sampingnya.
 conflict-none = Semua keterangan sejalan.
 conflict-none-hint = Halaman ini terisi sendiri bila keterangan dari pusat dan kantor berbeda.
@@ -27,4 +27,3 @@ conflict-decision-on-old-capture-holds = Pengambilan yang baru berlaku; keputusa
 conflict-handed-over-and-cancelled = Paspor sudah diserahkan, tetapi dibatalkan pusat
 conflict-handed-over-and-cancelled-holds = Keduanya berlaku; segera hubungi penyelia dan pusat
 conflict-urgent = Segera
-conflict-information = Informasi

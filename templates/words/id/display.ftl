@@ -1,7 +1,6 @@
 # Layar ruang tunggu.
 
 display-title = Panggilan antrean
-display-now = Nomor dipanggil
 display-counter = Loket
 display-calls = Panggilan terakhir
 display-none = Belum ada panggilan

@@ -8,7 +8,6 @@ interview-nik = NIK
 interview-born = Lahir
 interview-occupation = Pekerjaan
 interview-address = Alamat
-interview-service = Permohonan
 interview-purpose = Tujuan
 interview-destination = Negara tujuan
 interview-old-passport = Paspor lama
@@ -29,9 +28,6 @@ interview-notes = Catatan pewawancara
 interview-notes-hint = Tampil di riwayat dan di pusat. Pada hasil lulus boleh kosong.
 interview-save = Simpan hasil wawancara
 interview-previous = Hasil sebelumnya
-# $by (String) - officer
-# $at (String) - time
-interview-by = { $by }, { $at }
 # $until (String) - date
 interview-held-shown = Ditunda sampai { $until }
 interview-choose = Pilih hasil wawancara.

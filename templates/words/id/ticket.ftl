@@ -12,7 +12,6 @@ ticket-open-button = Buka loket
 ticket-close-button = Tutup loket
 # $counter (Number) - counter number
 ticket-counter = Loket { $counter }
-ticket-serves = Melayani
 ticket-counters-title = Loket yang buka
 ticket-counters-none = Belum ada loket yang buka.
 ticket-counter-free = siap memanggil
@@ -55,7 +54,6 @@ ticket-transfer-keeps = Nomor tiket tidak berubah.
 ticket-call-this = Panggil
 ticket-call-back = Panggil kembali
 ticket-more = Tindakan lain
-ticket-open-application = Buka permohonan
 
 # Daftar
 ticket-waiting-title = Menunggu
@@ -72,12 +70,10 @@ ticket-minutes = mnt
 ticket-why-slot = janji { $at }
 # $at (String) - slot start
 ticket-why-late = janji { $at }, terlambat
-ticket-why-same-day = selesai hari ini
 ticket-why-collection = mengambil paspor
 # $counter (Number) - counter number
 ticket-why-only-counter = hanya loket { $counter }
 ticket-keys-switch = Pintasan papan ketik
-ticket-keys-hint = Huruf pada tombol dapat ditekan langsung.
 
 # Tiket cetak
 ticket-print-title = Tiket antrean

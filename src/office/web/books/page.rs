@@ -48,7 +48,7 @@ pub enum Next {
     /// It is handed over.
     HandOver(Waiting),
     /// It is gone.
-    Gone(Lines),
+    Gone(Outcome),
 }
 
 /// A book that waits in the safe.
@@ -59,11 +59,11 @@ pub struct Waiting {
     chosen: String,
 }
 
-/// A book that is gone, in a few lines.
-pub struct Lines {
+/// What became of a book.
+pub struct Outcome {
     title: String,
     number: String,
-    lines: Vec<String>,
+    remarks: Vec<String>,
 }
 
 /// The defects with the words forms send.
@@ -84,7 +84,7 @@ impl BookPage {
             ticked: shell.typed("defect") == value,
         };
         let defects = DEFECTS.into_iter().map(choice).collect();
-        Self { head, steps, next, defects, shell }
+        Self { shell, head, steps, next, defects }
     }
 }
 
@@ -107,15 +107,15 @@ fn next(shell: &Shell, view: &View, visit: Option<&Visit>, state: &BookState) ->
             let chosen = shell.typed("collector").to_owned();
             Next::HandOver(Waiting { number: book.to_string(), shelf: shelf.clone(), days, chosen })
         }
-        BookState::HandedOver(handed) => Next::Gone(Lines {
+        BookState::HandedOver(handed) => Next::Gone(Outcome {
             title: words.book_handed_title(),
             number: handed.book.to_string(),
-            lines: vec![collector(shell, &handed.collector), latest(shell, visit)],
+            remarks: vec![collector(shell, &handed.collector), latest(shell, visit)],
         }),
-        BookState::Cancelled(cancelled) => Next::Gone(Lines {
+        BookState::Cancelled(cancelled) => Next::Gone(Outcome {
             title: words.book_cancelled_title(),
             number: cancelled.book.to_string(),
-            lines: vec![cancelled.reason.clone(), latest(shell, visit)],
+            remarks: vec![cancelled.reason.clone(), latest(shell, visit)],
         }),
     }
 }
@@ -208,7 +208,7 @@ impl BooksPage {
             ),
             group("allocate", words.book_list_allocate(), &[Status::Approved]),
         ];
-        Self { groups, shell }
+        Self { shell, groups }
     }
 }
 

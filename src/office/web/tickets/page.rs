@@ -133,7 +133,7 @@ impl QueuePage {
         let absent = rows(|state| matches!(state, TicketState::Absent { .. }));
         let counters = view.queue.counters.iter().map(|counter| view.counter(counter)).collect();
         let classes = view.classes(|_| false);
-        Self { desk, classes, waiting, absent, counters, callable, shell }
+        Self { shell, desk, classes, waiting, absent, counters, callable }
     }
 }
 
