@@ -9,9 +9,11 @@
     reason = "harnesses start real processes with real clocks and environments"
 )]
 
+mod browser;
 mod domain;
 mod harness;
 mod office;
 mod registry;
+mod story;
 mod tidy;
 mod web;

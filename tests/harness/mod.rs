@@ -38,6 +38,24 @@ pub fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
     }
 }
 
+/// Waits for a page that says what it should, opening it again and again.
+pub async fn eventually(
+    officer: &mut officer::Officer,
+    path: &str,
+    what: &str,
+    is_so: impl Fn(&officer::Page) -> bool,
+) -> officer::Page {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let page = officer.open(path).await;
+        if is_so(&page) {
+            return page;
+        }
+        assert!(Instant::now() < until, "waited {PATIENCE:?} for {what} on {path}:\n{}", page.body());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
 /// A port nobody listens on at this moment.
 pub fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use loket::demo::record::{Login, Record};
 use loket::domain::actor::Role;
@@ -19,37 +20,29 @@ pub fn loket() -> Command {
     command
 }
 
+/// A made demo, as every story finds it: made once, copied for each.
+static MADE: OnceLock<tempfile::TempDir> = OnceLock::new();
+
 /// A made demo whose nodes can be started and stopped one by one.
 pub struct Town {
     folder: tempfile::TempDir,
     record: Record,
-    smtp: Option<String>,
 }
 
 impl Town {
-    /// Makes a demo, stops it, and keeps its folder.
-    pub fn make() -> Self {
-        Self::with_mail(None)
-    }
-
-    /// The same, with a mail server.
-    pub fn with_mail(smtp: Option<String>) -> Self {
+    /// A town of its own on the morning of the day.
+    pub fn new() -> Self {
+        let made = MADE.get_or_init(|| {
+            let folder = tempfile::tempdir().unwrap();
+            assert!(start_demo(folder.path()).stop().success());
+            folder
+        });
         let folder = tempfile::tempdir().unwrap();
-        let demo = Self::start_demo(folder.path(), smtp.as_deref());
-        assert!(demo.stop().success());
+        let everything = format!("{}/.", made.path().display());
+        let copied = Command::new("cp").args(["-a", &everything]).arg(folder.path()).status().unwrap();
+        assert!(copied.success());
         let record = Record::load(folder.path()).unwrap().unwrap();
-        Self { folder, record, smtp }
-    }
-
-    fn start_demo(folder: &Path, smtp: Option<&str>) -> Process {
-        let mut command = loket();
-        command.args(["demo", "--office-port", "0", "--registry-port", "0", "--dir"]).arg(folder);
-        if let Some(smtp) = smtp {
-            command.args(["--smtp", smtp]);
-        }
-        let mut demo = Process::start(&mut command, folder.join("demo.log"));
-        demo.wait_until_it_says("Ctrl-C stops");
-        demo
+        Self { folder, record }
     }
 
     /// What the demo wrote down.
@@ -73,15 +66,13 @@ impl Town {
         cases.map(|found| found.number.clone()).collect()
     }
 
-    /// Starts the registry on a port of its own, or on one it had before.
-    pub fn start_registry(&self, port: u16) -> Node {
+    /// Starts the registry; port 0 takes a free one. Mails go to this server.
+    pub fn start_registry(&self, port: u16, smtp: Option<&str>) -> Node {
         let mut command = loket();
         command
             .args(["registry", "--listen", &format!("127.0.0.1:{port}"), "--dir"])
             .arg(self.dir("registry"));
-        if let Some(smtp) = &self.smtp {
-            command.args(["--smtp", smtp]);
-        }
+        command.args(smtp.map(|smtp| ["--smtp", smtp]).into_iter().flatten());
         Node::start(command, self.folder.path(), "Registry at ")
     }
 
@@ -104,6 +95,15 @@ impl Town {
         let Login { name, password, .. } = self.record.login(Role::Headquarters).unwrap();
         Officer::signed_in(&registry.url, "/staff/login", name, password).await
     }
+}
+
+/// Starts the demo in a folder and waits until it runs.
+pub fn start_demo(folder: &Path) -> Process {
+    let mut command = loket();
+    command.args(["demo", "--office-port", "0", "--registry-port", "0", "--dir"]).arg(folder);
+    let mut demo = Process::start(&mut command, folder.join("demo.log"));
+    demo.wait_until_it_says("Ctrl-C stops");
+    demo
 }
 
 /// A node that runs.

@@ -29,17 +29,36 @@ impl Page {
             .clone()
     }
 
+    /// Of several forms to one address, the one with this value in a field.
+    pub fn form_with(&self, action: &str, name: &str, value: &str) -> Form {
+        let mut forms = html::forms(&self.text).into_iter();
+        let found = forms.find(|form| form.action.ends_with(action) && form.value(name) == Some(value));
+        found.unwrap_or_else(|| {
+            panic!("{} has no form to {action} with {name}={value}:\n{}", self.path, self.body())
+        })
+    }
+
+    /// Of several forms to one address, the one without this field.
+    pub fn form_without(&self, action: &str, name: &str) -> Form {
+        let mut forms = html::forms(&self.text).into_iter();
+        let found = forms.find(|form| form.action.ends_with(action) && form.value(name).is_none());
+        found.unwrap_or_else(|| {
+            panic!("{} has no form to {action} without {name}:\n{}", self.path, self.body())
+        })
+    }
+
     /// Whether there is such a form.
     pub fn has_form(&self, action: &str) -> bool {
         html::forms(&self.text).iter().any(|form| form.action.ends_with(action))
     }
 
-    /// What a person reads: the text without tags.
+    /// What a person reads: the text without tags, with plain spaces.
     pub fn body(&self) -> String {
         let main = self.text.split_once("<main").map_or(self.text.as_str(), |(_, main)| main);
         let pieces =
             main.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text).trim());
-        html::unescape(&pieces.filter(|piece| !piece.is_empty()).collect::<Vec<_>>().join(" | "))
+        let text = pieces.filter(|piece| !piece.is_empty()).collect::<Vec<_>>().join(" | ");
+        html::unescape(&text).replace(['\u{a0}', '\u{202f}', '\u{2009}'], " ")
     }
 
     /// Fails unless the page was answered well and holds these words.

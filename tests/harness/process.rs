@@ -39,11 +39,6 @@ impl Process {
         })
     }
 
-    /// Whether it still runs.
-    pub fn is_running(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_none()
-    }
-
     /// Asks it to stop (SIGTERM) and waits until it has.
     pub fn stop(mut self) -> ExitStatus {
         let pid = self.child.id().to_string();
