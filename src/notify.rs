@@ -229,7 +229,7 @@ mod tests {
     fn an_endless_line_does_not_fill_the_memory() {
         let mut reader = EventReader::default();
         for _ in 0..100 {
-            assert!(reader.feed(&[b'x'; LINE_BYTES_MAX / 3]).is_empty());
+            assert!(reader.feed(&vec![b'x'; LINE_BYTES_MAX / 3]).is_empty());
             assert!(reader.buffer.len() <= LINE_BYTES_MAX);
         }
     }

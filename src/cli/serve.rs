@@ -13,7 +13,7 @@ use crate::registry;
 
 /// Runs an office.
 pub(super) async fn office(dir: &Path, over: &OfficeOverrides) -> Result<(), Failure> {
-    let office = node::Running::start(dir, over, Arc::new(SystemClock)).await?;
+    let office = node::Running::start(dir, over, Arc::new(SystemClock))?;
     let opened = office.opened();
     tracing::info!(records = opened.records, replayed = opened.replayed, "The journals are open");
     if let Some(reason) = &opened.rebuilt {

@@ -1,6 +1,6 @@
 //! Chance that always falls the same way: the demo's people are the same on every machine, and differ by day.
 
-/// A small generator (SplitMix64). Good enough to mix names; never used for anything secret.
+/// A small generator (`SplitMix64`). Good enough to mix names; never used for anything secret.
 #[derive(Debug, Clone)]
 pub(super) struct Chance(u64);
 

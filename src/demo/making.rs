@@ -111,13 +111,10 @@ pub(super) async fn start_registry(
 }
 
 /// Starts the office, which reaches its registry at this address today.
-pub(super) async fn start_office(
-    options: &DemoOptions,
-    registry_url: &str,
-) -> Result<node::Running, DemoError> {
+pub(super) fn start_office(options: &DemoOptions, registry_url: &str) -> Result<node::Running, DemoError> {
     let listen = Some(([127, 0, 0, 1], options.office_port).into());
     let over = OfficeOverrides { listen, registry_url: Some(registry_url.to_owned()) };
-    Ok(node::Running::start(&office_dir(&options.dir), &over, Arc::new(SystemClock)).await?)
+    Ok(node::Running::start(&office_dir(&options.dir), &over, Arc::new(SystemClock))?)
 }
 
 /// Books a day at the running registry.

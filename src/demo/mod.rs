@@ -129,12 +129,11 @@ impl Demo {
     /// what is being done.
     pub async fn start(options: &DemoOptions, said: &dyn Fn(&str)) -> Result<Self, DemoError> {
         let office = making::office()?;
-        let mut record = match Record::load(&options.dir)? {
-            Some(record) => record,
-            None => {
-                said("Making a registry and an office");
-                making::nodes(options, &office).await?
-            }
+        let mut record = if let Some(record) = Record::load(&options.dir)? {
+            record
+        } else {
+            said("Making a registry and an office");
+            making::nodes(options, &office).await?
         };
         let clock = Arc::new(DemoClock::default());
         let registry = making::start_registry(options, Arc::clone(&clock)).await?;
@@ -146,7 +145,7 @@ impl Demo {
         }
         said("Enrolling the office and waiting for its bookings");
         making::enrol(&registry, &office, &options.dir).await?;
-        let running = making::start_office(options, &record.registry_url).await?;
+        let running = making::start_office(options, &record.registry_url)?;
         record.office_url = running.url();
         record.display_url = format!("{}/display/aula", record.office_url);
         if record.notifier_key.is_empty() {

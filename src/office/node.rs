@@ -147,7 +147,7 @@ pub struct Running {
 
 impl Running {
     /// Starts an office from its folder.
-    pub async fn start(dir: &Path, over: &OfficeOverrides, clock: Arc<dyn Clock>) -> Result<Self, NodeError> {
+    pub fn start(dir: &Path, over: &OfficeOverrides, clock: Arc<dyn Clock>) -> Result<Self, NodeError> {
         let (config, who) = load(dir, over)?;
         let node_key = who.node_key.clone();
         let (store, opened) = Store::open(dir, who, clock)?;
