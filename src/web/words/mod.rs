@@ -4,16 +4,13 @@
 
 use std::sync::OnceLock;
 
+#[allow(dead_code, missing_docs, clippy::all, clippy::pedantic, reason = "generated")]
 #[allow(
-    dead_code,
-    missing_docs,
-    clippy::all,
-    clippy::pedantic,
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::allow_attributes_without_reason,
-    reason = "generated"
+    reason = "generated, from files that are checked at build time"
 )]
+#[allow(clippy::allow_attributes_without_reason, reason = "generated")]
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/words.rs"));
 }
