@@ -214,8 +214,7 @@ mod tests {
 
     #[test]
     fn events_are_found_however_the_stream_is_cut() {
-        let stream =
-            b": heartbeat\n\nevent: notice\ndata: {\"a\":1}\n\ndata: two\r\ndata: lines\r\n\r\nid: 7\n\n";
+        let stream = b": heartbeat\n\nevent: notices\ndata: [1]\n\ndata: two\r\ndata: lines\r\n\r\nid: 7\n\n";
         for piece in 1..stream.len() {
             let mut reader = EventReader::default();
             let found: Vec<Event> = stream.chunks(piece).flat_map(|chunk| reader.feed(chunk)).collect();
