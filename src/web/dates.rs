@@ -116,7 +116,7 @@ impl Dates {
         let digits = amount_idr.to_string();
         let mut text = String::from("Rp");
         for (index, digit) in digits.chars().enumerate() {
-            if index > 0 && (digits.len() - index) % 3 == 0 {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
                 text.push(separator);
             }
             text.push(digit);
@@ -124,7 +124,7 @@ impl Dates {
         text
     }
 
-    fn month(&self, day: NaiveDate) -> &'static str {
+    fn month(self, day: NaiveDate) -> &'static str {
         let names = if self.language == L10n::Id { MONTHS_ID } else { MONTHS_EN };
         names[day.month0() as usize % 12]
     }
@@ -134,7 +134,7 @@ impl Dates {
 pub fn grouped(number: &str) -> String {
     let mut text = String::with_capacity(number.len() + number.len() / 4);
     for (index, c) in number.chars().enumerate() {
-        if index > 0 && index % 4 == 0 {
+        if index > 0 && index.is_multiple_of(4) {
             text.push('\u{a0}');
         }
         text.push(c);

@@ -111,7 +111,8 @@ pub fn escape(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b'/') {
             escaped.push(char::from(byte));
         } else {
-            escaped.push_str(&format!("%{byte:02X}"));
+            escaped.push('%');
+            data_encoding::HEXUPPER.encode_append(&[byte], &mut escaped);
         }
     }
     escaped

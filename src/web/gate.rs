@@ -63,9 +63,8 @@ fn admit(request: &ServiceRequest, caller: &Caller) -> Result<(), Problem> {
         return Err(Problem::ForeignForm);
     }
     match (who, &caller.officer) {
-        (Who::Anyone | Who::Machine, _) => Ok(()),
+        (Who::Anyone | Who::Machine, _) | (Who::SignedIn, Some(_)) => Ok(()),
         (_, None) => Err(Problem::SignIn),
-        (Who::SignedIn, Some(_)) => Ok(()),
         (Who::Roles(roles), Some(officer)) if officer.any(roles) => Ok(()),
         (Who::Roles(_), Some(_)) => Err(Problem::NotAllowed),
     }

@@ -105,13 +105,10 @@ impl Table {
 
     /// Every route on a line of its own, for the test that shows them.
     pub fn listing(&self) -> String {
-        let mut lines = String::new();
-        for (path, methods) in &self.0 {
-            for (method, who) in methods {
-                lines.push_str(&format!("{method} {path} {who:?}\n"));
-            }
-        }
-        lines
+        let routes = self.0.iter().flat_map(|(path, methods)| methods.iter().map(move |it| (path, it)));
+        let lines: Vec<_> =
+            routes.map(|(path, (method, who))| format!("{method} {path} {who:?}\n")).collect();
+        lines.concat()
     }
 }
 

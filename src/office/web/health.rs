@@ -48,9 +48,7 @@ pub async fn metrics(app: Data<OfficeApp>) -> Result<HttpResponse, Problem> {
         ("loket_sync_received_records", "Records received since the start", link.received),
         ("loket_read_only", "Whether the store takes no acts", number(app.store.read_only().is_some())),
     ];
-    let mut text = String::new();
-    for (name, help, value) in lines {
-        text.push_str(&format!("# HELP {name} {help}.\n# TYPE {name} gauge\n{name} {value}\n"));
-    }
+    let gauge = |(name, help, value)| format!("# HELP {name} {help}.\n# TYPE {name} gauge\n{name} {value}\n");
+    let text = lines.map(gauge).concat();
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
 }

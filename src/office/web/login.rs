@@ -55,12 +55,12 @@ pub async fn sign_in(app: Data<OfficeApp>, shell: Shell, form: Fields) -> Result
         Err(SignInError::Action(error)) => Err(problem(error)),
         Err(SignInError::Wrong) => {
             let (what, next_step) = (shell.words.login_wrong(), shell.words.login_wrong_next());
-            refused(shell, StatusCode::UNAUTHORIZED, (what, next_step), form, next)
+            refused(shell, StatusCode::UNAUTHORIZED, (what, next_step), &form, next)
         }
         Err(SignInError::Wait { until }) => {
             let what = shell.words.login_wait(shell.dates.time(until));
             let next_step = shell.words.login_wait_next();
-            refused(shell, StatusCode::TOO_MANY_REQUESTS, (what, next_step), form, next)
+            refused(shell, StatusCode::TOO_MANY_REQUESTS, (what, next_step), &form, next)
         }
     }
 }
@@ -69,7 +69,7 @@ fn refused(
     shell: Shell,
     status: StatusCode,
     (what, next_step): (String, String),
-    form: Fields,
+    form: &Fields,
     next: String,
 ) -> Result<HttpResponse, Problem> {
     let typed = Fields::new(vec![("name".to_owned(), form.owned("name"))]);

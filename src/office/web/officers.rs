@@ -139,7 +139,7 @@ pub async fn set(
     let login = typed.login.clone();
     match officers::set(&app.store, app.asker(&officer, &form)?, typed).await {
         Ok(_) => Ok(page::see_other(&format!("/officers?saved={}", escape(&login)))),
-        Err(error) => refused(&app, shell, form, error),
+        Err(error) => refused(&app, shell, &form, error),
     }
 }
 
@@ -153,11 +153,16 @@ pub async fn disable(
 ) -> Result<HttpResponse, Problem> {
     match officers::disable(&app.store, app.asker(&officer, &form)?, &login).await {
         Ok(_) => Ok(page::see_other(&format!("/officers?gone={}", escape(&login)))),
-        Err(error) => refused(&app, shell, form, error),
+        Err(error) => refused(&app, shell, &form, error),
     }
 }
 
-fn refused(app: &OfficeApp, shell: Shell, form: Fields, error: ActionError) -> Result<HttpResponse, Problem> {
+fn refused(
+    app: &OfficeApp,
+    shell: Shell,
+    form: &Fields,
+    error: ActionError,
+) -> Result<HttpResponse, Problem> {
     let (field, what) = match &error {
         ActionError::Officer(fault) => wrong(&shell, *fault),
         ActionError::Password(PasswordFault::TooShort) => ("password", shell.words.officer_wrong_short()),

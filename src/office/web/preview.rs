@@ -47,7 +47,7 @@ pub(crate) fn ticket(class: QueueClass, serial: u16, minutes: i64, state: Ticket
     };
     QueueTicket {
         ticket,
-        key: ApplicationKey([serial as u8; 16]),
+        key: ApplicationKey([u8::try_from(serial).unwrap(); 16]),
         number: Some(number(serial)),
         slot: Some(slot()),
         last_call,
@@ -92,6 +92,7 @@ pub(crate) fn queue(mine: TicketState) -> Queue {
 }
 
 /// The applicant of a ticket.
+#[expect(clippy::unnecessary_wraps, reason = "stands in for a look-up that may find nobody")]
 pub(crate) fn line(key: ApplicationKey) -> Option<Summary> {
     const NAMES: [&str; 9] = [
         "Nurhaliza",

@@ -28,7 +28,6 @@ fn noted(what: String, note: &str) -> Sentence {
 }
 
 /// Puts a fact about an application into words.
-#[expect(clippy::too_many_lines, reason = "a table: one fact, its sentence")]
 pub fn tell(w: &L10nLanguage, dates: &Dates, fact: &Fact) -> Sentence {
     let appointment = |slot: &Slot| format!("{}, {}", dates.long_day(slot.day), dates.interval(slot));
     match fact {
@@ -72,7 +71,7 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, fact: &Fact) -> Sentence {
         },
         Fact::CaptureCompleted(it) => plain(w.history_capture_completed(it.round)),
         Fact::CaptureReopened(it) => noted(w.history_capture_reopened(), &it.reason),
-        Fact::Interviewed(it) => noted(outcome(w, dates, &it.outcome), &it.notes),
+        Fact::Interviewed(it) => noted(outcome(w, *dates, &it.outcome), &it.notes),
         Fact::BookAllocated(it) => plain(w.history_book_allocated(it.book.as_str())),
         Fact::BookPrinted(it) => plain(w.history_book_printed(it.book.as_str())),
         Fact::BookChecked(it) => plain(match it.defect {
@@ -133,7 +132,7 @@ fn finger(w: &L10nLanguage, code: u8, finger: &Finger) -> String {
     }
 }
 
-fn outcome(w: &L10nLanguage, dates: &Dates, outcome: &Outcome) -> String {
+fn outcome(w: &L10nLanguage, dates: Dates, outcome: &Outcome) -> String {
     match outcome {
         Outcome::Passed => w.history_interview_passed(),
         Outcome::Held { until, documents } => {
