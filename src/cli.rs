@@ -167,7 +167,7 @@ struct Notify {
     /// Address of the office
     #[arg(long, value_name = "URL")]
     office: String,
-    /// File that holds the device key; without it `LOKET_DEVICE_KEY` is used
+    /// File that holds the device key; without it the key is taken from the environment
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
     /// Language of the notices: id or en

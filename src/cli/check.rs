@@ -46,11 +46,10 @@ async fn registry(dir: &Path, rebuild: bool, json: bool) -> Result<ExitCode, Fai
     let config = RegistryConfig::load(dir, &RegistryOverrides::default())?;
     let registry = registry::open(&config, Arc::new(SystemClock)).await?;
     let report = registry_check::check(&registry).await?;
-    let rebuilt = if rebuild && report.findings.is_empty() {
-        Some(registry.store.rebuild(registry.now()).await?.applications)
-    } else {
-        None
-    };
+    let mut rebuilt = None;
+    if rebuild && report.findings.is_empty() {
+        rebuilt = Some(registry.store.rebuild(registry.now()).await?.applications);
+    }
     registry.store.close().await;
     if json {
         return print_json(&report, report.findings.is_empty());

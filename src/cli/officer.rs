@@ -19,16 +19,13 @@ use crate::registry::{self, NewStaff};
 pub(super) async fn carry_out(command: Officer) -> Result<(), Failure> {
     match command {
         Officer::Add { node, login, name, roles, password_stdin } => {
-            let (password, shown) = if password_stdin {
-                (password_from_input()?, None)
-            } else {
-                passwords::draw().map(|drawn| (drawn.clone(), Some(drawn)))?
-            };
+            let drawn = if password_stdin { None } else { Some(passwords::draw()?) };
+            let password = drawn.clone().map_or_else(password_from_input, Ok)?;
             let roles = roles.into_iter().map(Role::from).collect();
             let officer = NewOfficer { login, name, roles, password };
             add(&node.dir, &officer).await?;
             say(&format!("{} may log in as {}.", officer.name, officer.login));
-            if let Some(password) = shown {
+            if let Some(password) = drawn {
                 say(&format!("Password, shown this once: {password}"));
             }
             Ok(())

@@ -24,8 +24,12 @@ use crate::registry::store::Quota;
 
 /// Places left free in every interval, for whoever books while the demo runs.
 const SPARE_PLACES: u32 = 2;
-/// Bills run out after two hours; an hour later nobody doubts it.
-const UNTIL_BILLS_RAN_OUT: TimeDelta = TimeDelta::hours(3);
+/// One after the other they book, and some time later one after the other they pay, all within the two hours of a bill.
+const BETWEEN_BOOKINGS: TimeDelta = TimeDelta::seconds(40);
+const UNTIL_FIRST_PAYMENT: TimeDelta = TimeDelta::hours(1);
+const BETWEEN_PAYMENTS: TimeDelta = TimeDelta::seconds(35);
+/// When the last bill has run out.
+const UNTIL_BILLS_RAN_OUT: TimeDelta = TimeDelta::hours(4);
 
 /// Makes a day of bookings at the registry; `said` hears how many are made.
 pub(super) struct DayMaker<'a> {
@@ -54,11 +58,18 @@ impl DayMaker<'_> {
         let (late, early): (Vec<_>, Vec<_>) =
             visitors.into_iter().enumerate().partition(|(_, visitor)| visitor.fate == Fate::Unpaid);
         let mut bookings = BTreeMap::new();
+        let mut at = self.two_days_before();
         for (index, visitor) in early {
-            let booking = self.book(index, visitor, &mut receipts).await?;
-            self.pay_in_time(&booking).await?;
-            bookings.insert(index, booking);
+            self.clock.set(at);
+            bookings.insert(index, self.book(index, visitor, &mut receipts).await?);
             said(bookings.len());
+            at += BETWEEN_BOOKINGS;
+        }
+        at = self.two_days_before() + UNTIL_FIRST_PAYMENT;
+        for booking in bookings.values() {
+            self.clock.set(at);
+            self.pay_in_time(booking).await?;
+            at += BETWEEN_PAYMENTS;
         }
         self.let_bills_run_out(bookings.values()).await?;
         self.clock.set(self.shortly_before_it_is_too_late());

@@ -146,7 +146,7 @@ pub struct Running {
 }
 
 impl Running {
-    /// Starts an office from its folder. Must be called inside a runtime, which then carries the line.
+    /// Starts an office from its folder.
     pub fn start(dir: &Path, over: &OfficeOverrides, clock: Arc<dyn Clock>) -> Result<Self, NodeError> {
         let (config, who) = load(dir, over)?;
         let node_key = who.node_key.clone();

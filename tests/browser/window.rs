@@ -37,7 +37,7 @@ impl Browser {
         let mut chromedriver = Process::start(&mut command, folder.path().join("chromedriver.log"));
         chromedriver.wait_until_it_says("started successfully");
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities()).await.unwrap();
-        driver.set_script_timeout(Duration::from_secs(60)).await.unwrap();
+        driver.set_script_timeout(Duration::from_mins(1)).await.unwrap();
         Self { driver, _chromedriver: chromedriver, _folder: folder, axe, violations: Vec::new() }
     }
 
@@ -81,10 +81,8 @@ impl Browser {
     pub async fn click(&self, css: &str) {
         for _ in 0..20 {
             let element = self.find(css).await;
-            let clicked = match element.scroll_into_view().await {
-                Ok(_) => element.click().await,
-                Err(error) => Err(error),
-            };
+            let scrolled = element.scroll_into_view().await;
+            let clicked = if scrolled.is_ok() { element.click().await } else { scrolled };
             match clicked.map_err(thirtyfour::error::WebDriverError::into_inner) {
                 Ok(()) => return,
                 Err(WebDriverErrorInner::StaleElementReference(_)) => {}

@@ -4,13 +4,16 @@
 
 use std::sync::OnceLock;
 
-#[allow(dead_code, missing_docs, clippy::all, clippy::pedantic, reason = "generated")]
 #[allow(
+    dead_code,
+    missing_docs,
+    clippy::all,
+    clippy::pedantic,
     clippy::unwrap_used,
     clippy::expect_used,
-    reason = "generated, from files that are checked at build time"
+    clippy::allow_attributes_without_reason,
+    reason = "generated"
 )]
-#[allow(clippy::allow_attributes_without_reason, reason = "generated")]
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/words.rs"));
 }
