@@ -13,12 +13,12 @@ use super::time::DemoClock;
 use super::{DemoError, DemoOptions};
 use crate::clock::SystemClock;
 use crate::config::{self, OfficeOverrides, RegistryConfig, RegistryOverrides, SETTINGS_FILE};
-use crate::domain::actor::{Actor, Role};
+use crate::domain::actor::Role;
 use crate::domain::number::ApplicationNumber;
 use crate::domain::office::{Office, OfficeCode, Zone};
-use crate::domain::officer::{DeviceKind, DeviceSet};
+use crate::domain::officer::DeviceKind;
+use crate::office::actions::{Asker, devices};
 use crate::office::node::{self, NewOfficer};
-use crate::office::store::{Act, What};
 use crate::registry::actions::offices;
 use crate::registry::{self, NewStaff};
 use crate::{ids, passwords};
@@ -158,12 +158,8 @@ pub(super) async fn enrol(
 
 /// Gives the desktop a key; the office keeps only its hash.
 pub(super) async fn notifier_key(office: &node::Running) -> Result<String, DemoError> {
-    let key = ids::token()?;
-    let key_hash = blake3::hash(key.as_bytes()).to_hex().to_string();
-    let device = DeviceSet { name: "desktop".to_owned(), kind: DeviceKind::Notifier, key_hash };
-    let (what, roles) = (What::SetDevice(device), vec![Role::Administrator]);
-    office.store().act(Act { what, by: Actor::Node, roles, once: ids::once()?, seen: None }).await?;
-    Ok(key)
+    let asker = Asker::node(ids::once()?);
+    Ok(devices::give_key(office.store(), asker, "desktop", DeviceKind::Notifier).await?)
 }
 
 /// Waits until the exchange has brought these bookings to the office.

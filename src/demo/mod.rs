@@ -29,8 +29,9 @@ use crate::domain::number::NumberError;
 use crate::domain::office::Office;
 use crate::domain::person::NikError;
 use crate::ids::NoRandomness;
+use crate::office::actions;
 use crate::office::node::{self, NodeError};
-use crate::office::store::{ActError, StoreError};
+use crate::office::store::StoreError;
 use crate::passwords::PasswordError;
 use crate::registry;
 
@@ -84,7 +85,7 @@ pub enum DemoError {
     Code(String),
     /// The office itself.
     #[error("the office did not do what the demo asked")]
-    Office(#[from] ActError),
+    Office(#[from] actions::ActionError),
     /// A drawn person.
     #[error(transparent)]
     Nik(#[from] NikError),

@@ -76,11 +76,16 @@ impl Town {
         Node::start(command, self.folder.path(), "Registry at ")
     }
 
-    /// Starts the office, which looks for its registry at this address.
+    /// Starts the demo's office, which looks for its registry at this address.
     pub fn start_office(&self, registry_url: &str) -> Node {
+        self.start("office", registry_url)
+    }
+
+    /// Starts the office in this folder.
+    pub fn start(&self, folder: &str, registry_url: &str) -> Node {
         let mut command = loket();
         command.args(["office", "--listen", "127.0.0.1:0", "--registry-url", registry_url, "--dir"]);
-        command.arg(self.dir("office"));
+        command.arg(self.dir(folder));
         Node::start(command, self.folder.path(), "Office at ")
     }
 

@@ -5,5 +5,8 @@ mod bad_input;
 mod command_line;
 mod crash;
 mod day;
+mod desktop;
 mod offline;
+mod repeated;
 mod steps;
+mod two_offices;

@@ -13,6 +13,7 @@ use crate::domain::number::ApplicationNumber;
 use crate::domain::officer::DeviceKind;
 use crate::domain::status::Status;
 use crate::notify::{EVENT, Notice};
+use crate::office::actions::devices;
 use crate::office::store::{Line, Summary};
 use crate::web::errors::Problem;
 use crate::web::live::{self, Event, HEARTBEAT};
@@ -53,10 +54,8 @@ pub async fn events(
 fn is_notifier(app: &OfficeApp, request: &HttpRequest) -> Result<bool, Problem> {
     let header = request.headers().get("authorization").and_then(|value| value.to_str().ok());
     let Some(key) = header.and_then(|value| value.strip_prefix("Bearer ")) else { return Ok(false) };
-    let hash = blake3::hash(key.trim().as_bytes()).to_hex();
-    let devices = app.store.devices()?;
-    let fits = devices.iter().filter(|device| device.kind == DeviceKind::Notifier && !device.revoked);
-    Ok(fits.into_iter().any(|device| device.key_hash == hash.as_str()))
+    let device = devices::by_key(&app.store, key.trim())?;
+    Ok(device.is_some_and(|device| device.kind == DeviceKind::Notifier))
 }
 
 /// What this desktop has been told, so that it is told once.
