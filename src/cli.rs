@@ -119,7 +119,7 @@ Addresses and logins are printed and written to demo.json in that folder. Ctrl-C
     },
     /// Show an office's notices on this desktop
     #[command(after_help = "\
-The device key comes from the office's page of officers and devices. Without a message bus notices go to the log.")]
+The device key comes from the office's page of settings. Without a message bus notices go to the log.")]
     Notify(Notify),
     /// Add, list or disable officers; the node must be stopped
     #[command(subcommand)]

@@ -40,7 +40,7 @@ pub struct Subscription {
 pub enum NotifyError {
     /// The office does not know the key.
     #[error(
-        "the office does not know this device key; an administrator gives out a new one on the page of officers and devices"
+        "the office does not know this device key; an administrator gives out a new one on the page of settings"
     )]
     KeyRefused,
     /// The HTTP client could not be made.
