@@ -63,6 +63,9 @@ pub(super) fn check(bytes: &[u8], side_px_min: (u32, u32)) -> Result<Picture, Pi
         Ok(format @ ImageFormat::Png) => (format, "image/png"),
         Ok(_) | Err(_) => return Err(PictureFault::NotAPicture),
     };
+    if format == ImageFormat::Jpeg && !has_an_end(bytes) {
+        return Err(PictureFault::Damaged);
+    }
     let sized = ImageReader::with_format(Cursor::new(bytes), format);
     let (width_px, height_px) = sized.into_dimensions().map_err(|_| PictureFault::Damaged)?;
     let fits = |side: u32, min: u32| (min..=SIDE_PX_MAX).contains(&side);
@@ -75,6 +78,13 @@ pub(super) fn check(bytes: &[u8], side_px_min: (u32, u32)) -> Result<Picture, Pi
     reader.limits(limits);
     reader.decode().map_err(|_| PictureFault::Damaged)?;
     Ok(Picture { media_type, width_px, height_px })
+}
+
+/// Whether a JPEG ends after its last scan. The decoder fills what is missing of a torn file with grey and says nothing;
+/// inside a scan the end marker cannot occur (ITU-T T.81 B.1.1.5).
+fn has_an_end(jpeg: &[u8]) -> bool {
+    let last = |marker: [u8; 2]| jpeg.windows(2).rposition(|pair| pair == marker);
+    last([0xff, 0xda]).is_some_and(|scan| last([0xff, 0xd9]).is_some_and(|end| end > scan))
 }
 
 #[cfg(test)]
