@@ -101,6 +101,21 @@ impl Headquarters {
         self.records.push(self.chain.next(&new, subject_key).unwrap());
     }
 
+    /// The first fact that another office writes about an application, as it would come through headquarters.
+    pub fn elsewhere(&self, office: &str, key: ApplicationKey, fact: Fact) -> (Run, NodePublic) {
+        let node = NodeKey::from_seed([2; 32]);
+        let (stream, at_ms) = (format!("office/{office}").parse().unwrap(), morning().timestamp_millis());
+        let opened = opening(None, node.id(), "another office in a test");
+        let (mut chain, first) = Chain::open(stream, SessionId::draw(), at_ms, &opened);
+        let (subject, kind) = (Subject(key.0), fact.kind());
+        let by = Actor::Officer { login: "wati".into(), name: "Wati".into() };
+        let body = fact::encode(&Written { rev: 1, by, once: None, fact }).unwrap();
+        let (_, subject_key) = self.keys.iter().find(|(known, _)| *known == subject).unwrap();
+        let new = NewRecord { at_ms, kind, flags: 0, subject, body: &body };
+        let records = vec![first, chain.next(&new, subject_key).unwrap()];
+        (Run { records, head: chain.head(&node) }, node.public())
+    }
+
     /// Everything it ever wrote, and the keys that were not handed out yet.
     pub fn take(&mut self) -> (SignedRuns, SubjectKeys) {
         let run = Run { records: self.records.clone(), head: self.chain.head(&self.node) };

@@ -58,3 +58,13 @@ pub async fn withdraw(
 ) -> Result<Acted, ActionError> {
     asker.command(store, key, Command::WithdrawArrival { reason }).await
 }
+
+/// Gives this office's visit up, because another office goes on with the applicant.
+pub async fn yield_visit(
+    store: &Store,
+    asker: Asker,
+    key: ApplicationKey,
+    reason: String,
+) -> Result<Acted, ActionError> {
+    asker.command(store, key, Command::YieldVisit { reason }).await
+}

@@ -49,6 +49,17 @@ pub async fn ready(
     asker.command(store, key, Command::BookReady { book, shelf }).await
 }
 
+/// Cancelled, with the reason.
+pub async fn cancel(
+    store: &Store,
+    asker: Asker,
+    key: ApplicationKey,
+    book: BookNumber,
+    reason: String,
+) -> Result<Acted, ActionError> {
+    asker.command(store, key, Command::CancelBook { book, reason }).await
+}
+
 /// Given away.
 pub async fn hand_over(
     store: &Store,

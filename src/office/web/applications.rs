@@ -208,6 +208,7 @@ pub async fn show(
         "documents" => Some(words.application_done_documents()),
         "ticket" => page.ticket.as_ref().map(|ticket| words.application_done_ticket(ticket)),
         "withdrawn" => Some(words.application_done_withdrawn()),
+        "yielded" => Some(words.application_done_yielded()),
         _ => None,
     };
     page::show(&page)

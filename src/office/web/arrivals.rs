@@ -1,4 +1,4 @@
-//! The applicant comes in: arrive, admit on evidence, take an arrival back.
+//! The applicant comes in: arrive, admit on evidence, take an arrival back, give the visit up to another office.
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
@@ -90,4 +90,18 @@ pub async fn withdraw(
     let asker = app.asker(&officer, &form)?;
     let result = arrivals::withdraw(&app.store, asker, application.key(), form.owned("reason")).await;
     answer(Case { app: &app, officer: &officer, application: &application, form, shell }, result, "withdrawn")
+}
+
+/// `POST /applications/{number}/yield`.
+pub async fn yield_visit(
+    app: Data<OfficeApp>,
+    officer: SignedIn,
+    shell: Shell,
+    number: Path<String>,
+    form: Fields,
+) -> Result<HttpResponse, Problem> {
+    let application = app.application(&number)?;
+    let asker = app.asker(&officer, &form)?;
+    let result = arrivals::yield_visit(&app.store, asker, application.key(), form.owned("reason")).await;
+    answer(Case { app: &app, officer: &officer, application: &application, form, shell }, result, "yielded")
 }

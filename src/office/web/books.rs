@@ -10,6 +10,7 @@ use super::app::OfficeApp;
 use crate::domain::application::ApplicationKey;
 use crate::domain::book::{Collector, Defect};
 use crate::domain::number::BookNumber;
+use crate::domain::step::next_steps;
 use crate::office::actions::{ActionError, Asker, books};
 use crate::office::store::{Acted, Store};
 use crate::web::errors::{Problem, refusal_status};
@@ -46,12 +47,14 @@ pub async fn list(app: Data<OfficeApp>, shell: Shell, scan: Query<Scan>) -> Answ
 pub async fn read(app: Data<OfficeApp>, officer: SignedIn, shell: Shell, number: Path<String>) -> Answer {
     let opened = acts::open(&app, &number)?;
     acts::note_view(&app, &officer, &opened, "book");
-    show(&draw(&app, shell, &number)?)
+    show(&draw(&app, &officer, shell, &number)?)
 }
 
-fn draw(app: &OfficeApp, shell: Shell, number: &str) -> Result<BookPage, Problem> {
+fn draw(app: &OfficeApp, officer: &SignedIn, shell: Shell, number: &str) -> Result<BookPage, Problem> {
     let opened = acts::open(app, number)?;
-    Ok(BookPage::of(shell, &opened.view, &app.store.office().code, opened.seen))
+    let settings = app.settings()?;
+    let steps = app.with_context(officer, &settings, |context| next_steps(&opened.view, context));
+    Ok(BookPage::of(shell, &opened.view, &app.store.office().code, (opened.seen, &steps)))
 }
 
 /// `POST /applications/{number}/book`: a blank set aside, printed, checked.
@@ -87,6 +90,17 @@ pub async fn hand_over(
     go_on(&app, &officer, shell, (&number, form, step)).await
 }
 
+/// `POST /applications/{number}/book/cancel`: no longer to be used, with the reason.
+pub async fn cancel(
+    app: Data<OfficeApp>,
+    officer: SignedIn,
+    shell: Shell,
+    (number, form): (Path<String>, Fields),
+) -> Answer {
+    let step = parse(shell.words, "cancel", &form);
+    go_on(&app, &officer, shell, (&number, form, step)).await
+}
+
 async fn go_on(
     app: &OfficeApp,
     officer: &SignedIn,
@@ -97,7 +111,7 @@ async fn go_on(
     let step = match step {
         Ok(step) => step,
         Err(fault) => {
-            let page = draw(app, shell.faulty(fault, form), number)?;
+            let page = draw(app, officer, shell.faulty(fault, form), number)?;
             return show_as(StatusCode::UNPROCESSABLE_ENTITY, &page);
         }
     };
@@ -105,7 +119,7 @@ async fn go_on(
     match done.map_err(Undone::from) {
         Ok(_) => Ok(see_other(&format!("/applications/{number}/book"))),
         Err(Undone::Refused(refusal)) => {
-            let page = draw(app, shell.refused(&refusal, form), number)?;
+            let page = draw(app, officer, shell.refused(&refusal, form), number)?;
             show_as(refusal_status(&refusal), &page)
         }
         Err(Undone::Problem(problem)) => Err(problem),
@@ -119,6 +133,7 @@ enum Step {
     Print(BookNumber),
     Check(BookNumber, Option<Defect>),
     Ready(BookNumber, String),
+    Cancel(BookNumber, String),
     HandOver(BookNumber, Collector),
 }
 
@@ -128,6 +143,7 @@ async fn act(store: &Store, by: Asker, key: ApplicationKey, step: Step) -> Resul
         Step::Print(book) => books::print(store, by, key, book).await,
         Step::Check(book, defect) => books::check(store, by, key, book, defect).await,
         Step::Ready(book, shelf) => books::ready(store, by, key, book, shelf).await,
+        Step::Cancel(book, reason) => books::cancel(store, by, key, book, reason).await,
         Step::HandOver(book, collector) => books::hand_over(store, by, key, book, collector).await,
     }
 }
@@ -143,6 +159,7 @@ fn parse(words: &L10nLanguage, step: &str, form: &Fields) -> Result<Step, Fault>
         "print" => Ok(Step::Print(book)),
         "check" => Ok(Step::Check(book, defect(words, form)?)),
         "ready" => Ok(Step::Ready(book, form.owned("shelf"))),
+        "cancel" => Ok(Step::Cancel(book, form.owned("reason"))),
         "hand-over" => Ok(Step::HandOver(book, collector(words, form)?)),
         _ => Ok(Step::Allocate(book)),
     }

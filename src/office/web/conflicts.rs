@@ -5,6 +5,7 @@ use askama::Template;
 
 use super::acts::Answer;
 use super::app::OfficeApp;
+use crate::domain::actor::Role;
 use crate::domain::conflict::Conflict;
 use crate::office::store::Summary;
 use crate::web::dates::grouped;
@@ -29,6 +30,7 @@ pub struct Row {
     urgent: bool,
     what: String,
     holds: String,
+    settles: bool,
 }
 
 /// A conflict in words.
@@ -94,6 +96,7 @@ fn row(shell: &Shell, line: &Summary, conflict: &Conflict) -> Row {
         urgent,
         what,
         holds,
+        settles: conflict.blocks_book() && shell.may(&[Role::Supervisor]),
     }
 }
 

@@ -88,6 +88,8 @@ const TICKETS: &[Role] = &[Role::FrontDesk, Role::Interviewer, Role::Supervisor,
 
 /// Who captures and interviews.
 const EXAMINES: &[Role] = &[Role::Interviewer, Role::Supervisor];
+/// Who settles what the others may not.
+const SETTLES: &[Role] = &[Role::Supervisor];
 /// Who prints, keeps and hands over books.
 const KEEPS_BOOKS: &[Role] = &[Role::Custody, Role::Supervisor];
 
@@ -122,6 +124,7 @@ pub fn table() -> Vec<Entry> {
         post("/applications/{number}/arrive", Who::Roles(RECEIVES), arrivals::arrive),
         post("/applications/{number}/admit", Who::Roles(RECEIVES), arrivals::admit),
         post("/applications/{number}/withdraw", Who::Roles(RECEIVES), arrivals::withdraw),
+        post("/applications/{number}/yield", Who::Roles(SETTLES), arrivals::yield_visit),
         post("/applications/{number}/documents", Who::Roles(CHECKS), documents::check),
         post("/applications/{number}/ticket", Who::Roles(TICKETS), documents::ticket),
         get("/applications/{number}/ticket", floor, tickets::print),
@@ -139,6 +142,7 @@ pub fn table() -> Vec<Entry> {
         post("/applications/{number}/interview", Who::Roles(EXAMINES), interviews::end),
         get("/applications/{number}/book", floor, books::read),
         post("/applications/{number}/book", Who::Roles(KEEPS_BOOKS), books::step),
+        post("/applications/{number}/book/cancel", Who::Roles(SETTLES), books::cancel),
         post("/applications/{number}/ready", Who::Roles(KEEPS_BOOKS), books::ready),
         post("/applications/{number}/hand-over", Who::Roles(KEEPS_BOOKS), books::hand_over),
         get("/books", floor, books::list),

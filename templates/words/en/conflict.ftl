@@ -12,9 +12,9 @@ conflict-count = { $count ->
    *[other] { $count } applications
 }
 conflict-arrived-after-change = Rescheduled or cancelled at headquarters, but the applicant has arrived here
-conflict-arrived-after-change-holds = The arrival holds; the old slot is freed and the applicant is told
+conflict-arrived-after-change-holds = The arrival holds and the old slot is freed; tell the applicant yourself
 conflict-served-twice = Served at two offices
-conflict-served-twice-holds = The visit at { $office } holds; no book becomes ready until a supervisor settles it
+conflict-served-twice-holds = The visit at { $office } holds; no book becomes ready until the supervisor of one office gives its visit up, or headquarters chooses
 conflict-provisional = Served on evidence of payment, not yet confirmed by headquarters
 conflict-provisional-holds = Service goes on; the decision waits for the payment
 conflict-evidence-differs = The NTPN shown differs from the payment on record
@@ -28,3 +28,4 @@ conflict-decision-on-old-capture-holds = The new capture holds; the decision is 
 conflict-handed-over-and-cancelled = Handed over, and yet cancelled by headquarters
 conflict-handed-over-and-cancelled-holds = Both stand; tell the supervisor and headquarters at once
 conflict-urgent = Urgent
+conflict-settle = Settle it

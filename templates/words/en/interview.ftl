@@ -38,5 +38,5 @@ interview-choose-next = Choose passed, held or refused.
 interview-choose-ground-next = Choose one ground below Refused.
 interview-choose-date-next = Write day, month and year.
 interview-choose-documents = Tick the missing documents.
-interview-choose-documents-next = The applicant is told what to bring.
+interview-choose-documents-next = Tell the applicant yourself what to bring; no message is sent.
 interview-flag-priority = Priority queue: { $ground }

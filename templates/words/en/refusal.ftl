@@ -82,7 +82,7 @@ refused-already-handed-over-next = See the hand-over in the history.
 refused-collector-incomplete = The collector's details are incomplete
 refused-collector-incomplete-next = Enter the name, the identity number, and for a proxy the power of attorney.
 refused-conflict-open = A conflict has to be settled first
-refused-conflict-open-next = Ask a supervisor to settle it.
+refused-conflict-open-next = Ask the supervisor to give up the visit at this office, or headquarters to choose the office that goes on.
 refused-too-late = Later steps rest on this, so it cannot be taken back
 refused-too-late-next = Ask a supervisor if something is wrong.
 

@@ -76,6 +76,10 @@ application-done-documents = Pemeriksaan dokumen tersimpan.
 # $ticket (String) - a ticket number
 application-done-ticket = Nomor antrean { $ticket }. Cetak dan berikan kepada pemohon.
 application-done-withdrawn = Kedatangan ditarik kembali.
+application-done-yielded = Kunjungan di kantor ini dilepas; kantor lain yang melanjutkan.
+application-yield = Lepas kunjungan di kantor ini
+application-yield-hint = Bila kantor lain yang melanjutkan. Yang sudah dicatat di sini tetap tersimpan.
+application-yield-reason = Alasan
 application-not-checked = Dokumen wajib belum semua diperiksa
 application-not-checked-next = Tandai setiap dokumen wajib: sesuai, berbeda, atau tidak dibawa.
 application-flags = Perhatikan

@@ -10,10 +10,10 @@ conflict-column-holds = Yang berlaku sementara
 # $count (Number) - applications
 conflict-count = { $count } permohonan
 conflict-arrived-after-change = Jadwal diubah atau dibatalkan di pusat, tetapi pemohon sudah hadir di sini
-conflict-arrived-after-change-holds = Kehadiran berlaku; slot lama dibebaskan dan pemohon dikabari
+conflict-arrived-after-change-holds = Kehadiran berlaku dan slot lama dibebaskan; jelaskan sendiri kepada pemohon
 conflict-served-twice = Dilayani di dua kantor
 # $office (String) - office code
-conflict-served-twice-holds = Kunjungan di { $office } berlaku; buku tidak dapat siap sebelum penyelia memutuskan
+conflict-served-twice-holds = Kunjungan di { $office } berlaku; paspor tidak dapat siap sebelum satu kunjungan dilepas penyelia kantor itu, atau pusat memilih
 conflict-provisional = Dilayani dengan bukti bayar, pembayaran belum dipastikan pusat
 conflict-provisional-holds = Pelayanan jalan terus; keputusan menunggu pembayaran
 conflict-evidence-differs = NTPN yang ditunjukkan berbeda dari pembayaran yang tercatat
@@ -27,3 +27,4 @@ conflict-decision-on-old-capture-holds = Pengambilan yang baru berlaku; keputusa
 conflict-handed-over-and-cancelled = Paspor sudah diserahkan, tetapi dibatalkan pusat
 conflict-handed-over-and-cancelled-holds = Keduanya berlaku; segera hubungi penyelia dan pusat
 conflict-urgent = Segera
+conflict-settle = Selesaikan

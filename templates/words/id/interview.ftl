@@ -39,6 +39,6 @@ interview-choose-next = Pilih lulus, ditunda, atau ditolak.
 interview-choose-ground-next = Pilih satu alasan di bawah pilihan Ditolak.
 interview-choose-date-next = Tulis hari, bulan, dan tahun.
 interview-choose-documents = Tandai dokumen yang kurang.
-interview-choose-documents-next = Pemohon diberi tahu apa yang harus dibawa.
+interview-choose-documents-next = Sampaikan sendiri kepada pemohon apa yang harus dibawa; tidak ada pesan yang dikirim.
 # $ground (String) - why first
 interview-flag-priority = Antrean prioritas: { $ground }

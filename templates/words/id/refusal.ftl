@@ -99,7 +99,7 @@ refused-already-handed-over-next = Lihat penyerahannya di riwayat.
 refused-collector-incomplete = Data pengambil belum lengkap
 refused-collector-incomplete-next = Isi nama, nomor identitas, dan untuk kuasa juga surat kuasanya.
 refused-conflict-open = Ada perselisihan data yang harus diselesaikan dahulu
-refused-conflict-open-next = Minta penyelia menyelesaikannya.
+refused-conflict-open-next = Minta penyelia melepas kunjungan di kantor ini, atau pusat memilih kantor yang melanjutkan.
 refused-too-late = Sudah ada langkah lanjutan, jadi tidak bisa ditarik lagi
 refused-too-late-next = Hubungi penyelia bila ada yang keliru.
 

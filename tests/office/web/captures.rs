@@ -79,8 +79,8 @@ async fn a_capture_is_shown_again_and_goes_on_to_the_interview_and_the_book() {
     assert_eq!(early.status, 409);
 }
 
-#[tokio::test]
-async fn a_book_is_handed_over_only_with_papers() {
+/// The applicant is captured and interviewed here, and headquarters has approved.
+pub async fn approved() -> Site {
     let mut site = waiting().await;
     for fields in [
         vec![("piece", "portrait")],
@@ -96,7 +96,12 @@ async fn a_book_is_handed_over_only_with_papers() {
     let approved = Approved { round: 1, note: String::new() };
     site.office.headquarters.write(key, Fact::Approved(approved));
     site.office.sync().await;
+    site
+}
 
+#[tokio::test]
+async fn a_book_is_handed_over_only_with_papers() {
+    let site = approved().await;
     let book = |step, more: &[(&'static str, &'static str)]| {
         [&[("step", step), ("book", "x 1234567")], more].concat()
     };

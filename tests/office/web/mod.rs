@@ -4,6 +4,7 @@ mod captures;
 mod displays;
 mod gate;
 mod receiving;
+mod settling;
 mod tickets;
 
 use loket::domain::actor::Role;

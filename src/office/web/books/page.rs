@@ -6,6 +6,7 @@ use crate::domain::actor::Role;
 use crate::domain::book::{BookReady, BookState, Collector, Defect};
 use crate::domain::office::OfficeCode;
 use crate::domain::status::Status;
+use crate::domain::step::NextStep;
 use crate::domain::view::{View, Visit};
 use crate::office::store::Summary;
 use crate::office::web::whose::{Choice, Head, who_when};
@@ -24,6 +25,8 @@ pub struct BookPage {
     steps: Vec<Step>,
     next: Next,
     defects: Vec<Choice>,
+    /// The book this officer may cancel.
+    cancels: Option<String>,
 }
 
 /// One of the five steps.
@@ -37,8 +40,8 @@ pub struct Step {
 pub enum Next {
     /// Nothing can be done here now; why.
     Waits(String),
-    /// A blank is set aside; what became of the one before, if it was spoilt.
-    Allocate(Option<String>),
+    /// A blank is set aside; what became of the one before, if there was one.
+    Allocate(Option<Before>),
     /// It is printed.
     Print(String),
     /// It is looked at.
@@ -49,6 +52,12 @@ pub enum Next {
     HandOver(Waiting),
     /// It is gone.
     Gone(Outcome),
+}
+
+/// A book that another one takes the place of.
+pub struct Before {
+    title: String,
+    what: String,
 }
 
 /// A book that waits in the safe.
@@ -71,12 +80,12 @@ pub const DEFECTS: [(&str, Defect); 4] =
     [("print", Defect::Print), ("data", Defect::Data), ("chip", Defect::Chip), ("book", Defect::Book)];
 
 impl BookPage {
-    /// Draws the book of an application at an office.
-    pub fn of(shell: Shell, view: &View, here: &OfficeCode, seen: usize) -> Self {
+    /// Draws the book of an application at an office, from so many facts and with the steps this officer may take.
+    pub fn of(shell: Shell, view: &View, here: &OfficeCode, (seen, can): (usize, &[NextStep])) -> Self {
         let head = Head::of(&shell, view, here, seen);
         let visit = view.visit(here);
         let state = visit.map_or(&BookState::None, |visit| &visit.book.state);
-        let next = next(&shell, view, visit, state);
+        let next = next(&shell, view, (visit, state), can);
         let steps = steps(&shell, visit, state);
         let choice = |(value, defect)| Choice {
             value,
@@ -84,11 +93,12 @@ impl BookPage {
             ticked: shell.typed("defect") == value,
         };
         let defects = DEFECTS.into_iter().map(choice).collect();
-        Self { shell, head, steps, next, defects }
+        let cancels = state.number().filter(|_| can.contains(&NextStep::CancelBook)).map(ToString::to_string);
+        Self { shell, head, steps, next, defects, cancels }
     }
 }
 
-fn next(shell: &Shell, view: &View, visit: Option<&Visit>, state: &BookState) -> Next {
+fn next(shell: &Shell, view: &View, (visit, state): (Option<&Visit>, &BookState), can: &[NextStep]) -> Next {
     let words = shell.words;
     match state {
         BookState::None if view.is_refused() => Next::Waits(words.book_refused_decision()),
@@ -96,7 +106,8 @@ fn next(shell: &Shell, view: &View, visit: Option<&Visit>, state: &BookState) ->
         BookState::None => Next::Allocate(None),
         BookState::Defective(book, defect) => {
             let what = names::defect(words, *defect);
-            Next::Allocate(Some(words.book_defective_what(book.as_str(), what)))
+            let what = words.book_defective_what(book.as_str(), what);
+            Next::Allocate(Some(Before { title: words.book_defective_title(), what }))
         }
         BookState::Allocated(book) => Next::Print(book.to_string()),
         BookState::Printed(book) => Next::Check(book.to_string()),
@@ -112,6 +123,10 @@ fn next(shell: &Shell, view: &View, visit: Option<&Visit>, state: &BookState) ->
             number: handed.book.to_string(),
             remarks: vec![collector(shell, &handed.collector), latest(shell, visit)],
         }),
+        BookState::Cancelled(cancelled) if can.contains(&NextStep::AllocateBook) => {
+            let what = words.book_defective_what(cancelled.book.as_str(), cancelled.reason.as_str());
+            Next::Allocate(Some(Before { title: words.book_cancelled_title(), what }))
+        }
         BookState::Cancelled(cancelled) => Next::Gone(Outcome {
             title: words.book_cancelled_title(),
             number: cancelled.book.to_string(),
@@ -228,12 +243,16 @@ mod tests {
     use super::*;
     use crate::domain::command::Command;
     use crate::domain::sample::{Story, book, hand_over, office};
+    use crate::domain::step::next_steps;
     use crate::office::web::preview;
     use crate::web::page::sample;
 
     fn page(story: &Story) -> String {
         let shell = preview::shell("/applications/1179000000000001/book");
-        sample::content(&BookPage::of(shell, &story.view(), &office("karimun"), 12))
+        let roles = [Role::Custody, Role::Supervisor];
+        let steps =
+            story.with_context(Some("karimun"), &roles, "sari", |context| next_steps(&story.view(), context));
+        sample::content(&BookPage::of(shell, &story.view(), &office("karimun"), (12, &steps)))
     }
 
     #[test]
@@ -253,6 +272,14 @@ mod tests {
     #[test]
     fn a_ready_book_is_handed_over_to_somebody_with_papers() {
         insta::assert_snapshot!(page(&Story::ready()));
+    }
+
+    #[test]
+    fn a_cancelled_book_says_why_and_asks_for_another_blank() {
+        let cancel = Command::CancelBook { book: book(1), reason: "salah cetak nama".to_owned() };
+        let page = page(&Story::ready().does(cancel));
+        assert!(page.contains("Buku dibatalkan") && page.contains("X0000001: salah cetak nama"), "{page}");
+        assert!(page.contains("Alokasikan blangko") && !page.contains("book/cancel"), "{page}");
     }
 
     #[test]
