@@ -54,6 +54,12 @@ pub struct Expired {
 /// Money went back (registry).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refunded {
+    /// The bill of the payment that went back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<BillingCode>,
+    /// The payment that went back. A refund that names none takes back the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ntpn: Option<Ntpn>,
     /// The sum in rupiah.
     pub amount_idr: u64,
     /// Why.
@@ -117,7 +123,7 @@ pub enum Payment {
 impl Payment {
     /// Adds a fact of the registry, in the registry's order. Only a refund takes a payment away; a report of the same
     /// NTPN is the same payment.
-    pub(super) fn join(&mut self, fact: &Fact) {
+    pub fn join(&mut self, fact: &Fact) {
         match fact {
             Fact::Billed(bill) => self.billed(bill),
             Fact::Paid(paid) => self.paid(paid),
@@ -165,12 +171,25 @@ impl Payment {
         }
     }
 
+    /// Takes away the payment that the refund names. When that was the one that counts, the next one counts.
     fn refunded(&mut self, refunded: &Refunded) {
-        match self {
-            Payment::Paid { again, .. } if !again.is_empty() => {
-                again.pop();
+        let Payment::Paid { bill, paid, again, late } = self else {
+            *self = Payment::Refunded(refunded.clone());
+            return;
+        };
+        let Some(ntpn) = &refunded.ntpn else {
+            if again.pop().is_none() {
+                *self = Payment::Refunded(refunded.clone());
             }
-            _ => *self = Payment::Refunded(refunded.clone()),
+            return;
+        };
+        if paid.ntpn != *ntpn {
+            again.retain(|other| other.ntpn != *ntpn);
+        } else if again.is_empty() {
+            *self = Payment::Refunded(refunded.clone());
+        } else {
+            *paid = again.remove(0);
+            *late |= bill.as_ref().is_some_and(|bill| paid.paid_at > bill.due_at);
         }
     }
 }
@@ -183,7 +202,13 @@ mod tests {
     use crate::domain::status::Status;
 
     fn refunded() -> Fact {
-        Fact::Refunded(Refunded { amount_idr: 950_000, reason: "r".to_owned() })
+        Fact::Refunded(Refunded { code: None, ntpn: None, amount_idr: 950_000, reason: "r".to_owned() })
+    }
+
+    fn refunded_of(serial: u32) -> Fact {
+        let Paid { code, ntpn, amount_idr, .. } = paid(serial);
+        let reason = "r".to_owned();
+        Fact::Refunded(Refunded { code: Some(code), ntpn: Some(ntpn), amount_idr, reason })
     }
 
     #[test]
@@ -221,5 +246,28 @@ mod tests {
         assert_eq!(again(2).view().conflicts, [Conflict::PaidTwice]);
         let settled = again(2).registry(refunded()).view();
         assert_eq!((settled.status, settled.conflicts), (Status::Expected, vec![]));
+    }
+
+    #[test]
+    fn a_refund_takes_away_the_payment_it_names() {
+        let left = |refunds: &[u32]| {
+            let thrice = [2, 3]
+                .into_iter()
+                .fold(Story::paid(), |story, serial| story.registry(Fact::Paid(paid(serial))));
+            let story = refunds.iter().fold(thrice, |story, serial| story.registry(refunded_of(*serial)));
+            match story.view().payment {
+                Payment::Paid { paid, again, .. } => {
+                    std::iter::once(paid).chain(again).map(|paid| paid.ntpn).collect::<Vec<_>>()
+                }
+                _ => Vec::new(),
+            }
+        };
+        let ntpn = |serial| paid(serial).ntpn;
+        assert_eq!(left(&[2]), [ntpn(1), ntpn(3)]);
+        assert_eq!(left(&[3]), [ntpn(1), ntpn(2)]);
+        assert_eq!(left(&[1]), [ntpn(2), ntpn(3)]);
+        assert_eq!(left(&[2, 2]), [ntpn(1), ntpn(3)], "what went back cannot go back again");
+        assert_eq!(left(&[9]), [ntpn(1), ntpn(2), ntpn(3)], "another's payment");
+        assert_eq!(left(&[1, 3, 2]), []);
     }
 }

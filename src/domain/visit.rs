@@ -226,7 +226,7 @@ mod tests {
     }
 
     fn refunded() -> Fact {
-        Fact::Refunded(Refunded { amount_idr: 950_000, reason: "r".to_owned() })
+        Fact::Refunded(Refunded { code: None, ntpn: None, amount_idr: 950_000, reason: "r".to_owned() })
     }
 
     #[test]

@@ -63,6 +63,23 @@ on_both! {
         assert_eq!(it.taken().await, [(1, 1)], "the place stays");
     }
 
+    async fn the_payment_that_is_given_back_is_the_one_that_was_named(it) {
+        it.offer(1).await;
+        let made = it.book("Siti").await;
+        for ntpn in ["000000000000000A", "000000000000000B", "000000000000000C"] {
+            payments::pay(&it.registry, paid(&made, ntpn, it.now())).await.unwrap();
+        }
+        let second = "000000000000000B".parse_ntpn();
+        payments::refund(&it.registry, &headquarters(), &second, &made.bill.code, "dua kali").await.unwrap();
+        let Payment::Paid { paid, again, .. } = it.application(&made.number).await.view().payment else { panic!() };
+        let left: Vec<&str> = std::iter::once(&paid).chain(&again).map(|paid| paid.ntpn.as_str()).collect();
+        assert_eq!(left, ["000000000000000A", "000000000000000C"]);
+        let listed = it.registry.store.reconciliation(10).await.unwrap();
+        let listed: Vec<&str> = listed.iter().map(|row| row.paid.ntpn.as_str()).collect();
+        assert_eq!(listed, ["000000000000000C"], "the list and the facts agree");
+        assert_eq!(it.taken().await, [(1, 1)]);
+    }
+
     async fn a_bill_runs_out_and_frees_its_place(it) {
         it.offer(1).await;
         let made = it.book("Siti").await;

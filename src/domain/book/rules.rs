@@ -178,7 +178,8 @@ mod tests {
         let mut taken = Story::approved();
         taken.taken = vec![book(1)];
         let refused = Story::interviewed().headquarters(Command::Refuse { round: 1, reason: "r".to_owned() });
-        let refund = Fact::Refunded(Refunded { amount_idr: 950_000, reason: "r".to_owned() });
+        let refund =
+            Fact::Refunded(Refunded { code: None, ntpn: None, amount_idr: 950_000, reason: "r".to_owned() });
         let cases = [
             ("not approved", Story::interviewed(), Refusal::NotApproved),
             ("refused", refused, Refusal::ApplicationRefused),

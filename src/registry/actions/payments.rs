@@ -174,8 +174,9 @@ pub async fn refund(
     let Some(key) = row.application.filter(|_| counted) else { return Ok(writing.commit().await?) };
     let application = writing.application(key).await?;
     let office = office_of(&application)?;
-    let refunded = Refunded { amount_idr: row.paid.amount_idr, reason: reason.trim().to_owned() };
-    let facts = vec![Fact::Refunded(refunded)];
+    let Paid { code, ntpn, amount_idr, .. } = row.paid;
+    let reason = reason.trim().to_owned();
+    let facts = vec![Fact::Refunded(Refunded { code: Some(code), ntpn: Some(ntpn), amount_idr, reason })];
     writing.append(NewFacts { key, office, by: asker.by.clone(), once: None, facts }).await?;
     finish(writing, key).await
 }

@@ -1,8 +1,6 @@
 //! Quotas: how many applicants an office takes per interval, product and channel. `taken` never passes `quota` by an
 //! act of the registry, however many ask at once: the database itself compares and counts in one statement.
 
-use std::collections::BTreeSet;
-
 use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
@@ -16,6 +14,7 @@ use crate::domain::application::{Application, Author};
 use crate::domain::booking::Slot;
 use crate::domain::fact::Fact;
 use crate::domain::office::OfficeCode;
+use crate::domain::payment::Payment;
 use crate::domain::service::{Channel, Product};
 
 /// What a quota is for.
@@ -72,18 +71,17 @@ pub enum Room {
 pub(super) fn held_by(application: &Application) -> Option<QuotaKey> {
     let mut held = None;
     let mut service = None;
-    let mut payments = BTreeSet::new();
+    let mut payment = Payment::None;
     for entry in application.by_author(&Author::Registry) {
+        payment.join(&entry.fact);
         match &entry.fact {
             Fact::Booked(booked) => {
                 service = Some((booked.office.clone(), booked.service));
                 held = Some(booked.slot);
             }
             Fact::Rescheduled(rescheduled) => held = Some(rescheduled.slot),
-            Fact::BillExpired(_) if !payments.is_empty() => {}
-            Fact::Paid(paid) => drop(payments.insert(paid.ntpn.clone())),
             // What was paid twice is given back once; the place stays.
-            Fact::Refunded(_) if payments.len() > 1 => drop(payments.pop_last()),
+            Fact::BillExpired(_) | Fact::Refunded(_) if matches!(payment, Payment::Paid { .. }) => {}
             Fact::BillExpired(_) | Fact::BookingCancelled(_) | Fact::Refunded(_) => held = None,
             _ => {}
         }
