@@ -1,7 +1,8 @@
 //! The settings of a node: `loket.toml` in its folder, over it the environment (`LOKET_*`), over it flags.
 //!
-//! Nothing else in the program reads the environment, but for the log filter (`LOKET_LOG`, src/cli/terminal.rs). What differs between offices and changes with time (quotas,
-//! tariffs, cut-offs) is no setting of a node but a fact with a date: `domain/setting.rs`.
+//! Nothing else in the program reads the environment, but for the log filter (`LOKET_LOG`, `src/cli/terminal.rs`).
+//! What differs between offices and changes with time (quotas, tariffs, cut-offs) is no setting of a node but a fact
+//! with a date: `domain/setting.rs`.
 
 mod file;
 
