@@ -7,6 +7,8 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Argon2, password_hash};
 
+use tokio::sync::Semaphore;
+
 use crate::ids;
 
 /// A password could not be hashed.
@@ -22,6 +24,14 @@ pub enum PasswordError {
     #[error(transparent)]
     Random(#[from] ids::NoRandomness),
 }
+
+/// The program is stopping; nothing was verified.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the password was not verified: the program is stopping")]
+pub struct Interrupted;
+
+/// Passwords that are verified at the same time.
+static TURNS: Semaphore = Semaphore::const_new(2);
 
 /// Fewest characters of a password (NIST SP 800-63B asks for eight).
 pub const LENGTH_MIN: usize = 8;
@@ -48,6 +58,13 @@ pub fn verify(password: &str, hash: Option<&str>) -> bool {
     let matches =
         parsed.is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok());
     matches && hash.is_some()
+}
+
+/// [`verify`] off the event loop, a few at a time: each takes 19 MiB, and anybody may ask for it.
+pub async fn verify_in_turn(password: String, hash: Option<String>) -> Result<bool, Interrupted> {
+    let _turn = TURNS.acquire().await.map_err(|_closed| Interrupted)?;
+    let verified = tokio::task::spawn_blocking(move || verify(&password, hash.as_deref())).await;
+    verified.map_err(|_ended| Interrupted)
 }
 
 /// A password to be written down once: four groups of four characters, 80 bits.

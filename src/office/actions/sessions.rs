@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{ActionError, aside};
+use super::ActionError;
 use crate::clock::Clock;
-use crate::ids;
 use crate::office::store::sessions::SessionRow;
 use crate::office::store::{Officer, Store, StoreError};
+use crate::{ids, passwords};
 
 /// A session ends when nobody has used it for so long.
 const IDLE: TimeDelta = TimeDelta::hours(12);
@@ -60,7 +60,7 @@ pub async fn sign_in(
     let officer = store.officer(&login)?.filter(|officer| !officer.disabled);
     let hash = officer.as_ref().map(|officer| officer.password_hash.clone());
     let typed = password.to_owned();
-    let right = aside(move || crate::passwords::verify(&typed, hash.as_deref())).await?;
+    let right = passwords::verify_in_turn(typed, hash).await.map_err(|_| ActionError::Ended)?;
     let Some(officer) = officer.filter(|_| right) else { return Err(SignInError::Wrong) };
     let token = ids::token().map_err(ActionError::from)?;
     let password = fingerprint(&officer);

@@ -20,6 +20,9 @@ const WAIT_MAX: TimeDelta = TimeDelta::hours(1);
 /// Wrong passwords are forgotten after so long.
 const FORGOTTEN_AFTER: TimeDelta = TimeDelta::hours(24);
 
+/// Logins whose wrong passwords are remembered at the same time.
+const TRIES_MAX: usize = 1_000;
+
 /// Somebody who is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionRow {
@@ -51,6 +54,19 @@ impl TriesRow {
     }
 }
 
+/// Forgets tries that are long past, and the oldest when there are very many: somebody is making up logins.
+fn forget_tries(changes: &mut Changes<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let mut rows = tables::TRIES.scan(changes, &[])?;
+    rows.sort_by_key(|(_, row)| row.at);
+    let too_many = rows.len().saturating_sub(TRIES_MAX);
+    for (index, (key, row)) in rows.into_iter().enumerate() {
+        if index < too_many || now - row.at >= FORGOTTEN_AFTER {
+            tables::TRIES.remove(changes, &key);
+        }
+    }
+    Ok(())
+}
+
 impl Store {
     /// Counts a try to sign in before its password is looked at, so that many at once do not slip through. An error
     /// says until when nothing is looked at.
@@ -68,6 +84,9 @@ impl Store {
             *answer.lock().unwrap_or_else(PoisonError::into_inner) = waits_until;
             if waits_until.is_none() {
                 let count = before.map_or(0, |row| row.count) + 1;
+                if before.is_none() {
+                    forget_tries(changes, now)?;
+                }
                 tables::TRIES.put(changes, &key, &TriesRow { count, at: now })?;
             }
             Ok(())
@@ -84,11 +103,7 @@ impl Store {
         let now = session.seen_at;
         self.note(move |changes| {
             tables::TRIES.remove(changes, &tries);
-            for (key, row) in tables::TRIES.scan(changes, &[])? {
-                if now - row.at >= FORGOTTEN_AFTER {
-                    tables::TRIES.remove(changes, &key);
-                }
-            }
+            forget_tries(changes, now)?;
             tables::SESSIONS.put(changes, &key, &session)
         })
         .await

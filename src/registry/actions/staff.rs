@@ -24,7 +24,7 @@ pub async fn log_in(registry: &Registry, login: &str, password: &str) -> Result<
     let known = registry.store.staff(&login).await?.filter(|staff| !staff.disabled);
     let locked = known.as_ref().is_some_and(|staff| now < staff.locked_until);
     let (password, hash) = (password.to_owned(), known.as_ref().map(|staff| staff.password_hash.clone()));
-    let matches = tokio::task::spawn_blocking(move || passwords::verify(&password, hash.as_deref())).await;
+    let matches = passwords::verify_in_turn(password, hash).await;
     let matches = matches.map_err(|error| ActionError::Internal(error.to_string()))?;
     let Some(staff) = known else { return Err(ActionError::LoginRefused) };
     if locked {
