@@ -22,19 +22,42 @@ async function refresh() {
   }
 }
 
-let waiting = false;
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+// One refresh at a time, at most one a second, and none that nobody looks at.
+let running = false;
+let again = false;
 async function soon() {
-  if (waiting || document.hidden) return;
-  waiting = true;
-  await new Promise((done) => setTimeout(done, 150));
-  waiting = false;
-  await refresh().catch(() => {});
+  again = true;
+  if (running) return;
+  running = true;
+  while (again && !document.hidden) {
+    again = false;
+    await pause(150);
+    await refresh().catch(() => {});
+    await pause(850);
+  }
+  running = false;
+}
+
+// A browser keeps six connections to a server, for all its tabs together: only a page that is seen listens.
+let events;
+function listen() {
+  if (document.hidden) {
+    events?.close();
+    events = undefined;
+  } else if (!events) {
+    events = new EventSource("/live");
+    events.addEventListener("change", soon);
+  }
 }
 
 if (parts().length) {
-  const events = new EventSource("/live");
-  events.addEventListener("change", soon);
-  document.addEventListener("visibilitychange", soon);
+  listen();
+  document.addEventListener("visibilitychange", () => {
+    listen();
+    soon();
+  });
   // Ages ("12 minutes") grow without anything happening.
   setInterval(soon, 60_000);
 }
