@@ -118,9 +118,11 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-/// A path to go on to after the login: only one of our own pages, never another site.
+/// A path to go on to after the login: only one of our own pages, never another site. Browsers drop tabs and line
+/// breaks from an address and read a backslash as a slash, so nothing but plain characters is let through.
 pub fn own_path(text: &str) -> Option<&str> {
-    let ours = text.starts_with('/') && !text.starts_with("//") && !text.contains(['\\', '\r', '\n', ':']);
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'\\' | b':'));
+    let ours = text.starts_with('/') && !text.starts_with("//") && plain;
     ours.then_some(text)
 }
 
@@ -131,7 +133,9 @@ mod tests {
     #[test]
     fn only_our_own_pages_are_gone_on_to() {
         assert_eq!(own_path("/bookings?q=ani"), Some("/bookings?q=ani"));
-        for foreign in ["//elsewhere", "https://elsewhere", "bookings", "/\\elsewhere", ""] {
+        for foreign in
+            ["//elsewhere", "https://elsewhere", "bookings", "/\\elsewhere", "/\t/elsewhere", "/\u{a0}", ""]
+        {
             assert_eq!(own_path(foreign), None, "{foreign}");
         }
     }

@@ -82,8 +82,9 @@ fn from_own_page(request: &HttpRequest) -> bool {
     }
 }
 
+/// Where to sign in, and where to go on then; without the query, which may name a person.
 fn login_address(host: &dyn Host, request: &HttpRequest) -> String {
-    let wanted = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let wanted = request.path();
     if wanted == "/" {
         return host.login_path().to_owned();
     }

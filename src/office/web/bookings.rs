@@ -1,4 +1,6 @@
 //! `/bookings`: the day's list, the search, and the box a scanner types into.
+//!
+//! The box posts what was typed, so that no name and no NIK stands in an address, in a browser's history or in a proxy's log.
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Query};
@@ -11,6 +13,7 @@ use crate::domain::number::ApplicationNumber;
 use crate::domain::status::Status;
 use crate::office::store::{PaymentState, Summary};
 use crate::web::errors::Problem;
+use crate::web::forms::Fields;
 use crate::web::page::{self, Shell};
 use crate::web::words::L10nLanguage;
 
@@ -118,7 +121,15 @@ pub async fn list(
     shell: Shell,
     wanted: Query<Wanted>,
 ) -> Result<HttpResponse, Problem> {
-    let wanted = wanted.into_inner();
+    answer(&app, shell, wanted.into_inner())
+}
+
+/// `POST /bookings`: what was typed or scanned.
+pub async fn search(app: Data<OfficeApp>, shell: Shell, typed: Fields) -> Result<HttpResponse, Problem> {
+    answer(&app, shell, Wanted { q: typed.text("q").to_owned(), ..Wanted::default() })
+}
+
+fn answer(app: &OfficeApp, shell: Shell, wanted: Wanted) -> Result<HttpResponse, Problem> {
     let text = wanted.q.trim();
     if text.is_empty() {
         let day = wanted.day.parse().unwrap_or_else(|_| app.today());

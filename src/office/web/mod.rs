@@ -120,6 +120,7 @@ pub fn table() -> Vec<Entry> {
         post("/settings/devices", Who::Roles(settings::CHANGES), settings::give_key),
         post("/settings/devices/revoke", Who::Roles(settings::CHANGES), settings::revoke),
         get("/bookings", floor, bookings::list),
+        post("/bookings", floor, bookings::search),
         get("/applications/{number}", floor, applications::show),
         post("/applications/{number}/arrive", Who::Roles(RECEIVES), arrivals::arrive),
         post("/applications/{number}/admit", Who::Roles(RECEIVES), arrivals::admit),
