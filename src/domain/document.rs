@@ -14,6 +14,11 @@ use super::ticket::{Stage, rules as tickets};
 use super::view::{View, Visit};
 use super::visit::DocumentsChecked;
 
+/// The largest picture that is taken, in megabytes as people count them.
+pub const PICTURE_MEGABYTES_MAX: usize = 10;
+/// The same in bytes.
+pub const PICTURE_BYTES_MAX: usize = PICTURE_MEGABYTES_MAX * 1024 * 1024;
+
 /// A kind of paper (DOMAIN.md §1.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -34,7 +34,10 @@ pub enum Flag {
     /// A child with one parent on the booking: the other joins by video or gives a *surat kuasa*.
     OneParent,
     /// Ten years asked for somebody too young (Permenkumham 18/2022 art. 2A).
-    TooYoungForTenYears,
+    TooYoungForTenYears {
+        /// The age from which ten years may be asked, in years.
+        from_age_years: u32,
+    },
     /// Priority channel, but the ground is not given or the age does not show it.
     PriorityGroundUnclear,
     /// Came before the slot.
@@ -125,7 +128,7 @@ fn of_service(booking: &Booked, today: NaiveDate, settings: &Settings) -> Vec<Fl
     }
     let unmarried_minor = Settings { adult_age_years: settings.ten_years_from_age_years, ..settings.clone() };
     if booking.service.validity == Validity::TenYears && person.is_child(today, &unmarried_minor) {
-        flags.push(Flag::TooYoungForTenYears);
+        flags.push(Flag::TooYoungForTenYears { from_age_years: settings.ten_years_from_age_years });
     }
     if booking.service.channel == Channel::Priority && !shows_ground(booking, today, settings) {
         flags.push(Flag::PriorityGroundUnclear);
@@ -263,7 +266,10 @@ mod tests {
         assert_eq!(child(vec![], Validity::FiveYears), [Flag::GuardianMissing]);
         assert_eq!(child(vec![mother.clone()], Validity::FiveYears), [Flag::OneParent]);
         assert_eq!(child(vec![guardian(Relation::Guardian)], Validity::FiveYears), []);
-        assert_eq!(child(vec![mother, father], Validity::TenYears), [Flag::TooYoungForTenYears]);
+        assert_eq!(
+            child(vec![mother, father], Validity::TenYears),
+            [Flag::TooYoungForTenYears { from_age_years: 17 }]
+        );
     }
 
     #[test]

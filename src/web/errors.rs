@@ -5,7 +5,9 @@ use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 
+use super::forms::TEXT_LEN_MAX;
 use super::page::Shell;
+use crate::domain::document::PICTURE_MEGABYTES_MAX;
 use crate::domain::refusal::Refusal;
 
 /// Why a request is not answered with what it asked for.
@@ -146,7 +148,9 @@ impl ProblemPage {
             Problem::UnreadableForm => {
                 (words.problem_unreadable_form(), words.problem_unreadable_form_next())
             }
-            Problem::TooLarge => (words.problem_too_large(), words.problem_too_large_next()),
+            Problem::TooLarge => {
+                (words.problem_too_large(), words.problem_too_large_next(PICTURE_MEGABYTES_MAX, TEXT_LEN_MAX))
+            }
             Problem::Refused(refusal) => {
                 let told = super::words::refusal::tell(words, &shell.dates, refusal);
                 (told.what, told.next)

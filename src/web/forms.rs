@@ -10,8 +10,8 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use super::errors::Problem;
 use super::session::Caller;
 
-/// Longer texts than this are cut by nobody's pen.
-const TEXT_LEN_MAX: usize = 4000;
+/// The longest text of a field, in bytes: longer ones are cut by nobody's pen.
+pub(super) const TEXT_LEN_MAX: usize = 4000;
 
 /// The fields of a form, in the order they came. A field may come more than once (ticked boxes).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -10,12 +10,11 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 
 use super::errors::Problem;
-use super::forms::{self, Fields};
+use super::forms::{self, Fields, TEXT_LEN_MAX};
+use crate::domain::document::PICTURE_BYTES_MAX;
 
 /// So much of a file is kept, in bytes: one more than any file may have.
-const KEPT_BYTES_MAX: usize = 10 * 1024 * 1024 + 1;
-/// A text field may have so many bytes.
-const TEXT_BYTES_MAX: usize = 4000;
+const KEPT_BYTES_MAX: usize = PICTURE_BYTES_MAX + 1;
 /// So many fields are read.
 const FIELDS_MAX: usize = 64;
 /// A body longer than this is not read to its end, in bytes.
@@ -55,12 +54,12 @@ async fn read(mut body: Multipart) -> Result<Upload, Problem> {
         let mut field = field.map_err(|_| Problem::UnreadableForm)?;
         let name = field.name().unwrap_or_default().to_owned();
         let is_file = field.content_disposition().is_some_and(|kind| kind.get_filename().is_some());
-        let kept_max = if is_file { KEPT_BYTES_MAX } else { TEXT_BYTES_MAX + 1 };
+        let kept_max = if is_file { KEPT_BYTES_MAX } else { TEXT_LEN_MAX + 1 };
         let bytes = drain(&mut field, kept_max, &mut left).await?;
         if is_file {
             file = bytes;
         } else {
-            overlong |= bytes.len() > TEXT_BYTES_MAX || texts.len() >= FIELDS_MAX;
+            overlong |= bytes.len() > TEXT_LEN_MAX || texts.len() >= FIELDS_MAX;
             if !overlong {
                 texts.push((name, String::from_utf8(bytes).map_err(|_| Problem::UnreadableForm)?));
             }

@@ -16,7 +16,7 @@ pub mod settings;
 pub mod tickets;
 
 pub use passwords::PasswordFault;
-pub use pictures::{PICTURE_BYTES_MAX, PictureFault};
+pub use pictures::PictureFault;
 
 use crate::domain::actor::{Actor, Role};
 use crate::domain::application::ApplicationKey;

@@ -4,8 +4,8 @@ use std::io::Cursor;
 
 use image::{ImageFormat, ImageReader, Limits};
 
-/// The largest picture that is taken, in bytes.
-pub const PICTURE_BYTES_MAX: usize = 10 * 1024 * 1024;
+use crate::domain::document::PICTURE_BYTES_MAX;
+
 /// The longest side in pixels: beyond it a small file unpacks into gigabytes.
 const SIDE_PX_MAX: u32 = 12_000;
 /// Memory a picture may unpack into.

@@ -10,9 +10,9 @@ use actix_web::web::{self, Data, Path};
 use super::acts::{self, Answer, Opened, Undone};
 use super::app::OfficeApp;
 use crate::domain::capture::{Finger, FingerException, FingerPosition};
-use crate::domain::document::BlobRef;
+use crate::domain::document::{BlobRef, PICTURE_MEGABYTES_MAX};
 use crate::domain::view::View;
-use crate::office::actions::{Asker, PICTURE_BYTES_MAX, PictureFault, captures};
+use crate::office::actions::{Asker, PictureFault, captures};
 use crate::web::errors::{Problem, refusal_status};
 use crate::web::forms::Fields;
 use crate::web::page::{Fault, Shell, see_other, show, show_as};
@@ -90,7 +90,7 @@ fn anchor(form: &Fields) -> &'static str {
 fn picture_words(words: &L10nLanguage, fault: PictureFault) -> String {
     match fault {
         PictureFault::Missing => words.capture_refused_empty(),
-        PictureFault::TooLarge { .. } => words.capture_refused_large(PICTURE_BYTES_MAX / (1024 * 1024)),
+        PictureFault::TooLarge { .. } => words.capture_refused_large(PICTURE_MEGABYTES_MAX),
         PictureFault::NotAPicture => words.capture_refused_type(),
         PictureFault::Damaged => words.capture_refused_broken(),
         PictureFault::Pixels { width_px, height_px } => words.capture_refused_pixels(width_px, height_px),

@@ -23,7 +23,10 @@ const TRIES_MAX: u32 = 100;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Matter {
     /// The passport can be collected.
-    Ready,
+    Ready {
+        /// Within so many days.
+        collection_days: u16,
+    },
     /// Headquarters approved.
     Approved,
     /// Headquarters refused.
@@ -62,16 +65,18 @@ pub async fn next(registry: &Registry) -> Result<Option<Letter>, ActionError> {
 
 async fn letter(registry: &Registry, mail: &Mail) -> Result<Option<Letter>, ActionError> {
     let view = registry.store.application(mail.application).await?.view();
+    let Some(booking) = view.booking else { return Ok(None) };
+    let office = registry.office(&booking.office).await?;
     let matter = match (mail.about.as_str(), view.decision.as_ref().map(|done| &done.what)) {
-        ("ready", _) => Matter::Ready,
+        ("ready", _) => Matter::Ready {
+            collection_days: registry.settings(office.zone.day(registry.now())).collection_days,
+        },
         ("approved", Some(Decision::Approved(_))) => Matter::Approved,
         ("refused", Some(Decision::Refused(refused))) => Matter::Refused { reason: refused.reason.clone() },
         _ => return Ok(None),
     };
-    let Some(booking) = view.booking else { return Ok(None) };
     let Some(to) = booking.contact.email else { return Ok(None) };
-    let office = registry.office(&booking.office).await?.name;
-    Ok(Some(Letter { mail: mail.clone(), to, number: booking.number, office, matter }))
+    Ok(Some(Letter { mail: mail.clone(), to, number: booking.number, office: office.name, matter }))
 }
 
 /// Puts on record that the applicant was told.

@@ -96,7 +96,7 @@ impl PostOffice {
 
 fn subject(words: &L10nLanguage, matter: &Matter) -> String {
     match matter {
-        Matter::Ready => words.mail_ready_subject(),
+        Matter::Ready { .. } => words.mail_ready_subject(),
         Matter::Approved => words.mail_approved_subject(),
         Matter::Refused { .. } => words.mail_refused_subject(),
     }
@@ -107,7 +107,7 @@ fn text(letter: &Letter) -> String {
     let in_one = |language| {
         let words = words(language);
         let said = match &letter.matter {
-            Matter::Ready => words.mail_ready_text(&letter.office),
+            Matter::Ready { collection_days } => words.mail_ready_text(&letter.office, *collection_days),
             Matter::Approved => words.mail_approved_text(&letter.office),
             Matter::Refused { reason } => words.mail_refused_text(reason),
         };

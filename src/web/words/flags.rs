@@ -14,7 +14,7 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, flag: &Flag) -> String {
         Flag::NameTruncated => w.flag_name_truncated(),
         Flag::GuardianMissing => w.flag_guardian_missing(),
         Flag::OneParent => w.flag_one_parent(),
-        Flag::TooYoungForTenYears => w.flag_too_young_for_ten_years(),
+        Flag::TooYoungForTenYears { from_age_years } => w.flag_too_young_for_ten_years(*from_age_years),
         Flag::PriorityGroundUnclear => w.flag_priority_ground_unclear(),
         Flag::CameEarly => w.flag_came_early(),
         Flag::CameLate => w.flag_came_late(),

@@ -7,7 +7,8 @@ flag-nik-region-unknown = Kode wilayah pada NIK tidak dikenal program ini. Cocok
 flag-name-truncated = Nama terlalu panjang untuk zona baca mesin dan akan dipotong di sana.
 flag-guardian-missing = Pemohon anak tanpa orang tua atau wali pada permohonan.
 flag-one-parent = Hanya satu orang tua tercatat; yang lain lewat panggilan video atau surat kuasa.
-flag-too-young-for-ten-years = Masa berlaku 10 tahun hanya untuk usia 17 tahun ke atas atau sudah kawin.
+# $age (Number) - years
+flag-too-young-for-ten-years = Masa berlaku 10 tahun hanya untuk usia { $age } tahun ke atas atau sudah kawin.
 flag-priority-ground-unclear = Antrean prioritas tanpa alasan yang jelas. Tanyakan alasannya.
 flag-came-early = Datang sebelum jam janji.
 flag-came-late = Datang setelah jam janji.

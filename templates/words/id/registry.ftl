@@ -134,7 +134,8 @@ mail-greeting = Yth. Pemohon Paspor,
 mail-number = Nomor permohonan
 mail-ready-subject = Paspor Anda siap diambil
 # $office (String) - where
-mail-ready-text = Paspor Anda sudah siap diambil di { $office }. Bawa bukti pembayaran dan kartu identitas. Paspor yang tidak diambil dalam 30 hari dapat dibatalkan.
+# $days (Number) - how long a book is kept
+mail-ready-text = Paspor Anda sudah siap diambil di { $office }. Bawa bukti pembayaran dan kartu identitas. Paspor yang tidak diambil dalam { $days } hari dapat dibatalkan.
 mail-approved-subject = Permohonan paspor Anda disetujui
 # $office (String) - where
 mail-approved-text = Permohonan Anda disetujui. { $office } akan mencetak paspor Anda; kami memberi tahu bila sudah siap diambil.

@@ -69,7 +69,9 @@ problem-foreign-form-next = Formulir dibuka sebelum Anda masuk, atau dikirim dar
 problem-unreadable-form = Formulir tidak dapat dibaca
 problem-unreadable-form-next = Tidak ada yang diubah. Buka kembali halamannya, lalu ulangi.
 problem-too-large = Kiriman terlalu besar
-problem-too-large-next = Tidak ada yang disimpan. Foto paling besar 10 MB; catatan paling panjang 4.000 huruf.
+# $megabytes (Number) - the largest picture
+# $letters (Number) - the longest text
+problem-too-large-next = Tidak ada yang disimpan. Foto paling besar { $megabytes } MB; catatan paling panjang { $letters } huruf.
 problem-read-only = Saat ini tidak ada yang dapat disimpan
 problem-read-only-next = Tidak ada yang diubah. Hubungi petugas TIK dan sebutkan nomor di bawah ini.
 problem-internal = Maaf, terjadi kesalahan pada sistem

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use askama::Template;
 
 use crate::domain::capture::{Finger, FingerException, FingerPosition, PortraitCaptured};
-use crate::domain::document::BlobRef;
+use crate::domain::document::{BlobRef, PICTURE_MEGABYTES_MAX};
 use crate::domain::office::OfficeCode;
 use crate::domain::setting::Settings;
 use crate::domain::view::{Capture, Done, View};

@@ -15,6 +15,9 @@ use crate::office::store::{Counter, Queue, QueueTicket, Summary};
 use crate::web::page::Shell;
 use crate::web::words::{L10n, L10nLanguage, names};
 
+/// Who waits so long is marked, in minutes.
+const WAIT_LONG_MINUTES: i64 = 30;
+
 /// The page.
 #[derive(Template)]
 #[template(path = "office/tickets/queue.html")]
@@ -104,6 +107,7 @@ pub struct Row {
     class: String,
     why: String,
     minutes: i64,
+    late: bool,
     ours: bool,
 }
 
@@ -292,6 +296,7 @@ impl Drawing<'_> {
             name: line.map(|line| line.name).unwrap_or_default(),
             class: self.class(found.ticket.class),
             minutes: self.minutes(since),
+            late: self.minutes(since) >= WAIT_LONG_MINUTES,
             ours: mine.is_none_or(|counter| is_for(found, counter)),
         }
     }
