@@ -3,9 +3,8 @@
 
 use std::collections::VecDeque;
 
-use super::running::Running;
 use super::{BlobThere, Drive, Replica, Uplink};
-use crate::exchange::{Input, LineError, LinePhase, Now};
+use crate::exchange::{LineError, Now};
 use crate::ids::Hash;
 
 /// Smallest and largest piece of a blob that is sent at once.
@@ -46,6 +45,40 @@ impl BlobLane {
 
     pub(super) fn is_empty(&self) -> bool {
         self.to_put.is_empty() && self.to_get.is_empty()
+    }
+
+    /// Moves one piece of the first blob; whether that blob is whole where it goes.
+    pub(super) async fn move_piece<R, U, C>(&mut self, drive: &Drive<R, U, C>) -> Result<bool, LineError>
+    where
+        R: Replica,
+        U: Uplink,
+        C: Fn() -> Now + Send + Sync,
+    {
+        let began_ms = (drive.clock)().steady_ms;
+        let is_whole = match (self.to_put.front_mut(), self.to_get.front()) {
+            (Some(put), _) => drive.put_chunk(put, self.chunk_bytes).await?,
+            (None, Some(hash)) => drive.get_chunk(hash, self.chunk_bytes).await?,
+            (None, None) => return Ok(false),
+        };
+        if is_whole {
+            // A blob that was whole there already has moved nothing: asking again would go on for ever.
+            let asked_only = self.to_put.front().is_some_and(|put| put.offset.is_none());
+            self.has_moved |= !asked_only;
+            if let Some(put) = self.to_put.front() {
+                drive.replica.blob_arrived_there(&put.hash).await;
+            }
+        } else {
+            self.adapt((drive.clock)().steady_ms.saturating_sub(began_ms));
+        }
+        Ok(is_whole)
+    }
+
+    /// Leaves the first blob; whether the lane is through and the other side may have more to name.
+    pub(super) fn next(&mut self) -> bool {
+        if self.to_put.pop_front().is_none() {
+            self.to_get.pop_front();
+        }
+        self.is_empty() && std::mem::take(&mut self.has_moved)
     }
 
     /// Smaller pieces on a slow line, larger ones on a fast one.
@@ -93,73 +126,5 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Drive<R, U, C> {
         }
         self.replica.write_chunk(hash, offset, bytes, len).await?;
         Ok(end >= len)
-    }
-}
-
-impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Running<R, U, C> {
-    /// Blobs move while the line is level and nothing else is due: news may come in while a long scan goes out.
-    pub(super) fn may_move_blobs(&self, until_ms: u64) -> bool {
-        let is_level = self.line.state().phase == LinePhase::Level;
-        is_level && !self.blobs.is_empty() && (self.drive.clock)().steady_ms < until_ms
-    }
-
-    pub(super) async fn level(&mut self, offered: Vec<Hash>, wanted: Vec<Hash>) {
-        let missing = match self.drive.replica.wanted_blobs().await {
-            Ok(missing) => missing,
-            Err(error) => {
-                tracing::warn!(%error, "Blobs wait: what is missing here could not be read");
-                return;
-            }
-        };
-        let to_get = missing.into_iter().filter(|hash| offered.contains(hash)).collect();
-        self.blobs.fill(wanted, to_get);
-    }
-
-    /// Moves one chunk of one blob, then lets the line speak again.
-    pub(super) async fn chunk(&mut self) {
-        let began_ms = (self.drive.clock)().steady_ms;
-        let chunk_bytes = self.blobs.chunk_bytes;
-        let result = match (self.blobs.to_put.front_mut(), self.blobs.to_get.front()) {
-            (Some(put), _) => self.drive.put_chunk(put, chunk_bytes).await,
-            (None, Some(hash)) => self.drive.get_chunk(hash, chunk_bytes).await,
-            (None, None) => return,
-        };
-        let took_ms = (self.drive.clock)().steady_ms.saturating_sub(began_ms);
-        match result {
-            Ok(false) => self.blobs.adapt(took_ms),
-            Ok(true) => self.blob_done().await,
-            Err(error) if error.is_line_down() => {
-                self.blobs.fill(Vec::new(), Vec::new());
-                self.feed(Input::Lost { error });
-            }
-            Err(error) => {
-                tracing::warn!(%error, "A blob did not get through; it is tried again after the next exchange");
-                self.next_blob();
-            }
-        }
-        while let Ok(signal) = self.signals.try_recv() {
-            self.signal(Some(signal));
-        }
-        self.drop_stale_wait();
-    }
-
-    async fn blob_done(&mut self) {
-        // A blob that was whole there already has moved nothing: asking again would go on for ever.
-        let asked_only = self.blobs.to_put.front().is_some_and(|put| put.offset.is_none());
-        self.blobs.has_moved |= !asked_only;
-        if let Some(put) = self.blobs.to_put.front() {
-            self.drive.replica.blob_arrived_there(&put.hash).await;
-        }
-        self.next_blob();
-    }
-
-    fn next_blob(&mut self) {
-        if self.blobs.to_put.pop_front().is_none() {
-            self.blobs.to_get.pop_front();
-        }
-        if self.blobs.is_empty() && std::mem::take(&mut self.blobs.has_moved) {
-            // One message names only so many blobs: ask again.
-            self.feed(Input::LocalNews);
-        }
     }
 }

@@ -9,7 +9,7 @@ use super::blobs::BlobLane;
 use super::{Drive, Replica, Signal, Uplink};
 use crate::exchange::{Input, Line, LineError, LinePhase, LineState, Now, Output, Ticket};
 use crate::head::{self, Vector};
-use crate::ids::Subject;
+use crate::ids::{Hash, Subject};
 
 /// A server holds back "nothing new" for longer than this.
 const NEWS_HELD_MS_MIN: u64 = 1_000;
@@ -43,7 +43,7 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Running<R, U, C> {
         self.shown.send_replace(self.line.state().clone());
     }
 
-    pub(super) fn signal(&mut self, signal: Option<Signal>) {
+    fn signal(&mut self, signal: Option<Signal>) {
         match signal {
             Some(Signal::LocalNews) => self.feed(Input::LocalNews),
             Some(Signal::LineBack) => self.feed(Input::LineBack),
@@ -70,7 +70,7 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Running<R, U, C> {
             Some(Output::Alarm(alarm)) => self.drive.replica.alarm(alarm).await,
             Some(Output::Wait { until_ms, listen }) if self.may_move_blobs(until_ms) => {
                 self.queue.push_back(Output::Wait { until_ms, listen });
-                self.chunk().await;
+                self.move_blob().await;
             }
             Some(Output::Wait { until_ms, listen }) => self.wait(until_ms, listen).await,
             None => {
@@ -133,11 +133,55 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Running<R, U, C> {
     }
 
     /// A wait is over once the line wants to act, or nothing at all.
-    pub(super) fn drop_stale_wait(&mut self) {
+    fn drop_stale_wait(&mut self) {
         let waits = |output: &Output| matches!(output, Output::Wait { .. });
         let is_idle = self.line.state().phase == LinePhase::Paused;
         if is_idle || self.queue.iter().any(|output| !waits(output)) {
             self.queue.retain(|output| !waits(output));
+        }
+    }
+    /// Blobs move while the line is level and nothing else is due: news may come in while a long scan goes out.
+    fn may_move_blobs(&self, until_ms: u64) -> bool {
+        let is_level = self.line.state().phase == LinePhase::Level;
+        is_level && !self.blobs.is_empty() && (self.drive.clock)().steady_ms < until_ms
+    }
+
+    async fn level(&mut self, offered: Vec<Hash>, wanted: Vec<Hash>) {
+        let missing = match self.drive.replica.wanted_blobs().await {
+            Ok(missing) => missing,
+            Err(error) => {
+                tracing::warn!(%error, "Blobs wait: what is missing here could not be read");
+                return;
+            }
+        };
+        let to_get = missing.into_iter().filter(|hash| offered.contains(hash)).collect();
+        self.blobs.fill(wanted, to_get);
+    }
+
+    /// Moves one piece of one blob, then lets the line speak again.
+    async fn move_blob(&mut self) {
+        match self.blobs.move_piece(&self.drive).await {
+            Ok(false) => {}
+            Ok(true) => self.next_blob(),
+            Err(error) if error.is_line_down() => {
+                self.blobs.fill(Vec::new(), Vec::new());
+                self.feed(Input::Lost { error });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "A blob did not get through; it is tried again after the next exchange");
+                self.next_blob();
+            }
+        }
+        while let Ok(signal) = self.signals.try_recv() {
+            self.signal(Some(signal));
+        }
+        self.drop_stale_wait();
+    }
+
+    fn next_blob(&mut self) {
+        if self.blobs.next() {
+            // One message names only so many blobs: ask again.
+            self.feed(Input::LocalNews);
         }
     }
 }
