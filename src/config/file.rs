@@ -1,11 +1,11 @@
 //! The settings file itself: written once when a node is made, changed only where it must be, and never half.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use loket_sync::NodePublic;
+use loket_sync::{Disk, NodePublic};
 use serde::Deserialize;
 
 use super::{ConfigError, NodeKind, OFFICE_PORT, REGISTRY_PORT, RegistryOverrides, SETTINGS_FILE, local};
@@ -117,17 +117,6 @@ fn create(dir: &Path, text: &str) -> Result<(), ConfigError> {
 /// hold a password.
 pub(super) fn replace(dir: &Path, text: &str) -> Result<(), ConfigError> {
     let file = dir.join(SETTINGS_FILE);
-    let new = dir.join("loket.toml.new");
-    let write = || {
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut writer = options.open(&new)?;
-        writer.write_all(text.as_bytes())?;
-        writer.sync_all()?;
-        fs::rename(&new, &file)?;
-        fs::File::open(dir)?.sync_all()
-    };
-    write().map_err(|source| ConfigError::Io { file: file.clone(), source })
+    let written = Disk::default().replace_private(&file, text.as_bytes());
+    written.map_err(|source| ConfigError::Io { file, source })
 }

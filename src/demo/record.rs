@@ -1,10 +1,11 @@
 //! `demo.json`: what the demo has made, for people and scripts to read, and for the demo itself to go on from.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+use loket_sync::Disk;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -105,18 +106,8 @@ impl Record {
     /// Writes it, whole or not at all; it holds passwords, so its owner alone may read it.
     pub fn save(&self, dir: &Path) -> Result<(), RecordError> {
         let file = dir.join(RECORD_FILE);
-        let new = dir.join("demo.json.new");
-        let write = || {
-            let mut options = fs::OpenOptions::new();
-            options.write(true).create(true).truncate(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            let mut writer = options.open(&new)?;
-            writer.write_all(&serde_json::to_vec_pretty(self)?)?;
-            writer.sync_all()?;
-            fs::rename(&new, &file)
-        };
-        write().map_err(|source| RecordError::Io { file: file.clone(), source })
+        let save = || Disk::default().replace_private(&file, &serde_json::to_vec_pretty(self)?);
+        save().map_err(|source| RecordError::Io { file: file.clone(), source })
     }
 
     /// The login of a role.

@@ -86,7 +86,7 @@ impl Disk {
     }
 
     /// As [`Disk::replace`], readable by its owner only.
-    pub(crate) fn replace_private(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    pub fn replace_private(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
         #[cfg(unix)]
