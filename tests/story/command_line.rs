@@ -121,3 +121,30 @@ fn the_demo_goes_on_where_it_stopped() {
     assert_eq!((before.bookings, before.logins), (after.bookings, after.logins));
     assert_eq!(after.names.len(), 75);
 }
+
+#[test]
+fn a_demo_that_was_interrupted_is_finished_without_booking_anybody_twice() {
+    let town = Town::new();
+    let folder = town.dir("");
+    let before = town.record().clone();
+    let mut unfinished = before.clone();
+    (unfinished.day, unfinished.bookings, unfinished.cases) = (None, Vec::new(), Vec::new());
+    unfinished.save(&folder).unwrap();
+    assert!(start_demo(&folder).stop().success());
+    let after = loket::demo::record::Record::load(&folder).unwrap().unwrap();
+    assert_eq!(before.bookings, after.bookings);
+    assert_eq!(before.cases, after.cases);
+}
+
+#[test]
+fn an_address_in_use_is_said() {
+    let town = Town::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let said = run(&["office", "--listen", &address], &town.dir("office"));
+    assert_eq!(said.status.code(), Some(1));
+    assert!(text(&said.stderr).contains(&address), "{}", text(&said.stderr));
+    let said = run(&["registry", "--listen", &address], &town.dir("registry"));
+    assert_eq!(said.status.code(), Some(1));
+    assert!(text(&said.stderr).contains(&address), "{}", text(&said.stderr));
+}
