@@ -44,7 +44,8 @@ pub fn reschedule(
         let until = to.day.max(slot.day);
         return Err(Refusal::DateOutOfRange { from: change.today, until });
     }
-    Ok(vec![Fact::Rescheduled(Rescheduled { slot: to, reason: change.reason.trim().to_owned() })])
+    let reason = change.reason.trim().to_owned();
+    Ok(vec![Fact::Rescheduled(Rescheduled { slot: to, reason, reinstated: false })])
 }
 
 /// What only the applicant must keep to: how often, and how long before.

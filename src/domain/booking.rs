@@ -74,6 +74,9 @@ pub struct Rescheduled {
     /// Why, in the words of whoever did it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
+    /// The same appointment stands again, because a late payment came while it still had room.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reinstated: bool,
 }
 
 /// The booking was cancelled (registry).

@@ -336,7 +336,8 @@ mod tests {
     #[test]
     fn an_arrival_holds_against_a_change_at_the_registry() {
         let moved = Slot { day: "2026-11-30".parse().unwrap(), ..slot() };
-        let rescheduled = Fact::Rescheduled(Rescheduled { slot: moved, reason: String::new() });
+        let rescheduled =
+            Fact::Rescheduled(Rescheduled { slot: moved, reason: String::new(), reinstated: false });
         let cancelled = Fact::BookingCancelled(Cancelled { reason: "no-show".to_owned() });
         for fact in [rescheduled.clone(), cancelled] {
             let view = Story::arrived().registry(fact).view();

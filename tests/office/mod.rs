@@ -119,7 +119,7 @@ impl TestOffice {
     pub async fn sync(&mut self) {
         let (runs, keys) = self.headquarters.take();
         let taken = self.store().receive(runs, keys).await.unwrap();
-        assert_eq!(taken.refused, Vec::<String>::new());
+        assert_eq!(taken.refused, []);
     }
 
     /// A fresh idempotency key.

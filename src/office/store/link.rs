@@ -39,6 +39,39 @@ pub enum LinkProblem {
     Storage,
 }
 
+/// What only a technician can put right. The screens say it in words; what a machine says about it stands beside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkAlarm {
+    /// The same journal has two histories: a copy of it, or of the node's key, is at work elsewhere.
+    TwoHistories {
+        /// Which journal.
+        stream: String,
+        /// Records here.
+        here: u64,
+        /// Records there.
+        there: u64,
+    },
+    /// The two sides differ, and nothing moves.
+    Stuck,
+    /// The registry's store was replaced by another one.
+    RegistryReplaced,
+    /// A key from headquarters does not open, or is not the one known here.
+    KeyUnusable {
+        /// Which, and why.
+        detail: String,
+    },
+    /// Records from headquarters were not taken.
+    RecordsRefused {
+        /// Which, and why.
+        detail: String,
+    },
+    /// A part of this office's journal is damaged or missing.
+    JournalDamaged {
+        /// Which.
+        detail: String,
+    },
+}
+
 /// The line to headquarters.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LinkState {
@@ -58,8 +91,8 @@ pub struct LinkState {
     pub blobs_unsent: usize,
     /// Pictures that are announced and not here yet.
     pub blobs_wanted: usize,
-    /// Records of another journal than expected, or other things a person must look at.
-    pub alarms: Vec<String>,
+    /// What a person must look at.
+    pub alarms: Vec<LinkAlarm>,
 }
 
 /// What headquarters does not have yet, as far as is known here.

@@ -42,7 +42,7 @@ use crate::domain::office::{Office, OfficeCode};
 
 pub use act::{Act, ActError, Acted, What};
 pub use error::{OpenError, StoreError};
-pub use link::{Line, LineOrder, LinkProblem, LinkState, Unsent};
+pub use link::{Line, LineOrder, LinkAlarm, LinkProblem, LinkState, Unsent};
 pub use officers::{Device, Officer};
 pub use pictures::PictureError;
 pub use queue::{Counter, LastCall, Queue, QueueTicket};
@@ -169,7 +169,8 @@ impl Store {
         let index = index::Index::build(&tables.tree)?;
         let peer = tables::PEER.scan(&tables.tree, &[])?.into_iter().map(|(_, have)| have).collect();
         // Acknowledged facts may be gone: every screen says so until the node is started again.
-        let alarms = opened.damaged.iter().chain(&opened.missing).map(ToString::to_string).collect();
+        let alarms = opened.damaged.iter().chain(&opened.missing);
+        let alarms = alarms.map(|it| LinkAlarm::JournalDamaged { detail: it.to_string() }).collect();
         let line = if who.registry.is_some() { Line::Unknown } else { Line::NotEnrolled };
         let shared = Arc::new(Shared {
             own_stream,

@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::act::{Act, ActError, Acted};
 use super::group::{Group, NotGathered};
+use super::link::LinkAlarm;
 use super::rows::{Changes, is_counted};
 use super::shared::{Shared, write};
 use super::tables::{self, MetaRow};
@@ -37,7 +38,7 @@ pub struct Taken {
     /// Records that were not here before.
     pub new_records: u64,
     /// What was not taken, and why: a person must look.
-    pub refused: Vec<String>,
+    pub refused: Vec<LinkAlarm>,
     /// Subjects whose keys are missing now.
     pub wanted_keys: Vec<Subject>,
 }
@@ -201,7 +202,10 @@ impl Writer {
                 Err(KeyError::Failed(failed)) => return Err(self.failed(&failed)),
                 // An erased subject's key comes again until the other side has erased it too.
                 Err(KeyError::Forgotten) => {}
-                Err(error @ KeyError::Clash) => taken.refused.push(error.to_string()),
+                Err(error @ KeyError::Clash) => {
+                    let detail = format!("{subject}: {error}");
+                    taken.refused.push(LinkAlarm::KeyUnusable { detail });
+                }
             }
         }
         for (run, signer) in &inbound.runs {
@@ -215,7 +219,10 @@ impl Writer {
                 }
                 Err(ReceiveError::Failed(failed)) => return Err(self.failed(&failed)),
                 Err(ReceiveError::StorageLow { .. }) => return Err(ActError::StorageLow),
-                Err(error) => taken.refused.push(format!("{}: {error}", run.head.stream)),
+                Err(error) => {
+                    let detail = format!("{}: {error}", run.head.stream);
+                    taken.refused.push(LinkAlarm::RecordsRefused { detail });
+                }
             }
         }
         Ok((taken, touched))

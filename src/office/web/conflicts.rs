@@ -52,7 +52,7 @@ pub fn tell(w: &L10nLanguage, conflict: &Conflict) -> Told {
         }
         Conflict::ServedTwice { holds, .. } => Told {
             urgent: true,
-            ..told(w.conflict_served_twice(), w.conflict_served_twice_holds(holds.as_str()))
+            ..told(w.conflict_served_twice(), w.conflict_served_twice_holds(names::office(holds)))
         },
         Conflict::Provisional => told(w.conflict_provisional(), w.conflict_provisional_holds()),
         Conflict::EvidenceDiffers => told(w.conflict_evidence_differs(), w.conflict_evidence_differs_holds()),

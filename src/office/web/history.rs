@@ -35,7 +35,7 @@ fn moment(shell: &Shell, drawn: &Drawn<'_>, entry: &Entry) -> Moment {
     let who = names::actor(shell.words, &entry.by);
     let elsewhere = match &entry.author {
         Author::Registry => Some(shell.words.name_author_registry()),
-        Author::Office(code) if Some(code) != drawn.context.office => Some(code.to_string()),
+        Author::Office(code) if Some(code) != drawn.context.office => Some(names::office(code)),
         Author::Office(_) => None,
     };
     Moment {

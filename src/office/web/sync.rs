@@ -8,7 +8,7 @@ use askama::Template;
 use super::app::OfficeApp;
 use super::today::Figure;
 use crate::domain::actor::Role;
-use crate::office::store::{LineOrder, LinkProblem, LinkState, Unsent};
+use crate::office::store::{LineOrder, LinkAlarm, LinkProblem, LinkState, Unsent};
 use crate::web::errors::Problem;
 use crate::web::forms::Fields;
 use crate::web::page::{self, Fault, Shell};
@@ -27,6 +27,13 @@ pub struct Trouble {
     pub at: String,
 }
 
+/// Something for the technician.
+pub struct AlarmTold {
+    what: String,
+    /// What the machine says about it.
+    detail: String,
+}
+
 /// The page.
 #[derive(Template)]
 #[template(path = "office/sync/sync.html")]
@@ -37,7 +44,7 @@ pub struct SyncPage {
     oldest: Option<String>,
     last_ok: String,
     trouble: Option<Trouble>,
-    alarms: Vec<String>,
+    alarms: Vec<AlarmTold>,
     orders: bool,
     asked: bool,
 }
@@ -56,7 +63,7 @@ impl SyncPage {
             oldest: oldest.map(|at| format!("{} ({})", shell.dates.age(at, shell.now), moment(at))),
             last_ok: link.last_ok_at.map_or_else(|| words.sync_never(), moment),
             trouble,
-            alarms: link.alarms.clone(),
+            alarms: link.alarms.iter().map(|alarm| alarm_words(words, alarm)).collect(),
             orders: shell.may(ORDERS),
             asked,
             shell,
@@ -84,6 +91,20 @@ fn plain(words: &L10nLanguage, problem: LinkProblem) -> String {
         LinkProblem::Refused => words.sync_error_refused(),
         LinkProblem::BadAnswer => words.sync_error_bad_answer(),
         LinkProblem::Storage => words.sync_error_storage(),
+    }
+}
+
+fn alarm_words(words: &L10nLanguage, alarm: &LinkAlarm) -> AlarmTold {
+    let told = |what, detail: &str| AlarmTold { what, detail: detail.to_owned() };
+    match alarm {
+        LinkAlarm::TwoHistories { stream, here, there } => {
+            told(words.sync_alarm_two_histories(*here, *there), stream)
+        }
+        LinkAlarm::Stuck => told(words.sync_alarm_stuck(), ""),
+        LinkAlarm::RegistryReplaced => told(words.sync_alarm_registry_replaced(), ""),
+        LinkAlarm::KeyUnusable { detail } => told(words.sync_alarm_key_unusable(), detail),
+        LinkAlarm::RecordsRefused { detail } => told(words.sync_alarm_records_refused(), detail),
+        LinkAlarm::JournalDamaged { detail } => told(words.sync_alarm_journal_damaged(), detail),
     }
 }
 
@@ -146,6 +167,10 @@ mod tests {
             sent: 812,
             received: 90,
             blobs_unsent: 3,
+            alarms: vec![
+                LinkAlarm::Stuck,
+                LinkAlarm::TwoHistories { stream: "office/karimun".to_owned(), here: 812, there: 815 },
+            ],
             ..LinkState::default()
         };
         let unsent = Unsent { count: 12, oldest_at: Some(at), bytes: 4000 };

@@ -5,7 +5,7 @@ use loket_sync::drive::Replica;
 use loket_sync::exchange::{Alarm, BLOBS_MAX, KeyGrant, LineError, Range};
 use loket_sync::{Hash, NodeKey, NodePublic, Run, Subject, Vector};
 
-use crate::office::store::{ActError, Store};
+use crate::office::store::{ActError, LinkAlarm, Store};
 
 /// The store of an office, and whose records it takes.
 pub struct OfficeReplica {
@@ -25,8 +25,8 @@ impl OfficeReplica {
         if run.head.stream.group() == "hq" { self.registry } else { self.node_key.public() }
     }
 
-    fn alarmed(&self, what: String) {
-        tracing::error!(what, "A person must look at the exchange with headquarters");
+    fn alarmed(&self, what: LinkAlarm) {
+        tracing::error!(?what, "A person must look at the exchange with headquarters");
         self.store.update_link(|link| {
             if !link.alarms.contains(&what) {
                 link.alarms.push(what);
@@ -60,7 +60,10 @@ impl Replica for OfficeReplica {
         for grant in keys {
             match grant.open(&self.node_key) {
                 Ok(key) => opened.push((grant.subject, key)),
-                Err(_) => self.alarmed(format!("the key of subject {} does not open", grant.subject)),
+                Err(error) => {
+                    let detail = format!("{}: {error}", grant.subject);
+                    self.alarmed(LinkAlarm::KeyUnusable { detail });
+                }
             }
         }
         let runs = runs.into_iter().map(|run| (self.signer(&run), run)).map(|(by, run)| (run, by)).collect();
@@ -119,11 +122,11 @@ impl Replica for OfficeReplica {
     async fn alarm(&self, alarm: Alarm) {
         let what = match alarm {
             Alarm::Fork { mine, theirs } => {
-                let (stream, here, there) = (mine.stream, mine.len, theirs.len);
-                format!("{stream} has two histories: {here} records here, {there} there")
+                let stream = mine.stream.to_string();
+                LinkAlarm::TwoHistories { stream, here: mine.len, there: theirs.len }
             }
-            Alarm::Stuck => "the two sides differ, and nothing moves".to_owned(),
-            Alarm::StoreChanged { .. } => "the registry's store was replaced by another one".to_owned(),
+            Alarm::Stuck => LinkAlarm::Stuck,
+            Alarm::StoreChanged { .. } => LinkAlarm::RegistryReplaced,
         };
         self.alarmed(what);
     }

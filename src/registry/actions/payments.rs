@@ -106,8 +106,7 @@ async fn reinstated(writing: &mut Writing, application: &Application) -> Result<
     if passed || writing.room(&key).await? == Room::Full {
         return Ok(None);
     }
-    let reason = "Pembayaran diterima setelah batas waktu; jadwal tetap berlaku.".to_owned();
-    Ok(Some(Fact::Rescheduled(Rescheduled { slot, reason })))
+    Ok(Some(Fact::Rescheduled(Rescheduled { slot, reason: String::new(), reinstated: true })))
 }
 
 /// The most bills that one round looks at.

@@ -32,6 +32,7 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, fact: &Fact) -> Sentence {
     let appointment = |slot: &Slot| format!("{}, {}", dates.long_day(slot.day), dates.interval(slot));
     match fact {
         Fact::Booked(it) => plain(w.history_booked(appointment(&it.slot))),
+        Fact::Rescheduled(it) if it.reinstated => plain(w.history_reinstated(appointment(&it.slot))),
         Fact::Rescheduled(it) => noted(w.history_rescheduled(appointment(&it.slot)), &it.reason),
         Fact::BookingCancelled(it) => noted(w.history_booking_cancelled(), &it.reason),
         Fact::Billed(it) => plain(w.history_billed(dates.rupiah(it.amount_idr), it.code.as_str())),
@@ -43,7 +44,7 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, fact: &Fact) -> Sentence {
         Fact::Approved(it) => noted(w.history_approved(), &it.note),
         Fact::Refused(it) => noted(w.history_refused(), &it.reason),
         Fact::ApplicantTold(it) => noted(w.history_told(told_about(w, &it.about)), &it.by),
-        Fact::VisitChosen(it) => noted(w.history_visit_chosen(it.office.as_str()), &it.reason),
+        Fact::VisitChosen(it) => noted(w.history_visit_chosen(names::office(&it.office)), &it.reason),
         Fact::Arrived(it) => noted(w.history_arrived(names::punctuality(w, it.punctuality)), &it.note),
         Fact::AdmittedOnEvidence(it) => noted(evidence(w, &it.evidence), &it.note),
         Fact::DocumentsChecked(it) => plain(documents(w, &it.documents)),

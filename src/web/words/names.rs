@@ -6,6 +6,7 @@ use crate::domain::book::Defect;
 use crate::domain::capture::FingerException;
 use crate::domain::document::{DocumentKind, Seen};
 use crate::domain::interview::RefusalGround;
+use crate::domain::office::OfficeCode;
 use crate::domain::officer::DeviceKind;
 use crate::domain::person::{CivilStatus, Relation, Sex};
 use crate::domain::service::{
@@ -246,6 +247,15 @@ pub fn service(w: &L10nLanguage, it: &Service) -> String {
     format!("{} · {} · {}", kind(w, it.kind), product(w, it.product), validity(w, it.validity))
 }
 
+/// Another office, known here by its code only: `tanjung-balai` reads *Tanjung Balai*.
+pub fn office(code: &OfficeCode) -> String {
+    let capital = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    };
+    code.as_str().split('-').map(capital).collect::<Vec<String>>().join(" ")
+}
+
 /// Who did something.
 pub fn actor(w: &L10nLanguage, it: &Actor) -> String {
     match it {
@@ -253,5 +263,19 @@ pub fn actor(w: &L10nLanguage, it: &Actor) -> String {
         Actor::Applicant => w.name_actor_applicant(),
         Actor::Bank => w.name_actor_bank(),
         Actor::Node => w.name_actor_node(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offices_code_reads_like_a_name() {
+        let spelt = |code| office(&OfficeCode::parse(code).unwrap());
+        assert_eq!(
+            (spelt("batam"), spelt("tanjung-balai")),
+            ("Batam".to_owned(), "Tanjung Balai".to_owned())
+        );
     }
 }

@@ -35,7 +35,7 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, refusal: &Refusal) -> Told {
         Refusal::NotAllowed => told(w.refused_not_allowed(), w.refused_not_allowed_next()),
         Refusal::StalePage => told(w.refused_stale_page(), w.refused_stale_page_next()),
         Refusal::OtherOffice(office) => {
-            told(w.refused_other_office(office.as_str()), w.refused_other_office_next())
+            told(w.refused_other_office(names::office(office)), w.refused_other_office_next())
         }
         Refusal::OtherDay(slot) => {
             let what = w.refused_other_day(dates.long_day(slot.day), dates.interval(slot));

@@ -2,6 +2,7 @@
 
 history-booked = Booked for { $when }
 history-rescheduled = Moved to { $when }
+history-reinstated = Paid late; the appointment on { $when } stands again
 history-booking-cancelled = The booking was cancelled
 history-billed = Billed { $amount }, code { $code }
 history-paid = Paid { $amount }, NTPN { $ntpn }

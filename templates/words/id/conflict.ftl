@@ -12,7 +12,7 @@ conflict-count = { $count } permohonan
 conflict-arrived-after-change = Jadwal diubah atau dibatalkan di pusat, tetapi pemohon sudah hadir di sini
 conflict-arrived-after-change-holds = Kehadiran berlaku dan slot lama dibebaskan; jelaskan sendiri kepada pemohon
 conflict-served-twice = Dilayani di dua kantor
-# $office (String) - office code
+# $office (String) - an office
 conflict-served-twice-holds = Kunjungan di { $office } berlaku; paspor tidak dapat siap sebelum satu kunjungan dilepas penyelia kantor itu, atau pusat memilih
 conflict-provisional = Dilayani dengan bukti bayar, pembayaran belum dipastikan pusat
 conflict-provisional-holds = Pelayanan jalan terus; keputusan menunggu pembayaran

@@ -4,6 +4,8 @@
 history-booked = Mendaftar untuk { $when }
 # $when (String) - an appointment
 history-rescheduled = Jadwal dipindah ke { $when }
+# $when (String) - an appointment
+history-reinstated = Dibayar terlambat; jadwal { $when } berlaku lagi
 history-booking-cancelled = Pendaftaran dibatalkan
 # $amount (String) - money
 # $code (String) - a billing code
@@ -21,7 +23,7 @@ history-told = Pemohon diberi tahu: { $about }
 history-told-ready = paspor siap diambil
 history-told-approved = permohonan disetujui
 history-told-refused = permohonan ditolak
-# $office (String) - an office code
+# $office (String) - an office
 history-visit-chosen = Pusat menetapkan kunjungan di { $office } yang berlaku
 # $punctuality (String) - early, on time, late
 history-arrived = Datang, { $punctuality }

@@ -8,7 +8,7 @@ refused-not-allowed = Peran Anda tidak boleh melakukan ini
 refused-not-allowed-next = Minta petugas yang berwenang atau penyelia.
 refused-stale-page = Permohonan ini baru saja diubah oleh petugas lain
 refused-stale-page-next = Di bawah ini keadaan terbaru. Isian Anda tetap ada; periksa lagi lalu kirim bila masih perlu.
-# $office (String) - an office code
+# $office (String) - an office
 refused-other-office = Permohonan ini terdaftar di kantor { $office }
 refused-other-office-next = Arahkan pemohon ke kantor itu, atau minta pusat memindahkan jadwalnya.
 # $day (String) - a date

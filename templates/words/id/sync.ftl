@@ -24,6 +24,14 @@ sync-pause = Jeda pengiriman
 sync-resume = Lanjutkan pengiriman
 sync-paused-note = Pengiriman sedang dijeda oleh petugas. Catatan tetap aman di komputer ini.
 sync-alarms = Perlu diperiksa petugas TIK
+# $here (Number) - records here
+# $there (Number) - records at headquarters
+sync-alarm-two-histories = Catatan yang sama berbeda isinya: { $here } di sini, { $there } di pusat. Mungkin salinan kantor ini dijalankan di komputer lain; hentikan salinan itu.
+sync-alarm-stuck = Catatan di sini dan di pusat berbeda, tetapi tidak ada yang bergerak.
+sync-alarm-registry-replaced = Penyimpanan pusat diganti dengan yang lain. Tanyakan kepada pusat apakah ini benar.
+sync-alarm-key-unusable = Kunci dari pusat untuk satu permohonan tidak dapat dipakai.
+sync-alarm-records-refused = Sebagian catatan dari pusat tidak dapat diterima.
+sync-alarm-journal-damaged = Sebagian catatan kantor ini rusak atau hilang. Pulihkan dari cadangan atau tunggu kiriman dari pusat.
 sync-asked = Permintaan diteruskan. Halaman ini berubah sendiri begitu ada hasilnya.
 sync-no-line = Kantor ini belum terdaftar di pusat
 sync-no-line-next = Minta kode pendaftaran dari pusat, lalu jalankan “loket enroll” di komputer server.

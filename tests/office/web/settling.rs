@@ -14,7 +14,7 @@ async fn served_twice() -> Site {
     let arrived = serde_json::from_value(serde_json::json!({ "punctuality": "on-time", "note": "" }));
     let run = site.office.headquarters.elsewhere("batam", key, Fact::Arrived(arrived.unwrap()));
     let taken = site.office.store().receive(vec![run], Vec::new()).await.unwrap();
-    assert_eq!(taken.refused, Vec::<String>::new());
+    assert_eq!(taken.refused, []);
     site
 }
 
