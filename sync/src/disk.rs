@@ -85,7 +85,7 @@ impl Disk {
         self.replace_with(path, bytes, OpenOptions::new().write(true).create(true).truncate(true))
     }
 
-    /// As [`Disk::replace`], readable by its owner only.
+    /// Puts a file in place whole or not at all, also after a power cut, readable by its owner only.
     pub fn replace_private(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
