@@ -2,10 +2,11 @@
 
 use loket::domain::actor::{Actor, Role};
 use loket::domain::payment::Payment;
+use loket::domain::refusal::Refusal;
 use loket::domain::status::Status;
 use loket::registry::actions::payments::{self, PaymentTaken};
 use loket::registry::actions::{ActionError, Asker, proofs};
-use loket::registry::store::PaymentState;
+use loket::registry::store::{PaymentState, Settled, Settlement};
 
 use super::{ParseNtpn, on_both, paid};
 
@@ -140,11 +141,26 @@ on_both! {
         assert_eq!(listed.len(), 3);
         let row = &listed[0];
         let nobody = Asker { roles: vec![Role::Auditor], ..headquarters() };
-        assert!(payments::settle(&it.registry, &nobody, &row.paid.ntpn, &row.paid.code).await.is_err());
-        payments::settle(&it.registry, &headquarters(), &row.paid.ntpn, &row.paid.code).await.unwrap();
-        let twice = payments::settle(&it.registry, &headquarters(), &row.paid.ntpn, &row.paid.code).await;
+        let settle = |asker, reason| {
+            let (registry, row) = (it.registry.clone(), row.clone());
+            async move { payments::settle(&registry, &asker, &row.paid.ntpn, &row.paid.code, reason).await }
+        };
+        assert!(settle(nobody, "dikembalikan bank").await.is_err());
+        assert!(matches!(settle(headquarters(), " ").await, Err(ActionError::Refused(Refusal::ReasonNeeded))));
+        settle(headquarters(), "dikembalikan bank").await.unwrap();
+        let twice = settle(headquarters(), "dikembalikan bank").await;
         assert!(matches!(twice, Err(ActionError::Refused(_))));
-        assert_eq!(it.registry.store.reconciliation(10).await.unwrap().len(), 2);
+        let row = &listed[1];
+        payments::refund(&it.registry, &headquarters(), &row.paid.ntpn, &row.paid.code, "kurang bayar").await.unwrap();
+        assert_eq!(it.registry.store.reconciliation(10).await.unwrap().len(), 1);
+        let all = it.registry.store.latest_payments(10).await.unwrap();
+        let mut settled: Vec<Settlement> = all.into_iter().filter_map(|row| row.settlement).collect();
+        settled.sort_by(|a, b| a.reason.cmp(&b.reason));
+        let expected = [(Settled::Outside, "dikembalikan bank"), (Settled::GivenBack, "kurang bayar")];
+        let expected = expected.map(|(how, reason)| {
+            Settlement { how, by: headquarters().by, at: it.now(), reason: reason.to_owned() }
+        });
+        assert_eq!(settled, expected);
     }
 
     async fn a_paid_booking_has_a_proof_that_verifies(it) {

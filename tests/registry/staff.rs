@@ -49,8 +49,10 @@ on_both! {
         added.is(200).says("batam");
         let listed = ratna.open("/staff/payments").await;
         listed.is(200).says("Jumlah tidak sesuai tagihan");
-        ratna.submit(&listed.form("/settle")).await.is(200).says("ditandai selesai");
-        ratna.submit(&listed.form("/settle")).await.is(409);
+        ratna.submit(&listed.form("/settle")).await.is(409).says("Alasan perlu diisi");
+        let settle = listed.form("/settle").set("reason", "Selisih dibayar di loket");
+        ratna.submit(&settle).await.is(200).says("ditandai selesai").says("Ratna Dewi: Selisih dibayar di loket");
+        ratna.submit(&settle).await.is(409);
         ratna.open("/staff/bookings?office=karimun&day=2026-11-23").await.is(200).says("Siti");
         let found = ratna.open(&format!("/staff/bookings?q={}", made.number)).await;
         assert!(found.is(200).path.ends_with(made.number.as_str()));

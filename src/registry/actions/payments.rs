@@ -11,7 +11,7 @@ use crate::domain::fact::Fact;
 use crate::domain::number::{ApplicationNumber, BillingCode, Ntpn};
 use crate::domain::payment::{Expired, Paid, Payment, Refunded};
 use crate::domain::refusal::Refusal;
-use crate::registry::store::{Bill, NewFacts, PaymentState, QuotaKey, Room, Writing};
+use crate::registry::store::{Bill, NewFacts, PaymentState, QuotaKey, Room, Settled, Settlement, Writing};
 
 /// What came of a reported payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,13 +139,24 @@ pub async fn settle(
     asker: &Asker,
     ntpn: &Ntpn,
     code: &BillingCode,
+    reason: &str,
 ) -> Result<(), ActionError> {
-    asker.headquarters()?;
+    let settlement = settlement(registry, asker, Settled::Outside, reason)?;
     let mut writing = registry.store.begin(registry.now()).await?;
-    if !writing.settle_payment(ntpn, code).await? {
+    if !writing.settle_payment(ntpn, code, &settlement).await? {
         return Err(ActionError::Refused(Refusal::StalePage));
     }
     Ok(writing.commit().await?)
+}
+
+/// Who takes a payment off the list, and why: it stays on record with the payment.
+fn settlement(registry: &Registry, asker: &Asker, how: Settled, reason: &str) -> Result<Settlement, Refusal> {
+    asker.headquarters()?;
+    let reason = reason.trim();
+    if reason.is_empty() {
+        return Err(Refusal::ReasonNeeded);
+    }
+    Ok(Settlement { how, by: asker.by.clone(), at: registry.now(), reason: reason.to_owned() })
 }
 
 /// Gives a listed payment back and takes it off the list.
@@ -156,15 +167,12 @@ pub async fn refund(
     code: &BillingCode,
     reason: &str,
 ) -> Result<(), ActionError> {
-    asker.headquarters()?;
-    if reason.trim().is_empty() {
-        return Err(ActionError::Refused(Refusal::ReasonNeeded));
-    }
+    let settlement = settlement(registry, asker, Settled::GivenBack, reason)?;
     let mut writing = registry.store.begin(registry.now()).await?;
     let listed = writing.payments_of(ntpn).await?;
     let row = listed.into_iter().find(|row| &row.paid.code == code && row.state.needs_somebody());
     let row = row.ok_or(ActionError::Refused(Refusal::StalePage))?;
-    if !writing.settle_payment(ntpn, code).await? {
+    if !writing.settle_payment(ntpn, code, &settlement).await? {
         return Err(ActionError::Refused(Refusal::StalePage));
     }
     // Only what the facts count as paid can be given back in the facts; the rest was never counted.
@@ -174,8 +182,8 @@ pub async fn refund(
     let application = writing.application(key).await?;
     let office = office_of(&application)?;
     let Paid { code, ntpn, amount_idr, .. } = row.paid;
-    let reason = reason.trim().to_owned();
+    let Settlement { by, reason, .. } = settlement;
     let facts = vec![Fact::Refunded(Refunded { code: Some(code), ntpn: Some(ntpn), amount_idr, reason })];
-    writing.append(NewFacts { key, office, by: asker.by.clone(), once: None, facts }).await?;
+    writing.append(NewFacts { key, office, by, once: None, facts }).await?;
     finish(writing, key).await
 }

@@ -103,9 +103,9 @@ impl Writing {
         }
         let view = application.view();
         self.put_row(&view, held).await?;
-        let now = self.now();
+        let (now, storage) = (self.now(), self.store.inner.storage_key.clone());
         bills::derive(self.db(), &application).await?;
-        payments::derive(self.db(), &application, now).await?;
+        payments::derive(self.db(), &storage, &application, now).await?;
         mails::derive(self.db(), &view, now).await?;
         blobs::derive(self.db(), &application).await?;
         Ok(Room::Enough)

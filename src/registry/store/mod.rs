@@ -35,7 +35,7 @@ pub use error::StoreError;
 pub use exchange::Brought;
 pub use mails::{Mail, MailCounts};
 pub use offices::{Enrolled, OfficeRow};
-pub use payments::{PaymentRow, PaymentState};
+pub use payments::{PaymentRow, PaymentState, Settled, Settlement};
 pub use rebuild::Rebuilt;
 pub use slots::{Quota, QuotaKey, Room};
 pub use staff::{StaffRow, StaffSession};

@@ -1,6 +1,8 @@
 //! Payments as the bank reported them. Every one has a row: tied to an application, or on the list somebody works off.
 
 use chrono::{DateTime, Utc};
+use loket_sync::StorageKey;
+use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
@@ -8,10 +10,11 @@ use super::applications::key_in;
 use super::error::StoreError;
 use super::writing::Writing;
 use super::{Store, rows};
-use crate::domain::application::{Application, ApplicationKey, Author};
+use crate::domain::actor::Actor;
+use crate::domain::application::{Application, ApplicationKey, Author, Entry};
 use crate::domain::fact::Fact;
 use crate::domain::number::{BillingCode, Ntpn};
-use crate::domain::payment::Paid;
+use crate::domain::payment::{Paid, Refunded};
 
 /// What became of a reported payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,16 +76,40 @@ pub struct PaymentRow {
     pub received_at: DateTime<Utc>,
     /// What became of it.
     pub state: PaymentState,
-    /// When somebody settled it.
-    pub settled_at: Option<DateTime<Utc>>,
+    /// How it came off the list.
+    pub settlement: Option<Settlement>,
+}
+
+/// How a payment came off the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settlement {
+    /// What was done.
+    pub how: Settled,
+    /// Who did it.
+    pub by: Actor,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Why, in their words.
+    pub reason: String,
+}
+
+/// What was done about a listed payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Settled {
+    /// It was settled outside, or by a new date.
+    Outside,
+    /// It was given back.
+    GivenBack,
 }
 
 const COLUMNS: &str = "SELECT ntpn, code, application, amount_idr, paid_at_ms, received_at_ms, channel, state, \
-                       settled_at_ms FROM payments ";
+                       settlement FROM payments ";
 
 /// Rows for payments that stand in the facts and not in the table: after a restore, or when it is rebuilt.
 pub(super) async fn derive(
     db: &mut AnyConnection,
+    storage: &StorageKey,
     application: &Application,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
@@ -100,10 +127,50 @@ pub(super) async fn derive(
                 put(db, paid, Some(application.key()), now, state).await?;
                 paid_before = true;
             }
+            Fact::Refunded(refunded) => given_back(db, storage, entry, refunded).await?,
             _ => {}
         }
     }
     Ok(())
+}
+
+/// A payment that the facts give back is off the list.
+async fn given_back(
+    db: &mut AnyConnection,
+    storage: &StorageKey,
+    entry: &Entry,
+    refunded: &Refunded,
+) -> Result<(), StoreError> {
+    let Refunded { code: Some(code), ntpn: Some(ntpn), reason, .. } = refunded else { return Ok(()) };
+    let (by, reason) = (entry.by.clone(), reason.clone());
+    let settlement = Settlement { how: Settled::GivenBack, by, at: entry.at, reason };
+    settle(db, storage, ntpn, code, &settlement).await.map(drop)
+}
+
+/// Takes a payment off the list. Returns whether it stood there; one that is off already keeps its first settlement.
+async fn settle(
+    db: &mut AnyConnection,
+    storage: &StorageKey,
+    ntpn: &Ntpn,
+    code: &BillingCode,
+    settlement: &Settlement,
+) -> Result<bool, StoreError> {
+    let sealed = storage.seal(&context(ntpn, code), &serde_json::to_vec(settlement)?);
+    let done = sqlx::query(
+        "UPDATE payments SET settled_at_ms = $1, settlement = $2 \
+         WHERE ntpn = $3 AND code = $4 AND settled_at_ms IS NULL",
+    )
+    .bind(settlement.at.timestamp_millis())
+    .bind(sealed)
+    .bind(ntpn.as_str().to_owned())
+    .bind(code.as_str().to_owned())
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+fn context(ntpn: &Ntpn, code: &BillingCode) -> Vec<u8> {
+    format!("settlement {ntpn} {code}").into_bytes()
 }
 
 /// Writes a payment; one that is here already stays as it is.
@@ -131,23 +198,28 @@ async fn put(
     Ok(())
 }
 
-fn payment(row: &AnyRow) -> Result<PaymentRow, StoreError> {
+fn payment(row: &AnyRow, storage: &StorageKey) -> Result<PaymentRow, StoreError> {
     let text = |column: &str| -> Result<String, StoreError> { Ok(row.try_get(column)?) };
     let application: Option<Vec<u8>> = row.try_get("application")?;
     let application = application.map(|_| key_in(row, "application", "payments")).transpose()?;
-    let settled: Option<i64> = row.try_get("settled_at_ms")?;
+    let paid = Paid {
+        code: rows::parsed("payments", &text("code")?)?,
+        ntpn: rows::parsed("payments", &text("ntpn")?)?,
+        amount_idr: rows::unsigned("payments", row.try_get("amount_idr")?)?,
+        paid_at: rows::instant("payments", row.try_get("paid_at_ms")?)?,
+        channel: text("channel")?,
+    };
+    let sealed: Option<Vec<u8>> = row.try_get("settlement")?;
+    let settlement = sealed.map(|sealed| -> Result<Settlement, StoreError> {
+        let opened = storage.open(&context(&paid.ntpn, &paid.code), &sealed);
+        Ok(serde_json::from_slice(&opened.map_err(|error| StoreError::damaged("payments", error))?)?)
+    });
     Ok(PaymentRow {
-        paid: Paid {
-            code: rows::parsed("payments", &text("code")?)?,
-            ntpn: rows::parsed("payments", &text("ntpn")?)?,
-            amount_idr: rows::unsigned("payments", row.try_get("amount_idr")?)?,
-            paid_at: rows::instant("payments", row.try_get("paid_at_ms")?)?,
-            channel: text("channel")?,
-        },
+        paid,
         application,
         received_at: rows::instant("payments", row.try_get("received_at_ms")?)?,
         state: PaymentState::parse(&text("state")?)?,
-        settled_at: settled.map(|ms| rows::instant("payments", ms)).transpose()?,
+        settlement: settlement.transpose()?,
     })
 }
 
@@ -159,7 +231,7 @@ impl Writing {
                 .bind(ntpn.as_str().to_owned())
                 .fetch_all(self.db())
                 .await?;
-        rows.iter().map(payment).collect()
+        rows.iter().map(|row| payment(row, &self.store.inner.storage_key)).collect()
     }
 
     /// Keeps a reported payment and what became of it.
@@ -173,18 +245,15 @@ impl Writing {
         put(self.db(), paid, application, now, state).await
     }
 
-    /// Marks a listed payment as settled. Returns whether it stood on the list.
-    pub async fn settle_payment(&mut self, ntpn: &Ntpn, code: &BillingCode) -> Result<bool, StoreError> {
-        let now = self.now().timestamp_millis();
-        let done = sqlx::query(
-            "UPDATE payments SET settled_at_ms = $1 WHERE ntpn = $2 AND code = $3 AND settled_at_ms IS NULL",
-        )
-        .bind(now)
-        .bind(ntpn.as_str().to_owned())
-        .bind(code.as_str().to_owned())
-        .execute(self.db())
-        .await?;
-        Ok(done.rows_affected() > 0)
+    /// Takes a payment off the list. Returns whether it stood there.
+    pub async fn settle_payment(
+        &mut self,
+        ntpn: &Ntpn,
+        code: &BillingCode,
+        settlement: &Settlement,
+    ) -> Result<bool, StoreError> {
+        let storage = self.store.inner.storage_key.clone();
+        settle(self.db(), &storage, ntpn, code, settlement).await
     }
 }
 
@@ -197,7 +266,7 @@ impl Store {
         );
         let rows =
             sqlx::query(sqlx::AssertSqlSafe(sql)).bind(i64::from(limit)).fetch_all(&self.inner.pool).await?;
-        rows.iter().map(payment).collect()
+        rows.iter().map(|row| payment(row, &self.inner.storage_key)).collect()
     }
 
     /// The latest payments of all kinds.
@@ -205,6 +274,6 @@ impl Store {
         let sql = format!("{COLUMNS} ORDER BY received_at_ms DESC, ntpn LIMIT $1");
         let rows =
             sqlx::query(sqlx::AssertSqlSafe(sql)).bind(i64::from(limit)).fetch_all(&self.inner.pool).await?;
-        rows.iter().map(payment).collect()
+        rows.iter().map(|row| payment(row, &self.inner.storage_key)).collect()
     }
 }

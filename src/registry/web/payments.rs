@@ -8,13 +8,13 @@ use askama::Template;
 use super::app::{asker, fault_in};
 use crate::domain::number::{BillingCode, Ntpn};
 use crate::registry::actions::{ActionError, Registry, payments};
-use crate::registry::store::{PaymentRow, PaymentState};
+use crate::registry::store::{PaymentRow, PaymentState, Settled, Settlement};
 use crate::web::dates::grouped;
 use crate::web::errors::Problem;
 use crate::web::forms::Fields;
 use crate::web::page::{self, Shell};
 use crate::web::session::SignedIn;
-use crate::web::words::L10nLanguage;
+use crate::web::words::{L10nLanguage, names};
 
 const LISTED_MAX: u32 = 200;
 const LATEST_MAX: u32 = 50;
@@ -28,6 +28,7 @@ pub struct Line {
     received: String,
     state: String,
     good: bool,
+    settled: Option<String>,
     application: Option<String>,
 }
 
@@ -87,11 +88,20 @@ async fn lines(registry: &Registry, shell: &Shell, rows: &[PaymentRow]) -> Resul
             amount: shell.dates.rupiah(row.paid.amount_idr),
             received: shell.dates.since(row.received_at, shell.now),
             state: state(shell.words, row.state),
-            good: !row.state.needs_somebody() || row.settled_at.is_some(),
+            good: !row.state.needs_somebody() || row.settlement.is_some(),
+            settled: row.settlement.as_ref().map(|settlement| settled(shell, settlement)),
             application: number.map(|number| format!("/staff/applications/{number}")),
         });
     }
     Ok(lines)
+}
+
+fn settled(shell: &Shell, settlement: &Settlement) -> String {
+    let (by, reason) = (names::actor(shell.words, &settlement.by), settlement.reason.as_str());
+    match settlement.how {
+        Settled::Outside => shell.words.staff_payment_settled(by, reason),
+        Settled::GivenBack => shell.words.staff_payment_given_back(by, reason),
+    }
 }
 
 fn state(words: &L10nLanguage, state: PaymentState) -> String {
@@ -121,7 +131,7 @@ pub async fn settle(
     form: Fields,
 ) -> Result<HttpResponse, Problem> {
     let (ntpn, code) = named(&form)?;
-    let settled = payments::settle(&registry, &asker(&officer), &ntpn, &code).await;
+    let settled = payments::settle(&registry, &asker(&officer), &ntpn, &code, form.text("reason")).await;
     answer(&registry, shell, form, settled, "settled").await
 }
 

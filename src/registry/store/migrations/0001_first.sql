@@ -80,6 +80,8 @@ CREATE TABLE payments (
     channel TEXT NOT NULL,
     state TEXT NOT NULL,
     settled_at_ms BIGINT,
+    -- How, by whom and why: sealed, because a reason may name somebody.
+    settlement BYTEA,
     PRIMARY KEY (ntpn, code)
 );
 CREATE INDEX payments_by_code ON payments (code);
