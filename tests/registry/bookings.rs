@@ -5,7 +5,7 @@ use loket::domain::booking::Slot;
 use loket::domain::fact::Fact;
 use loket::domain::refusal::Refusal;
 use loket::domain::status::Status;
-use loket::registry::actions::bookings::{self, BookingRequest};
+use loket::registry::actions::bookings::{self, BookingRequest, Wish};
 use loket::registry::actions::{ActionError, payments};
 
 use super::{on_both, paid, request, request_json};
@@ -13,6 +13,14 @@ use super::{on_both, paid, request, request_json};
 fn monday(hour: u32) -> Slot {
     let clock = |hour| chrono::NaiveTime::from_hms_opt(hour, 0, 0).unwrap();
     Slot { day: "2026-11-23".parse().unwrap(), from: clock(hour), until: clock(hour + 1) }
+}
+
+fn wish(reason: &str) -> Wish {
+    Wish { by: Actor::Applicant, reason: reason.to_owned(), once: None }
+}
+
+fn staff_wish(reason: &str) -> Wish {
+    Wish { by: Actor::Officer { login: "ratna".into(), name: "Ratna".into() }, ..wish(reason) }
 }
 
 on_both! {
@@ -97,14 +105,13 @@ on_both! {
         it.offer_at("2026-11-23", "09:00:00", "10:00:00", 1).await;
         it.offer_at("2026-11-23", "10:00:00", "11:00:00", 1).await;
         let made = it.book("Siti").await;
-        let moved = |slot| bookings::reschedule(&it.registry, &made.number, slot, Actor::Applicant, "");
+        let moved = |slot| bookings::reschedule(&it.registry, &made.number, slot, wish(""));
         assert!(matches!(moved(monday(9)).await, Err(ActionError::Refused(Refusal::Unpaid { .. }))));
         payments::pay(&it.registry, paid(&made, "0000000000000001", it.now())).await.unwrap();
         moved(monday(9)).await.unwrap();
         assert_eq!(it.taken().await, [(0, 1), (1, 1), (0, 1)]);
         assert!(matches!(moved(monday(10)).await, Err(ActionError::Refused(Refusal::TooLate))));
-        let officer = Actor::Officer { login: "ratna".into(), name: "Ratna".into() };
-        let by_staff = bookings::reschedule(&it.registry, &made.number, monday(10), officer, "server padam");
+        let by_staff = bookings::reschedule(&it.registry, &made.number, monday(10), staff_wish("server padam"));
         by_staff.await.unwrap();
         assert_eq!(it.taken().await, [(0, 1), (0, 1), (1, 1)]);
         assert_eq!(it.application(&made.number).await.view().slot, Some(monday(10)));
@@ -115,7 +122,7 @@ on_both! {
         it.offer_at("2026-11-23", "09:00:00", "10:00:00", 0).await;
         let made = it.book("Siti").await;
         payments::pay(&it.registry, paid(&made, "0000000000000001", it.now())).await.unwrap();
-        let moved = bookings::reschedule(&it.registry, &made.number, monday(9), Actor::Applicant, "");
+        let moved = bookings::reschedule(&it.registry, &made.number, monday(9), wish(""));
         assert!(matches!(moved.await, Err(ActionError::NoRoom)));
         let application = it.application(&made.number).await;
         assert_eq!(application.view().slot, Some(monday(8)));
@@ -126,10 +133,31 @@ on_both! {
     async fn a_cancelled_booking_gives_its_place_back(it) {
         it.offer(1).await;
         let made = it.book("Siti").await;
-        bookings::cancel(&it.registry, &made.number, Actor::Applicant, "berhalangan").await.unwrap();
+        bookings::cancel(&it.registry, &made.number, wish("berhalangan")).await.unwrap();
         assert_eq!(it.taken().await, [(0, 1)]);
-        let again = bookings::cancel(&it.registry, &made.number, Actor::Applicant, "berhalangan").await;
+        let again = bookings::cancel(&it.registry, &made.number, wish("berhalangan")).await;
         assert!(matches!(again, Err(ActionError::Refused(Refusal::BookingCancelled))));
         it.book("Budi").await;
+    }
+
+    async fn a_form_that_is_sent_again_moves_and_cancels_once(it) {
+        it.offer(1).await;
+        it.offer_at("2026-11-23", "09:00:00", "10:00:00", 1).await;
+        let (made, other) = (it.book("Siti").await, it.another_process().await);
+        payments::pay(&it.registry, paid(&made, "0000000000000001", it.now())).await.unwrap();
+        let once = |wish: Wish| Wish { once: Some("formulir-1".to_owned()), ..wish };
+        for registry in [&it.registry, &it.registry, &other] {
+            let wish = once(staff_wish("server padam"));
+            bookings::reschedule(registry, &made.number, monday(9), wish).await.unwrap();
+        }
+        // The same key for another act is another request.
+        for registry in [&it.registry, &it.registry, &other] {
+            bookings::cancel(registry, &made.number, once(wish("berhalangan"))).await.unwrap();
+        }
+        let application = it.application(&made.number).await;
+        let count = |is: fn(&Fact) -> bool| application.entries().filter(|entry| is(&entry.fact)).count();
+        assert_eq!(count(|fact| matches!(fact, Fact::Rescheduled(_))), 1);
+        assert_eq!(count(|fact| matches!(fact, Fact::BookingCancelled(_))), 1);
+        assert_eq!(it.taken().await, [(0, 1), (0, 1)]);
     }
 }

@@ -7,7 +7,7 @@ use data_encoding::BASE64;
 use loket_sync::{Subject, SubjectKey, seal_blob};
 use serde::{Deserialize, Serialize};
 
-use super::{ActionError, HEADQUARTERS_ZONE, Invalid, Registry};
+use super::{ActionError, HEADQUARTERS_ZONE, Invalid, Registry, once_name};
 use crate::domain::actor::Actor;
 use crate::domain::application::{Application, ApplicationKey};
 use crate::domain::appointment::{self, Change};
@@ -197,46 +197,64 @@ fn seal_documents(
         .collect()
 }
 
+/// Who wants an appointment changed, and why.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// Who.
+    pub by: Actor,
+    /// Why, in their words.
+    pub reason: String,
+    /// Makes a repeated request find its first answer.
+    pub once: Option<String>,
+}
+
 /// Moves an appointment to another interval of the same office.
 pub async fn reschedule(
     registry: &Registry,
     number: &ApplicationNumber,
     to: Slot,
-    by: Actor,
-    reason: &str,
+    wish: Wish,
 ) -> Result<(), ActionError> {
-    change(registry, number, by, reason, |application, change, settings| {
+    change(registry, "reschedule", number, wish, |application, change, settings| {
         appointment::reschedule(application, to, change, settings)
     })
     .await
 }
 
 /// Gives an appointment up.
-pub async fn cancel(
-    registry: &Registry,
-    number: &ApplicationNumber,
-    by: Actor,
-    reason: &str,
-) -> Result<(), ActionError> {
-    change(registry, number, by, reason, |application, change, _| appointment::cancel(application, change))
-        .await
+pub async fn cancel(registry: &Registry, number: &ApplicationNumber, wish: Wish) -> Result<(), ActionError> {
+    change(registry, "cancel", number, wish, |application, change, _| {
+        appointment::cancel(application, change)
+    })
+    .await
 }
 
 async fn change(
     registry: &Registry,
+    act: &str,
     number: &ApplicationNumber,
-    by: Actor,
-    reason: &str,
+    wish: Wish,
     decide: impl Fn(&Application, &Change<'_>, &Settings) -> Result<Vec<Fact>, Refusal>,
 ) -> Result<(), ActionError> {
     let key = registry.key_of(number).await?;
     let now = registry.now();
     let mut writing = registry.store.begin(now).await?;
     let application = writing.application(key).await?;
+    let Wish { by, reason, once } = wish;
+    let once_name = once_name(act, number, once.as_deref());
+    if let Some(name) = &once_name
+        && writing.answered(name).await?.is_some()
+    {
+        return Ok(());
+    }
     let office = office_of(&application)?;
     let today = registry.office(&office).await?.zone.day(now);
-    let facts = decide(&application, &Change { by: &by, reason, today }, &registry.settings(today))?;
-    writing.append(NewFacts { key, office, by, once: None, facts }).await?;
+    let change = Change { by: &by, reason: &reason, today };
+    let facts = decide(&application, &change, &registry.settings(today))?;
+    if let Some(name) = &once_name {
+        writing.remember_answer(name, key).await?;
+    }
+    writing.append(NewFacts { key, office, by, once, facts }).await?;
     finish(writing, key).await
 }
 

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::bookings::{finish, office_of};
-use super::{ActionError, Asker, Registry};
+use super::{ActionError, Asker, Registry, once_name};
 use crate::domain::application::{Application, Author, Entry};
 use crate::domain::command::{self, Command, Context};
 use crate::domain::fact::Fact;
@@ -12,8 +12,8 @@ use crate::domain::refusal::Refusal;
 use crate::domain::visit::Viewed;
 use crate::registry::store::NewFacts;
 
-/// Decides on an application. `seen` is how many facts the page was drawn from: whoever decides on an older state is
-/// shown the present one first.
+/// Decides on an application. The command names the capture round it is about: whoever decides on an older one is
+/// shown the present state first. A repeated form (`once`) changes nothing.
 pub async fn decide(
     registry: &Registry,
     asker: &Asker,
@@ -24,16 +24,17 @@ pub async fn decide(
     let key = registry.key_of(number).await?;
     let now = registry.now();
     let mut writing = registry.store.begin(now).await?;
-    if let Some(once) = &once
-        && writing.answered(once).await? == Some(key)
+    let application = writing.application(key).await?;
+    let once_name = once_name("decide", number, once.as_deref());
+    if let Some(name) = &once_name
+        && writing.answered(name).await?.is_some()
     {
         return Ok(());
     }
-    let application = writing.application(key).await?;
     let office = office_of(&application)?;
     let facts = facts(registry, asker, &application, command).await?;
-    if let Some(once) = &once {
-        writing.remember_answer(once, key).await?;
+    if let Some(name) = &once_name {
+        writing.remember_answer(name, key).await?;
     }
     writing.append(NewFacts { key, office, by: asker.by.clone(), once, facts }).await?;
     finish(writing, key).await

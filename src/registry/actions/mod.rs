@@ -105,6 +105,12 @@ impl Asker {
     }
 }
 
+/// The name under which an act that is repeated finds its first answer. The same key for another act or another
+/// application is another request.
+fn once_name(act: &str, number: &ApplicationNumber, once: Option<&str>) -> Option<String> {
+    once.filter(|once| !once.is_empty()).map(|once| format!("{act} {number} {once}"))
+}
+
 impl Registry {
     /// Now.
     pub fn now(&self) -> DateTime<Utc> {

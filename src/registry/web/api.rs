@@ -18,6 +18,7 @@ use crate::domain::number::{ApplicationNumber, BillingCode, Ntpn};
 use crate::domain::office::OfficeCode;
 use crate::domain::payment::{BillItem, Billed, Paid, Payment};
 use crate::registry::SOFTWARE;
+use crate::registry::actions::bookings::Wish;
 use crate::registry::actions::{ActionError, Registry, bookings, payments, proofs, quotas};
 use crate::registry::store::{Quota, status_name};
 
@@ -138,13 +139,15 @@ struct Reschedule {
     slot: Slot,
     #[serde(default)]
     reason: String,
+    #[serde(default)]
+    once: Option<String>,
 }
 
 /// `POST /api/v1/bookings/{number}/reschedule`
 pub async fn reschedule(called: Called, path: Path<String>) -> Answer {
-    let asked: Reschedule = called.json()?;
-    let number = number(&path)?;
-    bookings::reschedule(&called.registry, &number, asked.slot, Actor::Applicant, &asked.reason).await?;
+    let Reschedule { slot, reason, once } = called.json()?;
+    let wish = Wish { by: Actor::Applicant, reason, once };
+    bookings::reschedule(&called.registry, &number(&path)?, slot, wish).await?;
     booking(called, path).await
 }
 
@@ -152,12 +155,15 @@ pub async fn reschedule(called: Called, path: Path<String>) -> Answer {
 #[serde(deny_unknown_fields)]
 struct Cancel {
     reason: String,
+    #[serde(default)]
+    once: Option<String>,
 }
 
 /// `POST /api/v1/bookings/{number}/cancel`
 pub async fn cancel(called: Called, path: Path<String>) -> Answer {
-    let asked: Cancel = called.json()?;
-    bookings::cancel(&called.registry, &number(&path)?, Actor::Applicant, &asked.reason).await?;
+    let Cancel { reason, once } = called.json()?;
+    let wish = Wish { by: Actor::Applicant, reason, once };
+    bookings::cancel(&called.registry, &number(&path)?, wish).await?;
     booking(called, path).await
 }
 

@@ -15,6 +15,7 @@ use crate::domain::command::Command;
 use crate::domain::document::BlobRef;
 use crate::domain::fact::Fact;
 use crate::domain::number::ApplicationNumber;
+use crate::registry::actions::bookings::Wish;
 use crate::registry::actions::{ActionError, Registry, bookings, decisions, pictures, proofs, quotas};
 use crate::registry::store::Quota;
 use crate::web::errors::Problem;
@@ -95,9 +96,16 @@ pub async fn decide(
         "refuse" => Command::Refuse { round, reason: form.owned("reason") },
         _ => return Err(Problem::UnreadableForm),
     };
-    let once = Some(form.once()).filter(|once| !once.is_empty());
-    let decided = decisions::decide(&registry, &asker(&officer), &number, &command, once).await;
+    let decided = decisions::decide(&registry, &asker(&officer), &number, &command, once(&form)).await;
     answer(&registry, shell, form, &number, decided, "decided").await
+}
+
+fn wish(officer: &SignedIn, form: &Fields) -> Wish {
+    Wish { by: asker(officer).by, reason: form.owned("reason"), once: once(form) }
+}
+
+fn once(form: &Fields) -> Option<String> {
+    Some(form.once()).filter(|once| !once.is_empty())
 }
 
 /// `POST /staff/applications/{number}/reschedule`
@@ -110,8 +118,7 @@ pub async fn reschedule(
 ) -> Result<HttpResponse, Problem> {
     let number = number(&path)?;
     let slot: Slot = serde_json::from_str(form.text("slot")).map_err(|_| Problem::UnreadableForm)?;
-    let by = asker(&officer).by;
-    let moved = bookings::reschedule(&registry, &number, slot, by, form.text("reason")).await;
+    let moved = bookings::reschedule(&registry, &number, slot, wish(&officer, &form)).await;
     answer(&registry, shell, form, &number, moved, "moved").await
 }
 
@@ -124,8 +131,7 @@ pub async fn cancel(
     form: Fields,
 ) -> Result<HttpResponse, Problem> {
     let number = number(&path)?;
-    let by = asker(&officer).by;
-    let cancelled = bookings::cancel(&registry, &number, by, form.text("reason")).await;
+    let cancelled = bookings::cancel(&registry, &number, wish(&officer, &form)).await;
     answer(&registry, shell, form, &number, cancelled, "cancelled").await
 }
 
