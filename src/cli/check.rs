@@ -45,21 +45,22 @@ fn office(dir: &Path, rebuild: bool, json: bool) -> Result<ExitCode, Failure> {
 async fn registry(dir: &Path, rebuild: bool, json: bool) -> Result<ExitCode, Failure> {
     let config = RegistryConfig::load(dir, &RegistryOverrides::default())?;
     let registry = registry::open(&config, Arc::new(SystemClock)).await?;
-    let report = registry_check::check(&registry).await?;
+    let mut report = registry_check::check(&registry).await?;
     let mut rebuilt = None;
     if rebuild && report.findings.is_empty() {
         rebuilt = Some(registry.store.rebuild(registry.now()).await?.applications);
+        report.stale_rows.clear();
     }
     registry.store.close().await;
     if json {
-        return print_json(&report, report.findings.is_empty());
+        return print_json(&report, report.is_good());
     }
-    let registry_check::CheckReport { records, sessions, pictures, findings } = &report;
+    let registry_check::CheckReport { records, sessions, pictures, findings, stale_rows } = &report;
     say(&format!("{records} records in {sessions} journals, {pictures} pictures."));
     if let Some(applications) = rebuilt {
         say(&format!("The rows of {applications} applications were drawn anew."));
     }
-    Ok(verdict(findings))
+    Ok(verdict(&[findings.as_slice(), stale_rows].concat()))
 }
 
 fn verdict(findings: &[String]) -> ExitCode {

@@ -1,9 +1,11 @@
 //! What the store promises beneath the acts: journals that verify, rows that can be computed anew, nothing readable.
 
+use loket::registry::actions::bookings::book;
+use loket::registry::actions::check::check;
 use loket::registry::actions::payments;
 use loket_sync::{StreamId, verify_run};
 
-use super::{on_both, paid};
+use super::{on_both, paid, request_json};
 
 on_both! {
     async fn the_journal_of_an_office_verifies_from_its_first_record(it) {
@@ -60,6 +62,46 @@ on_both! {
         assert_eq!(it.taken().await, taken);
         let again = payments::pay(&it.registry, paid(&made, "0000000000000001", it.now())).await.unwrap();
         assert!(again.repeated);
+    }
+
+    async fn a_check_finds_a_picture_that_is_gone(it) {
+        it.offer(5).await;
+        let jpeg = [&[0xff, 0xd8, 0xff, 0xe0][..], b"picture of a card"].concat();
+        let mut with_picture = request_json("Siti");
+        with_picture["documents"][0]["picture"] = data_encoding::BASE64.encode(&jpeg).into();
+        book(&it.registry, serde_json::from_value(with_picture).unwrap()).await.unwrap();
+        let report = check(&it.registry).await.unwrap();
+        assert_eq!((report.pictures, report.is_good()), (1, true), "{report:?}");
+        let hash = it.registry.blobs.list().unwrap().0[0];
+        it.registry.blobs.remove(&hash).unwrap();
+        let report = check(&it.registry).await.unwrap();
+        assert_eq!(report.findings, [format!("picture {hash}: it was stored and is gone")]);
+    }
+
+    async fn a_check_finds_rows_that_do_not_say_what_the_journals_say(it) {
+        it.offer(5).await;
+        let made = it.book("Siti").await;
+        payments::pay(&it.registry, paid(&made, "0000000000000001", it.now())).await.unwrap();
+        it.book("Budi").await;
+        let report = check(&it.registry).await.unwrap();
+        assert!(report.is_good(), "{report:?}");
+        let pool = sqlx::AnyPool::connect(&it.config.database_url).await.unwrap();
+        for tampering in [
+            "UPDATE bills SET amount_idr = 1 WHERE state = 'paid'",
+            "UPDATE slots SET taken = 0",
+            "UPDATE applications SET status = 'approved' WHERE status = 'awaiting-payment'",
+            "DELETE FROM payments",
+        ] {
+            sqlx::query(tampering).execute(&pool).await.unwrap();
+        }
+        let report = check(&it.registry).await.unwrap();
+        let tables: Vec<&str> = report.stale_rows.iter().filter_map(|row| row.split(' ').next()).collect();
+        assert_eq!(tables, ["applications", "bills", "payments", "slots"], "{report:?}");
+        assert_eq!(report.findings, Vec::<String>::new());
+        assert_eq!(check(&it.registry).await.unwrap(), report, "a check changes nothing");
+        it.registry.store.rebuild(it.now()).await.unwrap();
+        assert!(check(&it.registry).await.unwrap().is_good());
+        pool.close().await;
     }
 
     async fn somebody_is_found_by_nik_and_by_number_only_exactly(it) {

@@ -99,6 +99,10 @@ pub async fn book(registry: &Registry, request: BookingRequest) -> Result<Bookin
     let key = ids::application_key()?;
     let subject_key = writing.subject_key(Subject::from_bytes(key.0)).await?;
     let documents = seal_documents(registry, &request.documents, pictures, &subject_key)?;
+    for picture in documents.iter().filter_map(|document| document.picture.as_ref()) {
+        let hash = picture.hash.parse().map_err(|_| ActionError::Internal("a picture has no hash".into()))?;
+        writing.put_stored_blob(&hash, key, &request.office).await?;
+    }
     let bill = issue_bill(&mut writing, &request.service, &settings).await?;
     let number = free_number(&mut writing).await?;
     if let Some(once) = &request.once {

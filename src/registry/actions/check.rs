@@ -1,5 +1,5 @@
 //! Is everything that was acknowledged still there and whole? Every chain from its first record, every signature, every
-//! picture.
+//! picture, those that should lie here and do not included; and whether the derived rows say what the journals say.
 
 use loket_sync::{Have, NodePublic, verify_run};
 use serde::Serialize;
@@ -19,11 +19,20 @@ pub struct CheckReport {
     pub sessions: usize,
     /// Whole pictures.
     pub pictures: usize,
-    /// What is wrong.
+    /// What is wrong and cannot be computed anew.
     pub findings: Vec<String>,
+    /// Derived rows that do not say what the journals say; a rebuild mends them.
+    pub stale_rows: Vec<String>,
 }
 
-/// Verifies the journals of all offices, both ways, and the pictures.
+impl CheckReport {
+    /// Whether nothing at all is wrong.
+    pub fn is_good(&self) -> bool {
+        self.findings.is_empty() && self.stale_rows.is_empty()
+    }
+}
+
+/// Verifies the journals of all offices, both ways, the pictures and the derived rows.
 pub async fn check(registry: &Registry) -> Result<CheckReport, ActionError> {
     let mut report = CheckReport::default();
     for row in registry.store.offices().await? {
@@ -40,6 +49,15 @@ pub async fn check(registry: &Registry) -> Result<CheckReport, ActionError> {
     report.pictures = registry.blobs.list()?.0.len();
     for finding in registry.blobs.verify_all()? {
         report.findings.push(format!("{}: {}", finding.file.display(), finding.what));
+    }
+    for hash in registry.store.stored_blobs().await? {
+        if !registry.blobs.has(&hash) {
+            report.findings.push(format!("picture {hash}: it was stored and is gone"));
+        }
+    }
+    // Rows of damaged journals cannot be computed.
+    if report.findings.is_empty() {
+        report.stale_rows = registry.store.stale_rows(registry.now()).await?;
     }
     Ok(report)
 }

@@ -247,7 +247,7 @@ impl Store {
         Ok((rows::unsigned("applications", row.try_get("number")?)?, oldest))
     }
 
-    fn summary(&self, row: &AnyRow) -> Result<Summary, StoreError> {
+    pub(super) fn summary(&self, row: &AnyRow) -> Result<Summary, StoreError> {
         let key = key_in(row, "key", "applications")?;
         let sealed: Vec<u8> = row.try_get("summary")?;
         let plain = self.inner.storage_key.open(&context(key), &sealed);

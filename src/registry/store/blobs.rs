@@ -2,14 +2,17 @@
 //! files named by their hash.
 
 use loket_sync::Hash;
+use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use super::error::StoreError;
+use super::writing::Writing;
 use super::{Store, rows};
-use crate::domain::application::Application;
+use crate::domain::application::{Application, ApplicationKey};
 use crate::domain::capture::Finger;
 use crate::domain::document::BlobRef;
 use crate::domain::fact::Fact;
+use crate::domain::office::OfficeCode;
 
 /// The pictures a fact names.
 pub fn pictures(fact: &Fact) -> Vec<&BlobRef> {
@@ -56,7 +59,36 @@ pub(super) async fn derive(db: &mut AnyConnection, application: &Application) ->
     Ok(())
 }
 
+impl Writing {
+    /// Notes a picture whose bytes came with a booking: they are here already.
+    pub async fn put_stored_blob(
+        &mut self,
+        hash: &Hash,
+        key: ApplicationKey,
+        office: &OfficeCode,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO blobs (hash, application, office, stored) VALUES ($1, $2, $3, 1) \
+             ON CONFLICT (hash) DO UPDATE SET stored = 1",
+        )
+        .bind(hash.as_bytes().to_vec())
+        .bind(key.0.to_vec())
+        .bind(office.as_str().to_owned())
+        .execute(self.db())
+        .await?;
+        Ok(())
+    }
+}
+
 impl Store {
+    /// Pictures whose bytes must be here.
+    pub async fn stored_blobs(&self) -> Result<Vec<Hash>, StoreError> {
+        let rows = sqlx::query("SELECT hash FROM blobs WHERE stored = 1 ORDER BY hash")
+            .fetch_all(&self.inner.pool)
+            .await?;
+        rows.iter().map(hash).collect()
+    }
+
     /// Whether an office may fetch or bring this picture: one of its applications names it.
     pub async fn blob_belongs_to(&self, hash: &Hash, office: &str) -> Result<bool, StoreError> {
         let row = sqlx::query("SELECT office FROM blobs WHERE hash = $1")
@@ -83,11 +115,11 @@ impl Store {
             .bind(i64::from(limit))
             .fetch_all(&self.inner.pool)
             .await?;
-        rows.iter()
-            .map(|row| {
-                let bytes: Vec<u8> = row.try_get("hash")?;
-                Ok(Hash::from_bytes(rows::fixed("blobs", &bytes)?))
-            })
-            .collect()
+        rows.iter().map(hash).collect()
     }
+}
+
+fn hash(row: &AnyRow) -> Result<Hash, StoreError> {
+    let bytes: Vec<u8> = row.try_get("hash")?;
+    Ok(Hash::from_bytes(rows::fixed("blobs", &bytes)?))
 }

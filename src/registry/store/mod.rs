@@ -8,6 +8,7 @@
 mod applications;
 mod bills;
 mod blobs;
+mod compare;
 mod error;
 mod exchange;
 mod journal;
