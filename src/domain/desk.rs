@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::ticket::QueueClass;
 
+/// The highest number a counter may have: what fits on the sign above it.
+pub const COUNTER_MAX: u16 = 999;
+
 /// An officer opened a counter (office; about the office's own affairs).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CounterOpened {

@@ -87,6 +87,9 @@ pub enum Refusal {
         /// Who holds it, if anybody.
         held_by: Option<String>,
     },
+    /// What was typed is no counter's number.
+    #[error("there is no such counter")]
+    NoSuchCounter,
     /// The counter still serves a ticket.
     #[error("the counter is busy")]
     CounterBusy(TicketNumber),

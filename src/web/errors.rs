@@ -98,6 +98,7 @@ pub fn refusal_status(refusal: &Refusal) -> StatusCode {
         Refusal::ReasonNeeded
         | Refusal::DateOutOfRange { .. }
         | Refusal::CollectorIncomplete
+        | Refusal::NoSuchCounter
         | Refusal::ProofInvalid => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::CONFLICT,
     }

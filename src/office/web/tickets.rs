@@ -8,6 +8,7 @@ use actix_web::web::{Data, Path};
 use super::acts::{self, Answer, Undone};
 use super::app::OfficeApp;
 use crate::domain::application::ApplicationKey;
+use crate::domain::desk::COUNTER_MAX;
 use crate::domain::refusal::Refusal;
 use crate::domain::ticket::{QueueClass, TicketNumber};
 use crate::office::actions::{counters, tickets};
@@ -141,8 +142,8 @@ fn class(letter: &str) -> Option<QueueClass> {
 }
 
 fn typed_counter(form: &Fields) -> Result<u16, Undone> {
-    let counter = form.text("counter").parse().ok().filter(|counter| (1..=999).contains(counter));
-    counter.ok_or(Undone::Refused(Refusal::CounterNotYours { held_by: None }))
+    let counter = form.text("counter").parse().ok().filter(|counter| (1..=COUNTER_MAX).contains(counter));
+    counter.ok_or(Undone::Refused(Refusal::NoSuchCounter))
 }
 
 /// The counter the form names, or else the one the officer has opened.

@@ -1,6 +1,7 @@
 //! Refusals in the officer's words: what is wrong, what to do next, and the field it is about.
 
 use super::{L10nLanguage, names};
+use crate::domain::desk::COUNTER_MAX;
 use crate::domain::refusal::Refusal;
 use crate::domain::ticket::TicketState;
 use crate::web::dates::Dates;
@@ -83,6 +84,9 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, refusal: &Refusal) -> Told {
                 what.unwrap_or_else(|| w.refused_counter_not_yours()),
                 w.refused_counter_not_yours_next(),
             )
+        }
+        Refusal::NoSuchCounter => {
+            at("counter", w.refused_no_such_counter(), w.refused_no_such_counter_next(COUNTER_MAX))
         }
         Refusal::CounterBusy(ticket) => {
             told(w.refused_counter_busy(ticket.to_string()), w.refused_counter_busy_next())

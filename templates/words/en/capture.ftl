@@ -1,6 +1,6 @@
 # Capture of portrait, fingerprints and signature.
 
-capture-page-title = Photo and fingerprints
+capture-page-title = Biometric capture
 capture-portrait = Portrait
 capture-fingers = Fingerprints
 capture-signature = Signature

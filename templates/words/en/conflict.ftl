@@ -1,6 +1,6 @@
 # When two accounts do not agree.
 
-conflict-page-title = To be settled
+conflict-page-title = Conflicts
 conflict-lead = What the office and headquarters know about these applications does not agree. Both are kept; what holds meanwhile stands beside it.
 conflict-none = Everything agrees.
 conflict-none-hint = This page fills by itself when headquarters and office differ.

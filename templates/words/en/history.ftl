@@ -3,7 +3,7 @@
 history-booked = Booked for { $when }
 history-rescheduled = Moved to { $when }
 history-reinstated = Paid late; the appointment on { $when } stands again
-history-booking-cancelled = The booking was cancelled
+history-booking-cancelled = The application was cancelled
 history-billed = Billed { $amount }, code { $code }
 history-paid = Paid { $amount }, NTPN { $ntpn }
 history-bill-expired = The bill ran out
@@ -14,7 +14,7 @@ history-told = The applicant was told: { $about }
 history-told-ready = passport ready
 history-told-approved = application approved
 history-told-refused = application refused
-history-visit-chosen = Headquarters settled that the visit at { $office } holds
+history-visit-chosen = Headquarters chose: the visit at { $office } holds
 history-arrived = Arrived, { $punctuality }
 history-admitted-ntpn = Admitted on the NTPN { $ntpn }
 history-admitted-proof = Admitted on a signed proof, NTPN { $ntpn }

@@ -1,5 +1,5 @@
 staff-nav-decisions = Decisions
-staff-nav-bookings = Bookings
+staff-nav-bookings = Applications
 staff-nav-payments = Payments
 staff-nav-offices = Offices
 
@@ -54,16 +54,16 @@ staff-application-decided-approved = This application has been approved.
 staff-application-decided-refused = This application has been refused: { $reason }
 staff-application-cannot-decide = Cannot be decided yet: capture, interview and payment must be complete.
 
-staff-bookings-title = Bookings
+staff-bookings-title = Applications
 staff-bookings-office = Office
 staff-bookings-day = Day
 staff-bookings-search = Show
 staff-bookings-find = Application number or NIK
-staff-bookings-none = No bookings.
+staff-bookings-none = No applications.
 staff-bookings-not-found = Not found.
 staff-bookings-count = { $count ->
-    [one] { $count } booking
-   *[other] { $count } bookings
+    [one] { $count } application
+   *[other] { $count } applications
 }
 
 staff-payments-title = Payments
@@ -143,11 +143,11 @@ staff-application-move-to = New appointment
 staff-application-move-reason = Reason
 staff-application-move-submit = Move
 staff-application-move-none = No interval has room.
-staff-application-cancel = Cancel the booking
+staff-application-cancel = Cancel the application
 staff-no-room = That interval is full.
 staff-no-room-next = Choose another one.
 staff-done-decided = The decision is on record and will reach the office.
 staff-done-moved = The appointment was moved.
-staff-done-cancelled = The booking was cancelled.
+staff-done-cancelled = The application was cancelled.
 staff-done-settled = The payment is marked as settled.
 staff-done-refunded = The refund is on record.

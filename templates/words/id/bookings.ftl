@@ -17,5 +17,5 @@ bookings-column-number = Nomor permohonan
 bookings-column-service = Permohonan
 bookings-column-status = Keadaan
 bookings-column-ticket = Antrean
-bookings-not-here-yet = Data pendaftaran belum diterima
-bookings-conflict = perlu diselaraskan
+bookings-not-here-yet = Data permohonan belum diterima
+bookings-conflict = perselisihan data

@@ -1,19 +1,19 @@
-# Pengambilan foto, sidik jari, dan tanda tangan.
+# Perekaman biometrik: foto, sidik jari, dan tanda tangan.
 
-capture-page-title = Foto dan sidik jari
+capture-page-title = Perekaman biometrik
 capture-portrait = Foto
 capture-fingers = Sidik jari
 capture-signature = Tanda tangan
 capture-done = sudah ada
 capture-todo = belum ada
 # $round (Number) - which capture
-capture-round = Pengambilan ke-{ $round }
-capture-complete-title = Pengambilan selesai
+capture-round = Perekaman biometrik ke-{ $round }
+capture-complete-title = Perekaman biometrik selesai
 capture-complete-hint = Foto, sidik jari, dan tanda tangan menunggu di antrean kirim ke pusat bila jaringan terputus.
-capture-complete-button = Selesaikan pengambilan
+capture-complete-button = Selesaikan perekaman
 capture-complete-needs = Setelah selesai, lanjut ke wawancara. Foto, jari yang diminta, dan tanda tangan harus ada atau diberi alasan.
-capture-reopen = Ambil ulang
-capture-reopen-reason = Alasan mengambil ulang
+capture-reopen = Rekam ulang
+capture-reopen-reason = Alasan merekam ulang
 capture-to-interview = Lanjut ke wawancara
 capture-at-once = Setiap bagian langsung tersimpan.
 

@@ -1,6 +1,6 @@
 # Bila dua keterangan tidak sejalan.
 
-conflict-page-title = Perselisihan
+conflict-page-title = Perselisihan data
 conflict-lead = Keterangan kantor dan pusat tidak sejalan pada permohonan di bawah ini. Keduanya disimpan; yang berlaku sementara tertulis di sampingnya.
 conflict-none = Semua keterangan sejalan.
 conflict-none-hint = Halaman ini terisi sendiri bila keterangan dari pusat dan kantor berbeda.
@@ -22,8 +22,8 @@ conflict-paid-late = Dibayar setelah batas waktu tagihan
 conflict-paid-late-holds = Berlaku kembali bila slot masih ada; bila tidak, jadwal baru atau pengembalian
 conflict-paid-twice = Dibayar lebih dari sekali
 conflict-paid-twice-holds = Pembayaran pertama berlaku; sisanya di daftar rekonsiliasi
-conflict-decision-on-old-capture = Keputusan pusat dibuat atas pengambilan foto yang sudah diulang
-conflict-decision-on-old-capture-holds = Pengambilan yang baru berlaku; keputusan diminta lagi
+conflict-decision-on-old-capture = Keputusan pusat dibuat atas perekaman biometrik yang sudah diulang
+conflict-decision-on-old-capture-holds = Perekaman yang baru berlaku; keputusan diminta lagi
 conflict-handed-over-and-cancelled = Paspor sudah diserahkan, tetapi dibatalkan pusat
 conflict-handed-over-and-cancelled-holds = Keduanya berlaku; segera hubungi penyelia dan pusat
 conflict-urgent = Segera

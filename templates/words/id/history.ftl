@@ -6,7 +6,7 @@ history-booked = Mendaftar untuk { $when }
 history-rescheduled = Jadwal dipindah ke { $when }
 # $when (String) - an appointment
 history-reinstated = Dibayar terlambat; jadwal { $when } berlaku lagi
-history-booking-cancelled = Pendaftaran dibatalkan
+history-booking-cancelled = Permohonan dibatalkan
 # $amount (String) - money
 # $code (String) - a billing code
 history-billed = Tagihan { $amount }, kode billing { $code }
@@ -66,8 +66,8 @@ history-finger-excepted = Sidik jari { $finger } tidak diambil: { $reason }
 history-signature = Tanda tangan diambil
 history-signature-excepted = Tanpa tanda tangan
 # $round (Number) - capture round
-history-capture-completed = Perekaman ke-{ $round } lengkap
-history-capture-reopened = Perekaman dibuka kembali
+history-capture-completed = Perekaman biometrik ke-{ $round } lengkap
+history-capture-reopened = Perekaman biometrik dibuka kembali
 history-interview-passed = Wawancara lulus
 # $until (String) - a date
 # $documents (String) - papers

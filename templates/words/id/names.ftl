@@ -8,7 +8,7 @@ name-status-arrived = Hadir
 name-status-waiting = Menunggu dipanggil
 name-status-serving = Sedang dilayani
 name-status-held = Ditunda
-name-status-captured = Foto dan sidik jari selesai
+name-status-captured = Perekaman biometrik selesai
 name-status-awaiting-decision = Menunggu ajudikasi
 name-status-approved = Disetujui
 name-status-refused = Ditolak
@@ -19,7 +19,7 @@ name-status-ready = Paspor siap diambil
 name-status-handed-over = Sudah diserahkan
 
 name-role-front-desk = Penerimaan
-name-role-interviewer = Pemeriksa
+name-role-interviewer = Pewawancara
 name-role-supervisor = Penyelia
 name-role-custody = Penyerahan paspor
 name-role-administrator = Administrator

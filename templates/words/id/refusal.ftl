@@ -2,7 +2,7 @@
 
 refused-unknown-application = Permohonan ini tidak dikenal di kantor ini
 refused-unknown-application-next = Periksa nomornya. Bila benar, mungkin terdaftar di kantor lain atau belum diterima dari pusat.
-refused-no-booking = Data pendaftaran belum diterima dari pusat
+refused-no-booking = Data permohonan belum diterima dari pusat
 refused-no-booking-next = Tunggu sampai jalur ke pusat tersambung, lalu buka lagi.
 refused-not-allowed = Peran Anda tidak boleh melakukan ini
 refused-not-allowed-next = Minta petugas yang berwenang atau penyelia.
@@ -15,7 +15,7 @@ refused-other-office-next = Arahkan pemohon ke kantor itu, atau minta pusat memi
 # $interval (String) - an interval
 refused-other-day = Jadwalnya { $day } pukul { $interval }, bukan hari ini
 refused-other-day-next = Minta pemohon datang sesuai jadwal. Bila tetap dilayani hari ini, isi alasannya.
-refused-booking-cancelled = Pendaftaran ini sudah dibatalkan
+refused-booking-cancelled = Permohonan ini sudah dibatalkan
 refused-booking-cancelled-next = Pemohon perlu mendaftar lagi. Bila pembatalan keliru, hubungi pusat.
 # $at (String) - a time
 refused-already-arrived = Kedatangan sudah dicatat pukul { $at }
@@ -55,6 +55,9 @@ refused-counter-not-yours = Loket ini belum Anda buka
 # $officer (String) - a name
 refused-counter-held = Loket ini sedang dipakai { $officer }
 refused-counter-not-yours-next = Buka loket lain, atau minta petugas itu menutupnya.
+refused-no-such-counter = Itu bukan nomor loket
+# $max (Number) - the highest number
+refused-no-such-counter-next = Ketik angka dari 1 sampai { $max }.
 # $ticket (String) - a ticket number
 refused-counter-busy = Loket masih melayani nomor { $ticket }
 refused-counter-busy-next = Selesaikan, alihkan, atau tandai tidak hadir lebih dahulu.
@@ -65,9 +68,9 @@ refused-fingers-missing = Sidik jari belum lengkap: { $fingers }
 refused-fingers-missing-next = Ambil sidik jarinya, atau catat alasan bila tidak bisa diambil.
 refused-signature-missing = Tanda tangan belum diambil
 refused-signature-missing-next = Ambil tanda tangan, atau catat alasan bila pemohon tidak bisa.
-refused-capture-complete = Perekaman sudah dinyatakan lengkap
+refused-capture-complete = Perekaman biometrik sudah dinyatakan lengkap
 refused-capture-complete-next = Buka kembali perekaman dengan alasan bila ada yang perlu diulang.
-refused-capture-incomplete = Perekaman belum lengkap
+refused-capture-incomplete = Perekaman biometrik belum lengkap
 refused-capture-incomplete-next = Lengkapi foto, sidik jari, dan tanda tangan lebih dahulu.
 refused-reason-needed = Alasan perlu diisi
 refused-reason-needed-next = Tulis singkat saja.
@@ -81,7 +84,7 @@ refused-application-refused = Permohonan ini sudah ditolak
 refused-application-refused-next = Tidak ada tindakan lanjutan. Pemohon dapat mendaftar lagi.
 refused-not-approved = Pusat belum menyetujui permohonan ini
 refused-not-approved-next = Tunggu keputusan pusat (ajudikasi).
-refused-already-decided = Pusat sudah memutuskan perekaman ini
+refused-already-decided = Pusat sudah memutuskan perekaman biometrik ini
 refused-already-decided-next = Lihat keputusannya di riwayat.
 refused-four-eyes = Yang merekam tidak boleh menyetujui
 refused-four-eyes-next = Minta petugas lain.

@@ -1,7 +1,7 @@
 # Kata-kata kantor pusat: halaman petugas, status untuk pemohon, surat elektronik.
 
 staff-nav-decisions = Ajudikasi
-staff-nav-bookings = Booking
+staff-nav-bookings = Permohonan
 staff-nav-payments = Pembayaran
 staff-nav-offices = Kantor
 
@@ -35,7 +35,7 @@ staff-application-unsigned = Tidak dapat menandatangani
 # $quality (Number) - NFIQ 2 score
 staff-application-quality = mutu { $quality }
 # $round (Number) - which capture
-staff-application-round = Pengambilan ke-{ $round }
+staff-application-round = Perekaman biometrik ke-{ $round }
 staff-application-interview = Wawancara
 staff-application-passed = Lulus
 # $day (String) - last day
@@ -58,17 +58,17 @@ staff-application-reason = Alasan penolakan, akan dibaca pemohon
 staff-application-decided-approved = Permohonan ini sudah disetujui.
 # $reason (String) - why
 staff-application-decided-refused = Permohonan ini sudah ditolak: { $reason }
-staff-application-cannot-decide = Belum dapat diputuskan: pengambilan, wawancara, dan pembayaran harus lengkap.
+staff-application-cannot-decide = Belum dapat diputuskan: perekaman biometrik, wawancara, dan pembayaran harus lengkap.
 
-staff-bookings-title = Booking
+staff-bookings-title = Permohonan
 staff-bookings-office = Kantor
 staff-bookings-day = Tanggal
 staff-bookings-search = Tampilkan
 staff-bookings-find = Nomor permohonan atau NIK
-staff-bookings-none = Tidak ada booking.
+staff-bookings-none = Tidak ada permohonan.
 staff-bookings-not-found = Tidak ditemukan.
 # $count (Number) - how many
-staff-bookings-count = { $count } booking
+staff-bookings-count = { $count } permohonan
 
 staff-payments-title = Pembayaran
 staff-payments-list = Perlu diselesaikan
@@ -152,11 +152,11 @@ staff-application-move-to = Jadwal baru
 staff-application-move-reason = Alasan
 staff-application-move-submit = Pindahkan
 staff-application-move-none = Tidak ada jadwal yang masih kosong.
-staff-application-cancel = Batalkan booking
+staff-application-cancel = Batalkan permohonan
 staff-no-room = Jadwal itu sudah penuh.
 staff-no-room-next = Pilih jadwal lain.
 staff-done-decided = Keputusan tercatat dan akan sampai di kantor.
 staff-done-moved = Jadwal dipindahkan.
-staff-done-cancelled = Booking dibatalkan.
+staff-done-cancelled = Permohonan dibatalkan.
 staff-done-settled = Pembayaran ditandai selesai.
 staff-done-refunded = Pengembalian tercatat.

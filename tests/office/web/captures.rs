@@ -66,7 +66,7 @@ async fn a_capture_is_shown_again_and_goes_on_to_the_interview_and_the_book() {
     assert_eq!(capture(&site, &rest, b"").await.status, 303);
     assert_eq!(capture(&site, &[("piece", "signature")], &jpeg(400, 150)).await.status, 303);
     assert_eq!(capture(&site, &[("piece", "complete")], b"").await.status, 303);
-    assert!(site.get(&format!("{AT}/capture")).await.text().contains("Pengambilan selesai"));
+    assert!(site.get(&format!("{AT}/capture")).await.text().contains("Perekaman biometrik selesai"));
 
     let interview = format!("{AT}/interview");
     let held =

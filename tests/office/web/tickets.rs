@@ -40,8 +40,10 @@ async fn without_a_counter_nobody_is_called_and_the_page_says_so() {
     assert!(refused.text().contains("id=\"faults\""));
     let unreadable = [("counter", "tiga"), ("class", "B")];
     let refused = site.post("/tickets/counter/open", &unreadable).await;
-    assert_eq!(refused.status, 409);
-    assert!(refused.text().contains("value=\"tiga\""), "what was typed is kept");
+    assert_eq!(refused.status, 422);
+    let page = refused.text();
+    assert!(page.contains("value=\"tiga\""), "what was typed is kept");
+    assert!(page.contains("Itu bukan nomor loket") && page.contains("dari 1 sampai 999"), "{page}");
     assert_eq!(site.post("/tickets/finish", &[("ticket", "A001")]).await.status, 409);
     assert_eq!(site.post("/tickets/start", &[("ticket", "Z999")]).await.status, 404);
     assert_eq!(site.post("/tickets/dance", &[("ticket", "A001")]).await.status, 404);
