@@ -91,7 +91,7 @@ fn differences(found: &Rows, computed: &Rows) -> Vec<String> {
         match found.get(name) {
             None => differing.push(format!("{name}: the row is missing")),
             Some(stands) if stands != row => {
-                differing.push(format!("{name}: the row is not what the facts say"))
+                differing.push(format!("{name}: the row is not what the facts say"));
             }
             Some(_) => {}
         }
