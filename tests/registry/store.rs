@@ -1,11 +1,15 @@
 //! What the store promises beneath the acts: journals that verify, rows that can be computed anew, nothing readable.
 
+use loket::domain::actor::Actor;
+use loket::domain::fact::Fact;
+use loket::domain::visit::Viewed;
 use loket::registry::actions::bookings::book;
 use loket::registry::actions::check::check;
 use loket::registry::actions::payments;
+use loket::registry::store::NewFacts;
 use loket_sync::{StreamId, verify_run};
 
-use super::{on_both, paid, request_json};
+use super::{on_both, paid, request, request_json};
 
 on_both! {
     async fn the_journal_of_an_office_verifies_from_its_first_record(it) {
@@ -26,6 +30,30 @@ on_both! {
             records += run.records.len();
         }
         assert_eq!(records, 2 + 2 + 1 + 2);
+    }
+
+    async fn no_position_is_sealed_for_twice(it) {
+        it.offer(1).await;
+        let made = it.book("Siti").await;
+        let streams = ["hq/karimun".parse().unwrap()].into();
+        let sessions = async || it.registry.store.vector(&streams).await.unwrap().len();
+        assert!(book(&it.registry, request("Budi")).await.is_err(), "the interval is full");
+        payments::pay(&it.registry, paid(&made, "0000000000000001", it.now())).await.unwrap();
+        assert_eq!(sessions().await, 1, "a full interval is found before anything is sealed");
+        let viewed = || NewFacts {
+            key: made.key,
+            office: "karimun".to_owned().try_into().unwrap(),
+            by: Actor::Node,
+            once: None,
+            facts: vec![Fact::Viewed(Viewed { page: "x".to_owned() })],
+        };
+        let mut given_up = it.registry.store.begin(it.now()).await.unwrap();
+        given_up.append(viewed()).await.unwrap();
+        drop(given_up);
+        let mut writing = it.registry.store.begin(it.now()).await.unwrap();
+        writing.append(viewed()).await.unwrap();
+        writing.commit().await.unwrap();
+        assert_eq!(sessions().await, 2, "what was given up has used its position");
     }
 
     async fn a_run_is_cut_at_a_signed_head(it) {

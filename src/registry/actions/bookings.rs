@@ -111,7 +111,11 @@ pub async fn book(registry: &Registry, request: BookingRequest) -> Result<Bookin
     let (office, once) = (request.office.clone(), request.once.clone());
     let booked = booked(request, number.clone(), documents);
     let facts = vec![Fact::Booked(booked), Fact::Billed(bill.clone())];
-    writing.append(NewFacts { key, office, by: Actor::Applicant, once, facts }).await?;
+    let by = Actor::Applicant;
+    if writing.room_after(&Application::new(key), &by, &facts).await? == Room::Full {
+        return Err(ActionError::NoRoom);
+    }
+    writing.append(NewFacts { key, office, by, once, facts }).await?;
     finish(writing, key).await?;
     Ok(BookingMade { key, number, bill, repeated: false })
 }
@@ -255,6 +259,9 @@ async fn change(
     let today = registry.office(&office).await?.zone.day(now);
     let change = Change { by: &by, reason: &reason, today };
     let facts = decide(&application, &change, &registry.settings(today))?;
+    if writing.room_after(&application, &by, &facts).await? == Room::Full {
+        return Err(ActionError::NoRoom);
+    }
     if let Some(name) = &once_name {
         writing.remember_answer(name, key).await?;
     }

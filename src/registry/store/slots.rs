@@ -10,7 +10,8 @@ use super::Store;
 use super::error::StoreError;
 use super::rows;
 use super::writing::Writing;
-use crate::domain::application::{Application, Author};
+use crate::domain::actor::Actor;
+use crate::domain::application::{Application, Author, Entry, Order};
 use crate::domain::booking::Slot;
 use crate::domain::fact::Fact;
 use crate::domain::office::OfficeCode;
@@ -127,6 +128,32 @@ impl Writing {
             .execute(self.db())
             .await?;
         Ok(if done.rows_affected() > 0 { Room::Enough } else { Room::Full })
+    }
+
+    /// Whether there is room for the place an application would hold after these facts. Asked before they are
+    /// written, so that a full interval costs no session. Locks nothing, or two acts that swap places would wait for
+    /// each other: whether the room is still there is seen when the place is taken.
+    pub async fn room_after(
+        &mut self,
+        application: &Application,
+        by: &Actor,
+        facts: &[Fact],
+    ) -> Result<Room, StoreError> {
+        let (mut after, author) = (application.clone(), Author::Registry);
+        for fact in facts {
+            let rev = after.next_rev(&author);
+            let order = Order { rev, session: [0; 16], seq: rev.into() };
+            let (at, by, fact) = (self.now(), by.clone(), fact.clone());
+            after.join(Entry { author: author.clone(), order, at, by, fact });
+        }
+        match held_by(&after) {
+            Some(key) if held_by(application).as_ref() != Some(&key) => {
+                let free = sqlx::query("SELECT id FROM slots WHERE id = $1 AND taken < quota");
+                let row = free.bind(key.id()?).fetch_optional(self.db()).await?;
+                Ok(if row.is_some() { Room::Enough } else { Room::Full })
+            }
+            _ => Ok(Room::Enough),
+        }
     }
 
     /// Sets quotas. What is taken stays taken, even above a lowered quota.

@@ -110,6 +110,9 @@ impl Writing {
         let flags = if known { 0 } else { FLAG_OPENS_SUBJECT };
         let new = NewRecord { at_ms, kind, flags, subject, body };
         let record = chain.next(&new, key).map_err(|error| StoreError::Record(error.to_string()))?;
+        // Given up until the commit: an act that ends otherwise has sealed a body for this position, and may have left
+        // it in the database's log. Nothing else is sealed for it: the next act opens a new session.
+        self.kept.remove(&stream);
         self.staged.insert(stream, chain);
         journal::put_record(&mut self.tx, &record).await
     }
@@ -135,11 +138,8 @@ impl Writing {
             let head = chain.head(&store.inner.node_key);
             journal::put_head(&mut tx, &head, now.timestamp_millis()).await?;
         }
-        // Given up first: should the commit fail or its caller go away half-way, nobody knows whether it happened, and
-        // a position must not be used twice. New sessions are opened then.
-        for stream in staged.keys() {
-            kept.remove(stream);
-        }
+        // Should the commit fail or its caller go away half-way, nobody knows whether it happened, and a position must
+        // not be used twice. New sessions are opened then.
         tx.commit().await?;
         kept.extend(staged);
         store.inner.news.send_modify(|count| *count += 1);
