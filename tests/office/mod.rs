@@ -4,6 +4,7 @@ mod actions;
 pub mod headquarters;
 mod line;
 mod store;
+mod walk;
 mod web;
 
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! What is kept in memory: applications that are not over, for lists and for the search by name, and pictures that must travel.
+//! What is kept in memory: applications that are not over or in conflict, for lists and for the search by name, and pictures that must travel.
 //! Names lie in the clear nowhere else, so a search needs this index.
 
 use std::collections::{BTreeMap, HashMap};
@@ -17,7 +17,7 @@ use crate::domain::status::Status;
 /// What is kept in memory.
 #[derive(Default)]
 pub(super) struct Index {
-    open: HashMap<ApplicationKey, Line>,
+    lines: HashMap<ApplicationKey, Line>,
     /// Own pictures that headquarters lacks, small classes first.
     pub(super) unsent: BTreeMap<(u8, Hash), ApplicationKey>,
     /// Pictures from headquarters that are announced; whether they are here is asked of the folder.
@@ -59,11 +59,11 @@ impl Index {
     }
 
     fn put(&mut self, summary: Summary) {
-        if summary.status == Status::HandedOver {
-            self.open.remove(&summary.key);
+        if summary.status == Status::HandedOver && summary.conflicts.is_empty() {
+            self.lines.remove(&summary.key);
         } else {
             let words = words(&summary.name);
-            self.open.insert(summary.key, Line { summary: Arc::new(summary), words });
+            self.lines.insert(summary.key, Line { summary: Arc::new(summary), words });
         }
     }
 
@@ -81,17 +81,17 @@ impl Index {
         Ok(())
     }
 
-    /// An open application.
+    /// An application that is kept here.
     pub(super) fn get(&self, key: &ApplicationKey) -> Option<Arc<Summary>> {
-        self.open.get(key).map(|line| Arc::clone(&line.summary))
+        self.lines.get(key).map(|line| Arc::clone(&line.summary))
     }
 
-    /// All open applications.
+    /// All applications that are kept here.
     pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Summary>> {
-        self.open.values().map(|line| &line.summary)
+        self.lines.values().map(|line| &line.summary)
     }
 
-    /// Open applications whose names hold words that begin with each of these words; whole words first, then by slot.
+    /// Applications kept here whose names hold words that begin with each of these words; whole words first, then by slot.
     pub(super) fn search(&self, text: &str, limit: usize) -> Vec<Summary> {
         let asked = words(text);
         if asked.is_empty() {
@@ -100,7 +100,7 @@ impl Index {
         let matches = |line: &&Line| {
             asked.iter().all(|asked| line.words.iter().any(|word| word.starts_with(asked.as_str())))
         };
-        let mut found: Vec<&Line> = self.open.values().filter(matches).collect();
+        let mut found: Vec<&Line> = self.lines.values().filter(matches).collect();
         let partly = |line: &Line| asked.iter().filter(|asked| !line.words.contains(asked)).count();
         found.sort_by_cached_key(|line| (partly(line), line.summary.slot, line.summary.number.clone()));
         found.into_iter().take(limit).map(|line| Summary::clone(&line.summary)).collect()

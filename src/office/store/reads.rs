@@ -89,13 +89,21 @@ impl Store {
         Ok(lines)
     }
 
-    /// Open applications of any day: for lists such as held, ready, conflicts.
+    /// Open applications of any day: for lists such as held and ready.
     pub fn open_applications(&self) -> Vec<Summary> {
-        let mut lines: Vec<Summary> = read(&self.shared().index)
-            .all()
-            .filter(|line| !line.closed())
-            .map(|l| Summary::clone(l))
-            .collect();
+        self.kept(|line| !line.closed())
+    }
+
+    /// Applications of any day with conflicts, also those that are over: a passport handed over and then cancelled by
+    /// headquarters concerns somebody although nothing more happens at the counter.
+    pub fn conflicting(&self) -> Vec<Summary> {
+        self.kept(|line| !line.conflicts.is_empty())
+    }
+
+    fn kept(&self, test: impl Fn(&Summary) -> bool) -> Vec<Summary> {
+        let index = read(&self.shared().index);
+        let found = index.all().filter(|line| test(line));
+        let mut lines: Vec<Summary> = found.map(|line| Summary::clone(line)).collect();
         lines.sort_by(|a, b| (a.slot, &a.number).cmp(&(b.slot, &b.number)));
         lines
     }

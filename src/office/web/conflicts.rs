@@ -82,7 +82,7 @@ impl ConflictsPage {
 
 /// `GET /conflicts`.
 pub async fn list(app: Data<OfficeApp>, shell: Shell) -> Answer {
-    show(&ConflictsPage::of(shell, &app.store.open_applications()))
+    show(&ConflictsPage::of(shell, &app.store.conflicting()))
 }
 
 fn row(shell: &Shell, line: &Summary, conflict: &Conflict) -> Row {

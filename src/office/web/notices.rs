@@ -14,7 +14,7 @@ use crate::domain::officer::DeviceKind;
 use crate::domain::status::Status;
 use crate::notify::{EVENT, Notice};
 use crate::office::actions::devices;
-use crate::office::store::{Line, Summary};
+use crate::office::store::{Line, Store, Summary};
 use crate::web::errors::Problem;
 use crate::web::live::{self, Event, HEARTBEAT};
 use crate::web::serve::Stopping;
@@ -40,9 +40,9 @@ pub async fn events(
     }
     let words = words(wanted.language.parse::<L10n>().unwrap_or_default());
     let (store, mut known) = (app.store.clone(), Known::default());
-    known.news(&store.open_applications(), store.link().line, words);
+    known.news(&Lines::of(&store), store.link().line, words);
     let read = move |id: u64| {
-        let news = known.news(&store.open_applications(), store.link().line, words);
+        let news = known.news(&Lines::of(&store), store.link().line, words);
         // Texts always become JSON; an empty list only makes the desktop wait for the next event.
         let data = serde_json::to_string(&news).unwrap_or_else(|_| "[]".to_owned());
         Event { id, name: EVENT, data }
@@ -58,6 +58,18 @@ fn is_notifier(app: &OfficeApp, request: &HttpRequest) -> Result<bool, Problem> 
     Ok(device.is_some_and(|device| device.kind == DeviceKind::Notifier))
 }
 
+/// The lines notices are about.
+struct Lines {
+    open: Vec<Summary>,
+    conflicting: Vec<Summary>,
+}
+
+impl Lines {
+    fn of(store: &Store) -> Self {
+        Self { open: store.open_applications(), conflicting: store.conflicting() }
+    }
+}
+
 /// What this desktop has been told, so that it is told once.
 #[derive(Debug, Default)]
 struct Known {
@@ -68,23 +80,17 @@ struct Known {
 
 impl Known {
     /// What is new since the last time.
-    fn news(&mut self, open: &[Summary], line: Line, words: &L10nLanguage) -> Vec<Notice> {
-        let ready: BTreeSet<_> = keys(open, |summary| summary.status == Status::Ready);
-        let differing = keys(open, |summary| summary.conflicts.iter().any(needs_somebody));
-        let is_new_in =
-            |old: &BTreeSet<_>, now: &BTreeSet<_>, key: &_| now.contains(key) && !old.contains(key);
+    fn news(&mut self, lines: &Lines, line: Line, words: &L10nLanguage) -> Vec<Notice> {
+        let is_ready = |summary: &Summary| summary.status == Status::Ready;
+        let differs = |summary: &Summary| summary.conflicts.iter().any(needs_somebody);
         let mut notices = Vec::new();
-        for summary in open {
-            let Some(number) = &summary.number else { continue };
-            if is_new_in(&self.ready, &ready, &summary.key) {
-                notices.push(ready_notice(number, summary, words));
-            }
-            if is_new_in(&self.differing, &differing, &summary.key) {
-                let body = words.notice_conflict_body(number.as_str());
-                notices.push(notice("conflict", words.notice_conflict(), body));
-            }
+        for (summary, number) in new_in(&mut self.ready, &lines.open, is_ready) {
+            notices.push(ready_notice(number, summary, words));
         }
-        (self.ready, self.differing) = (ready, differing);
+        for (_, number) in new_in(&mut self.differing, &lines.conflicting, differs) {
+            let body = words.notice_conflict_body(number.as_str());
+            notices.push(notice("conflict", words.notice_conflict(), body));
+        }
         notices.extend(self.line(line, words));
         notices
     }
@@ -108,8 +114,16 @@ impl Known {
     }
 }
 
-fn keys(open: &[Summary], test: impl Fn(&Summary) -> bool) -> BTreeSet<ApplicationKey> {
-    open.iter().filter(|summary| test(summary)).map(|summary| summary.key).collect()
+/// The lines that pass a test and did not before; those that pass now are remembered.
+fn new_in<'a>(
+    known: &mut BTreeSet<ApplicationKey>,
+    lines: &'a [Summary],
+    test: impl Fn(&Summary) -> bool,
+) -> Vec<(&'a Summary, &'a ApplicationNumber)> {
+    let now: Vec<&Summary> = lines.iter().filter(|line| test(line)).collect();
+    let before = std::mem::replace(known, now.iter().map(|line| line.key).collect());
+    let new = now.into_iter().filter(|line| !before.contains(&line.key));
+    new.filter_map(|line| Some((line, line.number.as_ref()?))).collect()
 }
 
 /// Whether somebody in the office has to look; the others are settled by headquarters or by time.
@@ -141,21 +155,25 @@ mod tests {
     use super::*;
     use crate::office::web::samples;
 
+    fn both(line: &Summary) -> Lines {
+        Lines { open: vec![line.clone()], conflicting: vec![line.clone()] }
+    }
+
     #[test]
     fn a_desktop_is_told_once_and_never_a_name() {
         let words = words(L10n::En);
         let mut line = samples::day().remove(0);
         line.status = Status::AwaitingDecision;
         let mut known = Known::default();
-        assert_eq!(known.news(std::slice::from_ref(&line), Line::Unknown, words), []);
+        assert_eq!(known.news(&both(&line), Line::Unknown, words), []);
         line.status = Status::Ready;
         line.conflicts = vec![Conflict::Provisional, Conflict::DecisionOnOldCapture];
-        let news = known.news(std::slice::from_ref(&line), Line::Unknown, words);
+        let news = known.news(&both(&line), Line::Unknown, words);
         let kinds: Vec<_> = news.iter().map(|notice| notice.kind.as_str()).collect();
         assert_eq!(kinds, ["ready", "conflict"]);
         let number = line.number.as_ref().unwrap().as_str();
         assert!(news.iter().all(|notice| notice.body.contains(number) && !notice.body.contains(&line.name)));
-        assert_eq!(known.news(std::slice::from_ref(&line), Line::Unknown, words), []);
+        assert_eq!(known.news(&both(&line), Line::Unknown, words), []);
     }
 
     #[test]
@@ -163,7 +181,12 @@ mod tests {
         let words = words(L10n::Id);
         let since = chrono::DateTime::UNIX_EPOCH;
         let mut known = Known::default();
-        let mut told = |line| known.news(&[], line, words).pop().map(|notice| notice.kind);
+        let mut told = |line| {
+            known
+                .news(&Lines { open: vec![], conflicting: vec![] }, line, words)
+                .pop()
+                .map(|notice| notice.kind)
+        };
         assert_eq!(told(Line::Unknown), None);
         assert_eq!(told(Line::Up { since }), None);
         assert_eq!(told(Line::Down { since }).as_deref(), Some("line-down"));

@@ -51,12 +51,12 @@ pub struct TodayPage {
 
 impl TodayPage {
     /// Counts the day.
-    pub fn of(shell: Shell, day: &[Summary], open: &[Summary]) -> Self {
+    pub fn of(shell: Shell, day: &[Summary], open: &[Summary], conflicting: usize) -> Self {
         let now = shell.dates.zone.local(shell.now);
         let title = shell.dates.long_day(now.date_naive());
         let figures = figures(&shell, day);
         let slots = slots(&shell, day, now.time());
-        let attention = attention(&shell, day, open);
+        let attention = attention(&shell, day, open, conflicting);
         Self { day: title, figures, slots, attention, shell }
     }
 }
@@ -64,7 +64,8 @@ impl TodayPage {
 /// `GET /`.
 pub async fn show(app: Data<OfficeApp>, shell: Shell) -> Result<HttpResponse, Problem> {
     let day = app.store.day(app.today())?;
-    page::show(&TodayPage::of(shell, &day, &app.store.open_applications()))
+    let (open, conflicting) = (app.store.open_applications(), app.store.conflicting().len());
+    page::show(&TodayPage::of(shell, &day, &open, conflicting))
 }
 
 fn came(line: &Summary) -> bool {
@@ -105,17 +106,13 @@ fn slots(shell: &Shell, day: &[Summary], now: NaiveTime) -> Vec<SlotLine> {
     counted.into_iter().map(line).collect()
 }
 
-fn attention(shell: &Shell, day: &[Summary], open: &[Summary]) -> Vec<Figure> {
+fn attention(shell: &Shell, day: &[Summary], open: &[Summary], conflicting: usize) -> Vec<Figure> {
     let words = shell.words;
     let unpaid = |line: &&Summary| {
         matches!(line.payment, PaymentState::Due | PaymentState::Expired | PaymentState::Provisional)
     };
     let counts = [
-        (
-            words.today_conflicts(),
-            open.iter().filter(|l| !l.conflicts.is_empty()).count(),
-            Some("/conflicts"),
-        ),
+        (words.today_conflicts(), conflicting, Some("/conflicts")),
         (words.today_unpaid(), day.iter().filter(unpaid).count(), Some("/bookings?show=unpaid")),
         (
             words.today_held(),
@@ -137,7 +134,7 @@ mod tests {
 
     #[test]
     fn an_empty_day_says_where_to_look() {
-        let page = TodayPage::of(sample::shell(L10n::Id, "/", &[Role::FrontDesk]), &[], &[]);
+        let page = TodayPage::of(sample::shell(L10n::Id, "/", &[Role::FrontDesk]), &[], &[], 0);
         insta::assert_snapshot!(sample::whole(&page));
     }
 
@@ -145,6 +142,7 @@ mod tests {
     fn a_day_is_counted_by_slot() {
         let shell = sample::shell(L10n::En, "/", &[Role::Supervisor]);
         let day = crate::office::web::samples::day();
-        insta::assert_snapshot!(sample::content(&TodayPage::of(shell, &day, &day)));
+        let conflicting = day.iter().filter(|line| !line.conflicts.is_empty()).count();
+        insta::assert_snapshot!(sample::content(&TodayPage::of(shell, &day, &day, conflicting)));
     }
 }

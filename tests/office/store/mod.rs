@@ -1,5 +1,6 @@
 //! The office's memory: what is acknowledged survives, tables can be thrown away, nothing is done twice.
 
+mod conflicts;
 mod durability;
 mod queue;
 mod repetition;
