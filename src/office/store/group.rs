@@ -30,6 +30,8 @@ const FACT_BYTES_MAX: usize = 48 * 1024;
 /// A fact about the office's own affairs becomes a row as a whole, and rows are short.
 const OWN_FACT_BYTES_MAX: usize = 3 * 1024;
 /// Who may open a counter.
+/// An officer who looks at an application again within this time is still looking.
+const VIEW_AGAIN_AFTER: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 const AT_COUNTERS: [Role; 4] = [Role::FrontDesk, Role::Interviewer, Role::Supervisor, Role::Custody];
 
 /// What is gathered for one commit.
@@ -204,11 +206,21 @@ impl<'a, 'j> Group<'a, 'j> {
     }
 
     fn note(&mut self, key: ApplicationKey, fact: Fact, who: &Who) -> Gathered<Acted> {
+    /// Writes down what needs no decision. Whoever has just looked at an application is not written down again.
         let application = self.application(key)?;
         self.write_about(application, &[fact], who)
+        if matches!(fact, Fact::Viewed(_)) && self.has_just_looked(&application, &who.by) {
+            return Ok(Acted { key: Some(key), positions: Vec::new(), repeated: true, ticket: None });
+        }
     }
 
     /// Picks the next ticket and calls it, in one step: no two counters get the same.
+    fn has_just_looked(&self, application: &Application, by: &Actor) -> bool {
+        let since = self.clock.now() - VIEW_AGAIN_AFTER;
+        let looked = |entry: &&Entry| matches!(entry.fact, Fact::Viewed(_)) && entry.by == *by;
+        application.by_author(&self.here().author()).filter(looked).any(|entry| entry.at > since)
+    }
+
     fn call_next(&mut self, counter: u16, who: &Who) -> Gathered<Acted> {
         let now = self.shared.office.zone.local(self.clock.now()).naive_local();
         let queue = queries::queue(&self.changes, now.date())?;

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 
 use super::app::{self, OfficeApp};
-use crate::domain::application::Application;
+use crate::domain::application::{Application, ApplicationKey};
 use crate::domain::fact::Fact;
 use crate::domain::refusal::Refusal;
 use crate::domain::view::View;
@@ -66,12 +66,12 @@ pub fn open(app: &OfficeApp, number: &str) -> Result<Opened, Problem> {
     Ok(Opened { application, view, seen })
 }
 
-/// Writes down who looked at a page about an application. The page does not wait for it; a store that cannot write says
+/// Writes down who looked at a page about an application; the store leaves out those who looked just before. The page does not wait for it; a store that cannot write says
 /// so itself.
-pub fn note_view(app: &OfficeApp, officer: &SignedIn, opened: &Opened, page: &str) {
+pub fn note_view(app: &OfficeApp, officer: &SignedIn, key: ApplicationKey, page: &str) {
     let Ok(once) = ids::once() else { return };
     let fact = Fact::Viewed(Viewed { page: page.to_owned() });
-    let what = What::Note { key: opened.application.key(), fact };
+    let what = What::Note { key, fact };
     let act = Act { what, by: officer.actor(), roles: officer.roles.clone(), once, seen: None };
     let store = app.store.clone();
     actix_web::rt::spawn(async move {

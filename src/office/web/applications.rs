@@ -4,6 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
+use super::acts;
 use super::app::OfficeApp;
 use super::conflicts;
 use super::history::{self, Moment};
@@ -13,15 +14,12 @@ use crate::domain::actor::Role;
 use crate::domain::application::{Application, ApplicationKey, Entry};
 use crate::domain::command::Context;
 use crate::domain::document;
-use crate::domain::fact::Fact;
 use crate::domain::flag;
 use crate::domain::refusal::Refusal;
 use crate::domain::status::Status;
 use crate::domain::step::{NextStep, next_steps, why_not};
 use crate::domain::view::View;
-use crate::domain::visit::Viewed;
-use crate::ids;
-use crate::office::store::{Act, What, facts_seen};
+use crate::office::store::facts_seen;
 use crate::web::dates::grouped;
 use crate::web::errors::Problem;
 use crate::web::forms::Fields;
@@ -199,7 +197,7 @@ pub async fn show(
 ) -> Result<HttpResponse, Problem> {
     let application = app.application(&number)?;
     if !request.headers().contains_key("x-live") && after.done.is_empty() {
-        note_view(&app, &officer, application.key());
+        acts::note_view(&app, &officer, application.key(), "application");
     }
     let words = shell.words;
     let mut page = draw(&app, &officer, shell, &application)?;
@@ -212,25 +210,6 @@ pub async fn show(
         _ => None,
     };
     page::show(&page)
-}
-
-/// Writes down who opened an application. The page does not wait for it; a store that cannot write says so itself.
-fn note_view(app: &OfficeApp, officer: &SignedIn, key: ApplicationKey) {
-    let Ok(once) = ids::once() else { return };
-    let fact = Fact::Viewed(Viewed { page: "application".to_owned() });
-    let act = Act {
-        what: What::Note { key, fact },
-        by: officer.actor(),
-        roles: officer.roles.clone(),
-        once,
-        seen: None,
-    };
-    let store = app.store.clone();
-    actix_web::rt::spawn(async move {
-        if let Err(error) = store.act(act).await {
-            tracing::warn!(%error, "Opening an application could not be written down");
-        }
-    });
 }
 
 #[cfg(test)]

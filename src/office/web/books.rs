@@ -46,7 +46,7 @@ pub async fn list(app: Data<OfficeApp>, shell: Shell, scan: Query<Scan>) -> Answ
 /// `GET /applications/{number}/book`.
 pub async fn read(app: Data<OfficeApp>, officer: SignedIn, shell: Shell, number: Path<String>) -> Answer {
     let opened = acts::open(&app, &number)?;
-    acts::note_view(&app, &officer, &opened, "book");
+    acts::note_view(&app, &officer, opened.application.key(), "book");
     show(&draw(&app, &officer, shell, &number)?)
 }
 

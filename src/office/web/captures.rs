@@ -24,7 +24,7 @@ use page::{CapturePage, EXCEPTIONS};
 /// `GET /applications/{number}/capture`.
 pub async fn read(app: Data<OfficeApp>, officer: SignedIn, shell: Shell, number: Path<String>) -> Answer {
     let opened = acts::open(&app, &number)?;
-    acts::note_view(&app, &officer, &opened, "capture");
+    acts::note_view(&app, &officer, opened.application.key(), "capture");
     show(&draw(&app, shell, &opened)?)
 }
 

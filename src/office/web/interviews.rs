@@ -19,7 +19,7 @@ use page::{GROUNDS, InterviewPage, PAPERS};
 /// `GET /applications/{number}/interview`.
 pub async fn read(app: Data<OfficeApp>, officer: SignedIn, shell: Shell, number: Path<String>) -> Answer {
     let opened = acts::open(&app, &number)?;
-    acts::note_view(&app, &officer, &opened, "interview");
+    acts::note_view(&app, &officer, opened.application.key(), "interview");
     let page = draw(&app, shell, &number)?;
     show(&page)
 }
