@@ -107,8 +107,6 @@ pub struct Settings {
     pub reschedule_days_before: u16,
     /// Same-day service: arrived by then (§1.9).
     pub same_day_arrive_by: NaiveTime,
-    /// Same-day service: paid by then (§1.9).
-    pub same_day_pay_by: NaiveTime,
     /// Which fingers are asked at which age. No public rule says how many (§5.3): ten from six years on, none before.
     pub fingers: Vec<FingerRule>,
     /// A picture of a finger below this NFIQ 2 score should be taken again.
@@ -140,7 +138,6 @@ impl Default for Settings {
             reschedules_max: 1,
             reschedule_days_before: 1,
             same_day_arrive_by: clock(10),
-            same_day_pay_by: clock(12),
             fingers: vec![
                 FingerRule { from_age_years: 0, positions: BTreeSet::new() },
                 FingerRule { from_age_years: 6, positions: FingerPosition::all().collect() },

@@ -66,6 +66,12 @@ impl Dates {
         format!("{}, {}", names[index % 7], self.day(day))
     }
 
+    /// `Senin`: a day of the week from its number, 1 Monday to 7 Sunday.
+    pub fn weekday(&self, number: u8) -> Option<&'static str> {
+        let names = if self.language == L10n::Id { DAYS_ID } else { DAYS_EN };
+        names.get(usize::from(number).checked_sub(1)?).copied()
+    }
+
     /// `07.05` in Indonesian, `07:05` in English: the wall clock of the office.
     pub fn clock(&self, at: DateTime<Utc>) -> String {
         let pattern = if self.language == L10n::Id { "%H.%M" } else { "%H:%M" };

@@ -12,8 +12,8 @@ use super::queue::Queue;
 use super::rows::Changes;
 use super::shared::Shared;
 use super::summary::Summary;
-use super::tables::{self, FactRow};
-use super::{StoreError, load, queries};
+use super::tables;
+use super::{StoreError, load, queries, trail};
 use crate::clock::Clock;
 use crate::domain::actor::{Actor, Role};
 use crate::domain::application::{Application, ApplicationKey, Author, Entry, Order};
@@ -319,8 +319,8 @@ impl<'a, 'j> Group<'a, 'j> {
         let appended = self.journals.append(&new);
         let pos = appended.map_err(|error| NotGathered::Act(append_error(error)))?;
         self.facts += 1;
-        let row = FactRow { stream: pos.stream, kind, at_ms };
-        tables::FACTS.put(&mut self.changes, &tables::fact_key(subject.as_bytes(), &pos), &row)?;
+        let here = Here { office: &self.shared.office, key: &self.shared.key };
+        trail::put_located(&mut self.changes, &pos, subject, (kind, at_ms), here)?;
         let order = Order { rev: written.rev, session: pos.session.0, seq: pos.seq };
         let author = self.here().author();
         Ok((pos, Entry { author, order, at: project::at(at_ms), by: written.by, fact: written.fact }))

@@ -6,7 +6,7 @@ use super::StoreError;
 use super::project::{self, Here};
 use super::rows::{Changes, Rows};
 use super::summary::Summary;
-use super::tables::{self, FactRow};
+use super::tables;
 use crate::domain::application::{Application, ApplicationKey, Entry, Order};
 use crate::domain::fact;
 
@@ -60,14 +60,10 @@ fn read(reader: &JournalReader, record: &Record) -> Result<Option<(Entry, Option
     Ok(Some((entry, written.once)))
 }
 
-/// Puts the row that says where a record lies. Session openings are about no one and have none.
-pub(super) fn put_fact(changes: &mut Changes<'_>, record: &Record) -> Result<(), StoreError> {
-    let header = &record.header;
-    if header.subject == Subject::NONE {
-        return Ok(());
-    }
-    let row = FactRow { stream: header.stream, kind: header.kind, at_ms: header.at_ms };
-    tables::FACTS.put(changes, &tables::fact_key(header.subject.as_bytes(), &header.pos()), &row)
+/// The fact at a position; nothing when it cannot be read here.
+pub(super) fn entry(reader: &JournalReader, pos: &Pos) -> Result<Option<Entry>, StoreError> {
+    let record = reader.record(pos)?.ok_or(StoreError::Missing(*pos))?;
+    Ok(read(reader, &record)?.map(|(entry, _)| entry))
 }
 
 /// Draws everything anew that hangs on a subject, from its records.

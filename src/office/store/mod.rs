@@ -24,6 +24,7 @@ pub mod sessions;
 mod shared;
 pub mod summary;
 mod tables;
+pub mod trail;
 mod tree;
 mod writer;
 
@@ -43,10 +44,11 @@ use crate::domain::office::{Office, OfficeCode};
 pub use act::{Act, ActError, Acted, What};
 pub use error::{OpenError, StoreError};
 pub use link::{Line, LineOrder, LinkAlarm, LinkProblem, LinkState, Unsent};
-pub use officers::{Device, Officer};
+pub use officers::{Device, GivenSetting, Officer};
 pub use pictures::PictureError;
 pub use queue::{Counter, LastCall, Queue, QueueTicket};
 pub use summary::{PaymentState, Summary};
+pub use trail::{Done, DoneOnDay};
 pub use writer::Taken;
 
 use shared::Shared;

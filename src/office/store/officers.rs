@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::actor::{Actor, Role};
 use crate::domain::officer::DeviceKind;
+use crate::domain::setting::SettingSet;
 
 /// An officer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,4 +41,15 @@ pub struct Device {
     pub set_at: DateTime<Utc>,
     /// Whether the key was taken back.
     pub revoked: bool,
+}
+
+/// A value a setting was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenSetting {
+    /// The setting, its first day and its value.
+    pub set: SettingSet,
+    /// Who gave it.
+    pub by: Actor,
+    /// When.
+    pub at: DateTime<Utc>,
 }

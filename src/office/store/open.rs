@@ -13,7 +13,7 @@ use super::project::Here;
 use super::rows::{Changes, Rows, is_counted};
 use super::tables::{self, MetaRow, VERSION};
 use super::tree::{self, Tree};
-use super::{OpenError, StoreError, load, writer};
+use super::{OpenError, StoreError, load, trail, writer};
 
 /// Records or subjects that share a batch while tables are drawn.
 const BATCH_MAX: usize = 2_000;
@@ -175,7 +175,7 @@ fn draw(
     let mut records = 0;
     let mut changes = Changes::over(rows);
     for record in reader.scan(applied) {
-        touched.insert(draw_record(&mut changes, &record?)?);
+        touched.insert(draw_record(&mut changes, &record?, here)?);
         records += 1;
         if changes.len() >= BATCH_MAX {
             flush(std::mem::replace(&mut changes, Changes::over(rows)))?;
@@ -200,7 +200,7 @@ pub(super) fn draw_all(
 ) -> Result<(), StoreError> {
     let mut touched: BTreeSet<Subject> = BTreeSet::new();
     for record in reader.scan(&[]) {
-        touched.insert(draw_record(changes, &record?)?);
+        touched.insert(draw_record(changes, &record?, here)?);
     }
     for subject in touched.into_iter().filter(|subject| *subject != Subject::NONE) {
         load::redraw(changes, reader, subject, here)?;
@@ -208,7 +208,7 @@ pub(super) fn draw_all(
     Ok(())
 }
 
-fn draw_record(changes: &mut Changes<'_>, record: &Record) -> Result<Subject, StoreError> {
-    load::put_fact(changes, record)?;
+fn draw_record(changes: &mut Changes<'_>, record: &Record, here: Here<'_>) -> Result<Subject, StoreError> {
+    trail::put_record(changes, record, here)?;
     Ok(record.header.subject)
 }

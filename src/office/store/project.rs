@@ -12,7 +12,7 @@ use super::rows::Changes;
 use super::summary::{self, Summary};
 use super::tables::{self, CounterOpening, OnceRow, PictureRow, SettingRow, TicketRow};
 use crate::domain::actor::Actor;
-use crate::domain::application::{Application, ApplicationKey, Author, Entry, Order};
+use crate::domain::application::{Application, ApplicationKey, Author, Entry};
 use crate::domain::capture::Finger;
 use crate::domain::document::BlobRef;
 use crate::domain::fact::Fact;
@@ -219,7 +219,7 @@ pub(super) fn own_affairs(
             row.revoked = row.revoked.max(Some(entry.order));
             tables::DEVICES.put(changes, &key, &row)?;
         }
-        Fact::SettingSet(set) => put_setting(changes, entry.order, set)?,
+        Fact::SettingSet(set) => put_setting(changes, entry, set)?,
         Fact::CounterOpened(_) | Fact::CounterClosed(_) => put_counter(changes, entry)?,
         _ => return Ok(()),
     }
@@ -229,13 +229,14 @@ pub(super) fn own_affairs(
 
 fn put_setting(
     changes: &mut Changes<'_>,
-    order: Order,
+    entry: &Entry,
     set: &crate::domain::setting::SettingSet,
 ) -> Result<(), StoreError> {
     let key = [set.name.as_bytes(), &[0], &tables::day_key(set.valid_from)].concat();
     let before = tables::SETTINGS.get(changes, &key)?;
-    if before.is_none_or(|row| row.order <= order) {
-        tables::SETTINGS.put(changes, &key, &SettingRow { order, set: set.clone() })?;
+    if before.is_none_or(|row| row.order <= entry.order) {
+        let row = SettingRow { order: entry.order, set: set.clone(), by: entry.by.clone(), at: entry.at };
+        tables::SETTINGS.put(changes, &key, &row)?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::StoreError;
-use super::officers::{Device, Officer};
+use super::officers::{Device, GivenSetting, Officer};
 use super::project::Here;
 use super::queue::{Counter, Queue, QueueTicket};
 use super::rows::Rows;
@@ -12,7 +12,7 @@ use super::tables::{self, CounterRow, DeviceRow, OfficerRow, TicketRow};
 use crate::domain::application::ApplicationKey;
 use crate::domain::number::{ApplicationNumber, BookNumber};
 use crate::domain::person::Nik;
-use crate::domain::setting::{SettingSet, Settings};
+use crate::domain::setting::Settings;
 use crate::domain::ticket::QueueClass;
 
 /// The applications under a hashed key.
@@ -141,10 +141,11 @@ fn device_of(row: DeviceRow) -> Option<Device> {
 
 /// The settings that hold on a day.
 pub(super) fn settings(rows: &dyn Rows, day: NaiveDate) -> Result<Settings, StoreError> {
-    Ok(Settings::on(day, setting_facts(rows)?.iter()))
+    Ok(Settings::on(day, given_settings(rows)?.iter().map(|given| &given.set)))
 }
 
 /// Every value a setting was given, in the order of their names and days.
-pub(super) fn setting_facts(rows: &dyn Rows) -> Result<Vec<SettingSet>, StoreError> {
-    Ok(tables::SETTINGS.scan(rows, &[])?.into_iter().map(|(_, row)| row.set).collect())
+pub(super) fn given_settings(rows: &dyn Rows) -> Result<Vec<GivenSetting>, StoreError> {
+    let rows = tables::SETTINGS.scan(rows, &[])?.into_iter();
+    Ok(rows.map(|(_, row)| GivenSetting { set: row.set, by: row.by, at: row.at }).collect())
 }

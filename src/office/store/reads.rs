@@ -7,7 +7,7 @@ use loket_sync::{NodePublic, Subject};
 use tokio::sync::watch;
 
 use super::link::{LinkState, Unsent};
-use super::officers::{Device, Officer};
+use super::officers::{Device, GivenSetting, Officer};
 use super::queue::Queue;
 use super::shared::read;
 use super::summary::Summary;
@@ -17,7 +17,7 @@ use crate::domain::application::{Application, ApplicationKey, Author, Entry};
 use crate::domain::number::{ApplicationNumber, BookNumber};
 use crate::domain::office::Office;
 use crate::domain::person::Nik;
-use crate::domain::setting::{SettingSet, Settings};
+use crate::domain::setting::Settings;
 
 impl Store {
     /// An application with all its facts.
@@ -134,8 +134,8 @@ impl Store {
     }
 
     /// Every value a setting was given, for the settings page.
-    pub fn setting_facts(&self) -> Result<Vec<SettingSet>, StoreError> {
-        queries::setting_facts(&self.shared().tree)
+    pub fn given_settings(&self) -> Result<Vec<GivenSetting>, StoreError> {
+        queries::given_settings(&self.shared().tree)
     }
 
     /// What headquarters does not have yet. Everything, while it has never been heard of.

@@ -15,6 +15,7 @@ use super::rows::{Changes, Rows};
 use super::sessions::{SessionRow, TriesRow};
 use super::summary::Summary;
 use super::tree::ROW_BYTES_MAX;
+use crate::domain::actor::Actor;
 use crate::domain::application::{ApplicationKey, Order};
 use crate::domain::booking::Slot;
 use crate::domain::desk::CounterOpened;
@@ -158,6 +159,10 @@ pub(super) struct SettingRow {
     pub(super) order: Order,
     /// What it says.
     pub(super) set: SettingSet,
+    /// Who set it.
+    pub(super) by: Actor,
+    /// When.
+    pub(super) at: DateTime<Utc>,
 }
 
 /// A fact of an act that carried an idempotency key.
@@ -178,6 +183,15 @@ pub(super) struct PictureRow {
     pub(super) own: bool,
     /// What travels first: 0 before 1.
     pub(super) class: u8,
+}
+
+/// A fact of this office.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct DoneRow {
+    /// The stream it lies in.
+    pub(super) stream: StreamId,
+    /// What it is about.
+    pub(super) subject: ApplicationKey,
 }
 
 /// What belongs to the whole of the tables.
@@ -217,6 +231,8 @@ pub(super) const SETTINGS: Table<SettingRow> = Table::new(b'G', "settings");
 pub(super) const ONCE: Table<OnceRow> = Table::new(b'W', "once");
 /// `P`: sealed files by hash and application.
 pub(super) const PICTURES: Table<PictureRow> = Table::new(b'P', "pictures");
+/// `H`: what this office did, by day and time.
+pub(super) const DONE: Table<DoneRow> = Table::new(b'H', "done");
 /// `R`: the highest revision of the office's own affairs.
 pub(super) const OWN_REVISION: Table<u32> = Table::new(b'R', "own revision");
 
@@ -234,7 +250,7 @@ pub(super) const TRIES: Table<TriesRow> = Table::new(b'k', "tries");
 pub(super) const META: Table<MetaRow> = Table::new(b'm', "meta");
 
 /// What rows look like. Raise it whenever a projection or a row changes: older tables are then drawn anew.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// Key of a journal's session.
 pub(super) fn session_key(have: &Have) -> Vec<u8> {
@@ -250,6 +266,19 @@ pub(super) fn fact_key(subject: &[u8; 16], pos: &Pos) -> Vec<u8> {
 pub(super) fn fact_position(key: &[u8], row: &FactRow) -> Option<Pos> {
     let session: [u8; 16] = key.get(16..32)?.try_into().ok()?;
     let seq = u64::from_be_bytes(key.get(32..40)?.try_into().ok()?);
+    Some(Pos { stream: row.stream, session: SessionId(session), seq })
+}
+
+/// Key of a fact of this office: the order of keys is the order of time.
+pub(super) fn done_key(day: NaiveDate, at_ms: i64, pos: &Pos) -> Vec<u8> {
+    let at = at_ms.max(0).to_be_bytes();
+    [&day_key(day)[..], &at, pos.session.as_bytes(), &pos.seq.to_be_bytes()].concat()
+}
+
+/// Where such a fact lies, from its row.
+pub(super) fn done_position(key: &[u8], row: &DoneRow) -> Option<Pos> {
+    let session: [u8; 16] = key.get(12..28)?.try_into().ok()?;
+    let seq = u64::from_be_bytes(key.get(28..36)?.try_into().ok()?);
     Some(Pos { stream: row.stream, session: SessionId(session), seq })
 }
 

@@ -16,7 +16,7 @@ use super::link::LinkAlarm;
 use super::rows::{Changes, is_counted};
 use super::shared::{Shared, write};
 use super::tables::{self, MetaRow};
-use super::{StoreError, load};
+use super::{StoreError, load, trail};
 use crate::clock::Clock;
 
 /// Acts that share one commit.
@@ -213,7 +213,7 @@ impl Writer {
                 Ok(received) => {
                     taken.new_records += received.new_records;
                     for record in run.records.iter().filter(|record| record.header.subject != Subject::NONE) {
-                        load::put_fact(changes, record)?;
+                        trail::put_record(changes, record, self.shared.here())?;
                         touched.insert(record.header.subject);
                     }
                 }

@@ -1,15 +1,13 @@
 //! `/audit`: what was done at this office on a day, and by whom; who opened whose application stands there too.
 
-use std::collections::BTreeSet;
-
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Query};
 use askama::Template;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 
 use super::app::OfficeApp;
-use crate::domain::application::{Application, Author, Entry};
-use crate::domain::office::OfficeCode;
+use crate::domain::application::Entry;
+use crate::office::store::{Done, DoneOnDay};
 use crate::web::dates::grouped;
 use crate::web::errors::Problem;
 use crate::web::page::{self, Shell};
@@ -21,7 +19,6 @@ const LINES_MAX: usize = 500;
 /// One act.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditLine {
-    at: DateTime<Utc>,
     when: String,
     who: String,
     what: String,
@@ -43,13 +40,16 @@ pub struct AuditPage {
 }
 
 impl AuditPage {
-    /// The latest acts of a day first.
-    pub fn of(shell: Shell, day: NaiveDate, mut lines: Vec<AuditLine>) -> Self {
-        lines.sort_by_key(|line| std::cmp::Reverse(line.at));
-        let cut = lines.len() > LINES_MAX;
-        lines.truncate(LINES_MAX);
+    /// The acts of a day as the store gives them: the latest first, and how many there were.
+    pub fn of(
+        shell: Shell,
+        day: NaiveDate,
+        done: &DoneOnDay,
+        at_headquarters: &dyn Fn(&Entry) -> bool,
+    ) -> Self {
+        let lines = done.latest.iter().map(|done| line(&shell, done, at_headquarters)).collect();
         let title = shell.dates.long_day(day);
-        Self { shell, day, title, lines, cut }
+        Self { day, title, lines, cut: done.count > done.latest.len(), shell }
     }
 
     fn count(&self) -> i64 {
@@ -57,31 +57,19 @@ impl AuditPage {
     }
 }
 
-/// What this office did on a day about one application.
-pub fn lines(
-    shell: &Shell,
-    application: &Application,
-    (here, day): (&OfficeCode, NaiveDate),
-    at_headquarters: &dyn Fn(&Entry) -> bool,
-) -> Vec<AuditLine> {
-    let booking = application.view().booking;
-    let number = booking.map(|booking| booking.number.as_str().to_owned()).unwrap_or_default();
-    let author = Author::Office(here.clone());
-    let of_day = application.by_author(&author).filter(|entry| shell.dates.zone.day(entry.at) == day);
-    let line = |entry: &Entry| {
-        let told = history::tell(shell.words, &shell.dates, &entry.fact);
-        AuditLine {
-            at: entry.at,
-            when: shell.dates.clock(entry.at),
-            who: names::actor(shell.words, &entry.by),
-            what: told.what,
-            note: told.note,
-            number_grouped: grouped(&number),
-            number: number.clone(),
-            at_headquarters: at_headquarters(entry),
-        }
-    };
-    of_day.map(line).collect()
+fn line(shell: &Shell, done: &Done, at_headquarters: &dyn Fn(&Entry) -> bool) -> AuditLine {
+    let entry = &done.entry;
+    let told = history::tell(shell.words, &shell.dates, &entry.fact);
+    let number = done.number.as_ref().map(|number| number.as_str().to_owned()).unwrap_or_default();
+    AuditLine {
+        when: shell.dates.clock(entry.at),
+        who: names::actor(shell.words, &entry.by),
+        what: told.what,
+        note: told.note,
+        number_grouped: grouped(&number),
+        number,
+        at_headquarters: at_headquarters(entry),
+    }
 }
 
 /// The query of the page.
@@ -91,25 +79,15 @@ pub struct Wanted {
     day: String,
 }
 
-/// `GET /audit`. Looks through the day's applications and those still open; what was done about others (closed, and of
-/// another day) stands on their own pages.
+/// `GET /audit`.
 pub async fn show(
     app: Data<OfficeApp>,
     shell: Shell,
     wanted: Query<Wanted>,
 ) -> Result<HttpResponse, Problem> {
     let day = wanted.day.parse().unwrap_or_else(|_| app.today());
-    let open = app.store.open_applications();
-    let keys: BTreeSet<_> = app.store.day(day)?.iter().chain(&open).map(|line| line.key).collect();
-    let here = app.store.office().code.clone();
-    let mut found = Vec::new();
-    for key in keys {
-        if let Some(application) = app.store.application(key)? {
-            let at_headquarters = |entry: &Entry| app.store.is_at_headquarters(entry);
-            found.extend(lines(&shell, &application, (&here, day), &at_headquarters));
-        }
-    }
-    page::show(&AuditPage::of(shell, day, found))
+    let done = app.store.done_on(day, LINES_MAX)?;
+    page::show(&AuditPage::of(shell, day, &done, &|entry| app.store.is_at_headquarters(entry)))
 }
 
 #[cfg(test)]
@@ -117,14 +95,26 @@ mod tests {
     use super::super::samples;
     use super::*;
     use crate::domain::actor::Role;
+    use crate::domain::application::Author;
+    use crate::domain::desk::CounterOpened;
+    use crate::domain::fact::Fact;
+    use crate::domain::ticket::QueueClass;
     use crate::web::page::sample;
     use crate::web::words::L10n;
 
     #[test]
     fn the_day_is_told_latest_first() {
         let shell = sample::shell(L10n::Id, "/audit", &[Role::Auditor]);
-        let here = samples::karimun();
-        let found = lines(&shell, &samples::here(), (&here, samples::today()), &|_| true);
-        insta::assert_snapshot!(sample::content(&AuditPage::of(shell, samples::today(), found)));
+        let application = samples::here();
+        let number = application.view().booking.map(|booking| booking.number);
+        let author = Author::Office(samples::karimun());
+        let own = application.by_author(&author).cloned();
+        let about = |entry| Done { about: Some(application.key()), number: number.clone(), entry };
+        let mut latest: Vec<Done> = own.map(about).collect();
+        let opened = Fact::CounterOpened(CounterOpened { counter: 3, classes: vec![QueueClass::BOOKED] });
+        let entry = Entry { fact: opened, ..latest[0].entry.clone() };
+        latest.push(Done { about: None, number: None, entry });
+        let done = DoneOnDay { count: latest.len(), latest };
+        insta::assert_snapshot!(sample::content(&AuditPage::of(shell, samples::today(), &done, &|_| true)));
     }
 }

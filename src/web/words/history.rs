@@ -1,6 +1,6 @@
 //! Facts as sentences of the history. What somebody noted stands apart, because it is theirs and not ours.
 
-use super::{L10nLanguage, names};
+use super::{L10nLanguage, names, settings};
 use crate::domain::book::Collector;
 use crate::domain::booking::Slot;
 use crate::domain::capture::Finger;
@@ -86,13 +86,22 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, fact: &Fact) -> Sentence {
             Collector::Proxy { name, .. } => w.history_handed_proxy(it.book.as_str(), name),
         }),
         Fact::BookCancelled(it) => noted(w.history_book_cancelled(it.book.as_str()), &it.reason),
-        Fact::OfficerSet(_)
-        | Fact::OfficerDisabled(_)
-        | Fact::CounterOpened(_)
-        | Fact::CounterClosed(_)
-        | Fact::SettingSet(_)
-        | Fact::DeviceSet(_)
-        | Fact::DeviceRevoked(_) => plain(w.history_office_affair()),
+        Fact::OfficerSet(it) => {
+            let roles: Vec<String> = it.roles.iter().map(|role| names::role(w, *role)).collect();
+            plain(w.history_officer_set(it.name.as_str(), it.login.as_str(), roles.join(", ")))
+        }
+        Fact::OfficerDisabled(it) => plain(w.history_officer_disabled(it.login.as_str())),
+        Fact::CounterOpened(it) => {
+            let classes: Vec<String> = it.classes.iter().map(|class| class.letter().to_string()).collect();
+            plain(w.history_counter_opened(it.counter, classes.join(", ")))
+        }
+        Fact::CounterClosed(it) => plain(w.history_counter_closed(it.counter)),
+        Fact::SettingSet(it) => {
+            let what = w.history_setting_set(settings::label(w, &it.name), dates.day(it.valid_from));
+            noted(what, &settings::told(w, dates, &it.name, &it.value).join("; "))
+        }
+        Fact::DeviceSet(it) => plain(w.history_device_set(it.name.as_str(), names::device(w, it.kind))),
+        Fact::DeviceRevoked(it) => plain(w.history_device_revoked(it.name.as_str())),
     }
 }
 

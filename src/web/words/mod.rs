@@ -22,6 +22,7 @@ pub mod flags;
 pub mod history;
 pub mod names;
 pub mod refusal;
+pub mod settings;
 
 pub use generated::{L10n, L10nLanguage};
 

@@ -95,4 +95,22 @@ history-handed-family = Paspor { $book } diserahkan kepada keluarga: { $name }
 history-handed-proxy = Paspor { $book } diserahkan kepada kuasa: { $name }
 # $book (String) - a book number
 history-book-cancelled = Buku { $book } dibatalkan
-history-office-affair = Urusan kantor
+# $name (String) - a name
+# $login (String) - a login
+# $roles (String) - what they may do
+history-officer-set = Petugas { $name } ({ $login }) diatur: { $roles }
+# $login (String) - a login
+history-officer-disabled = Petugas { $login } dinonaktifkan
+# $counter (Number) - a counter
+# $classes (String) - letters of queue classes
+history-counter-opened = Loket { $counter } dibuka untuk kelas { $classes }
+# $counter (Number) - a counter
+history-counter-closed = Loket { $counter } ditutup
+# $setting (String) - a setting
+# $day (String) - its first day
+history-setting-set = Pengaturan “{ $setting }” diubah, berlaku mulai { $day }
+# $name (String) - a device
+# $kind (String) - what it is for
+history-device-set = Perangkat “{ $name }” diberi kunci: { $kind }
+# $name (String) - a device
+history-device-revoked = Kunci perangkat “{ $name }” dicabut

@@ -4,9 +4,8 @@ settings-title = Pengaturan
 settings-in-force = Yang berlaku hari ini
 settings-name = Pengaturan
 settings-value = Nilai
-settings-show = Tampilkan
 settings-devices = Perangkat
-settings-devices-hint = Layar antrean, kios, dan pemberitahuan di komputer petugas masing-masing memakai kunci sendiri.
+settings-devices-hint = Setiap komputer petugas yang menerima pemberitahuan memakai kunci sendiri.
 settings-device-name = Nama perangkat
 settings-device-kind = Jenis
 settings-device-since = Sejak
@@ -16,7 +15,7 @@ settings-device-active = berlaku
 settings-device-revoked = dicabut
 settings-device-revoke = Cabut kunci
 settings-device-add = Beri kunci perangkat
-settings-device-name-hint = Misalnya: layar ruang tunggu
+settings-device-name-hint = Misalnya: komputer loket 3
 settings-device-create = Buat kunci
 settings-device-none = Belum ada perangkat.
 settings-key-once = Salin kunci ini sekarang
@@ -41,10 +40,51 @@ setting-full-papers-before-year = Paspor lama sebelum tahun ini perlu dokumen le
 setting-reschedules-max = Penjadwalan ulang paling banyak
 setting-reschedule-days-before = Penjadwalan ulang paling lambat (hari sebelumnya)
 setting-same-day-arrive-by = Percepatan: datang paling lambat
-setting-same-day-pay-by = Percepatan: bayar paling lambat
 setting-fingers = Jari yang direkam menurut usia
 setting-finger-quality-min = Mutu sidik jari paling rendah
 setting-calendar = Hari kerja dan hari libur
 setting-tariffs = Tarif
 settings-key-shown = Kunci perangkat ini sudah ditampilkan
 settings-key-shown-next = Kunci tidak disimpan. Bila belum disalin, buat kunci baru dengan nama yang sama.
+# $years (Number) - an age
+setting-fingers-none = Mulai { $years } tahun: tidak direkam
+# $years (Number) - an age
+setting-fingers-all = Mulai { $years } tahun: sepuluh jari
+# $years (Number) - an age
+# $fingers (String) - which
+setting-fingers-some = Mulai { $years } tahun: { $fingers }
+setting-class-priority = didahulukan
+# $days (String) - days of the week
+setting-calendar-weekdays = Hari kerja: { $days }
+# $days (String) - dates
+setting-calendar-holidays = Libur: { $days }
+setting-calendar-no-holidays = Hari libur belum diisi
+# $days (String) - dates
+setting-calendar-extra-days = Tetap bekerja: { $days }
+# $day (String) - first day
+# $regulation (String) - the regulation
+setting-tariff-from = Mulai { $day } ({ $regulation })
+setting-tariff-ordinary-five = biasa 5 tahun
+setting-tariff-ordinary-ten = biasa 10 tahun
+setting-tariff-electronic-five = elektronik 5 tahun
+setting-tariff-electronic-ten = elektronik 10 tahun
+setting-tariff-same-day = percepatan
+setting-tariff-lost = hilang
+setting-tariff-damaged = rusak
+settings-coming = Berlaku nanti
+# $setting (String) - a setting
+# $day (String) - its first day
+settings-coming-from = { $setting } mulai { $day }
+# $who (String) - an officer
+# $when (String) - a moment
+settings-given = Diatur oleh { $who }, { $when }
+settings-kept-as = Bentuk untuk formulir:
+settings-set = Ubah pengaturan
+settings-from = Berlaku mulai
+settings-value-hint = Angka, jam seperti 10.30, atau daftar dalam bentuk yang ditampilkan di tabel.
+settings-set-button = Simpan pengaturan
+settings-day-wrong = Tanggal mulai tidak terbaca
+settings-day-wrong-next = Pilih hari pertama nilai ini berlaku.
+# $setting (String) - a setting
+settings-value-wrong = Nilai untuk “{ $setting }” tidak dapat dipakai
+settings-value-wrong-next = Pakai bentuk yang sama dengan nilai sekarang. Nilai yang lama tetap berlaku.

@@ -5,3 +5,4 @@ mod durability;
 mod queue;
 mod repetition;
 mod secrecy;
+mod trail;
