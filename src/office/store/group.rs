@@ -22,6 +22,7 @@ use crate::domain::desk::{CounterClosed, CounterOpened};
 use crate::domain::fact::{self, Fact, Written};
 use crate::domain::officer::{DeviceRevoked, OfficerDisabled};
 use crate::domain::refusal::Refusal;
+use crate::domain::setting::SettingSet;
 use crate::domain::ticket::TicketNumber;
 
 /// A fact larger than this is not written; what people type is bounded far below.
@@ -29,9 +30,9 @@ const FACT_BYTES_MAX: usize = 48 * 1024;
 
 /// A fact about the office's own affairs becomes a row as a whole, and rows are short.
 const OWN_FACT_BYTES_MAX: usize = 3 * 1024;
-/// Who may open a counter.
 /// An officer who looks at an application again within this time is still looking.
 const VIEW_AGAIN_AFTER: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
+/// Who may open a counter.
 const AT_COUNTERS: [Role; 4] = [Role::FrontDesk, Role::Interviewer, Role::Supervisor, Role::Custody];
 
 /// What is gathered for one commit.
@@ -108,7 +109,7 @@ impl<'a, 'j> Group<'a, 'j> {
             }
             What::SetDevice(set) => self.administer(Fact::DeviceSet(set), &who),
             What::RevokeDevice { name } => self.administer(Fact::DeviceRevoked(DeviceRevoked { name }), &who),
-            What::SetSetting(set) => self.administer(Fact::SettingSet(set), &who),
+            What::SetSetting(set) => self.set_setting(set, &who),
         }
     }
 
@@ -205,22 +206,22 @@ impl<'a, 'j> Group<'a, 'j> {
             .ok_or_else(|| Refusal::UnknownApplication.into())
     }
 
-    fn note(&mut self, key: ApplicationKey, fact: Fact, who: &Who) -> Gathered<Acted> {
     /// Writes down what needs no decision. Whoever has just looked at an application is not written down again.
+    fn note(&mut self, key: ApplicationKey, fact: Fact, who: &Who) -> Gathered<Acted> {
         let application = self.application(key)?;
-        self.write_about(application, &[fact], who)
         if matches!(fact, Fact::Viewed(_)) && self.has_just_looked(&application, &who.by) {
             return Ok(Acted { key: Some(key), positions: Vec::new(), repeated: true, ticket: None });
         }
+        self.write_about(application, &[fact], who)
     }
 
-    /// Picks the next ticket and calls it, in one step: no two counters get the same.
     fn has_just_looked(&self, application: &Application, by: &Actor) -> bool {
         let since = self.clock.now() - VIEW_AGAIN_AFTER;
         let looked = |entry: &&Entry| matches!(entry.fact, Fact::Viewed(_)) && entry.by == *by;
         application.by_author(&self.here().author()).filter(looked).any(|entry| entry.at > since)
     }
 
+    /// Picks the next ticket and calls it, in one step: no two counters get the same.
     fn call_next(&mut self, counter: u16, who: &Who) -> Gathered<Acted> {
         let now = self.shared.office.zone.local(self.clock.now()).naive_local();
         let queue = queries::queue(&self.changes, now.date())?;
@@ -267,6 +268,14 @@ impl<'a, 'j> Group<'a, 'j> {
             return Err(Refusal::NotAllowed.into());
         }
         self.write_own(fact, who)
+    }
+
+    /// Settings are the supervisor's as well: queues and hours are theirs to arrange.
+    fn set_setting(&mut self, set: SettingSet, who: &Who) -> Gathered<Acted> {
+        if ![Role::Administrator, Role::Supervisor].iter().any(|role| who.roles.contains(role)) {
+            return Err(Refusal::NotAllowed.into());
+        }
+        self.write_own(Fact::SettingSet(set), who)
     }
 
     fn write_about(&mut self, mut application: Application, facts: &[Fact], who: &Who) -> Gathered<Acted> {

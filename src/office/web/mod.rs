@@ -117,6 +117,7 @@ pub fn table() -> Vec<Entry> {
         post("/officers", Who::Roles(officers::CHANGES), officers::set),
         post("/officers/{login}/disable", Who::Roles(officers::CHANGES), officers::disable),
         get("/settings", Who::Roles(RUN), settings::show),
+        post("/settings", Who::Roles(settings::SETS), settings::set),
         post("/settings/devices", Who::Roles(settings::CHANGES), settings::give_key),
         post("/settings/devices/revoke", Who::Roles(settings::CHANGES), settings::revoke),
         get("/bookings", floor, bookings::list),

@@ -1,9 +1,10 @@
-//! `/settings`: the settings in force today, and the keys of displays, kiosks and notifiers.
+//! `/settings`: the settings in force today and those to come, and the keys of desktops that are told what happens.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use askama::Template;
+use chrono::{NaiveDate, NaiveTime};
 use serde_json::Value;
 
 use super::app::{OfficeApp, problem};
@@ -11,29 +12,47 @@ use crate::domain::actor::Role;
 use crate::domain::officer::DeviceKind;
 use crate::domain::setting::Settings;
 use crate::office::actions::officers::OfficerFault;
-use crate::office::actions::{ActionError, devices};
-use crate::office::store::Device;
+use crate::office::actions::{ActionError, devices, settings};
+use crate::office::store::{Device, GivenSetting};
 use crate::web::errors::Problem;
 use crate::web::forms::Fields;
 use crate::web::page::{self, Fault, Shell};
 use crate::web::session::SignedIn;
-use crate::web::words::{L10nLanguage, names};
+use crate::web::words::{L10nLanguage, names, settings as words};
 
 /// Who may give and take keys.
 pub const CHANGES: &[Role] = &[Role::Administrator];
 
-const KINDS: [(&str, DeviceKind); 3] =
-    [("display", DeviceKind::Display), ("notifier", DeviceKind::Notifier), ("kiosk", DeviceKind::Kiosk)];
+/// Who may set a setting.
+pub const SETS: &[Role] = &[Role::Administrator, Role::Supervisor];
+
+/// What a key can be given for: the displays of the hall show no names and ask for none.
+const KINDS: [(&str, DeviceKind); 1] = [("notifier", DeviceKind::Notifier)];
 
 /// A setting in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingLine {
+    /// Its name in the form.
+    pub name: String,
     /// What it is.
     pub label: String,
     /// Its value.
-    pub value: String,
-    /// Whether it takes many lines.
-    pub long: bool,
+    pub value: Vec<String>,
+    /// Who gave it the value and when; empty while it is the one Loket came with.
+    pub given: String,
+    /// Whether the form asks for it in the shape it is kept in, and that shape.
+    pub kept_as: Option<String>,
+}
+
+/// A value that holds from a later day on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComingLine {
+    /// Which setting, from when.
+    pub what: String,
+    /// The value.
+    pub value: Vec<String>,
+    /// Who gave it and when.
+    pub given: String,
 }
 
 /// A device.
@@ -51,26 +70,38 @@ pub struct DeviceLine {
     pub act: String,
 }
 
+/// What the page is drawn from.
+pub struct Drawn<'a> {
+    /// The settings in force today.
+    pub settings: &'a Settings,
+    /// Every value a setting was given.
+    pub given: &'a [GivenSetting],
+    /// All devices.
+    pub devices: &'a [Device],
+    /// A new device's key, shown this once.
+    pub key: Option<String>,
+}
+
 /// The page.
 #[derive(Template)]
 #[template(path = "office/settings/settings.html")]
 pub struct SettingsPage {
     shell: Shell,
     settings: Vec<SettingLine>,
+    coming: Vec<ComingLine>,
     devices: Vec<DeviceLine>,
     kinds: Vec<(&'static str, String)>,
     key: Option<String>,
     changes: bool,
+    sets: bool,
+    tomorrow: String,
 }
 
 impl SettingsPage {
-    /// Draws it; `key` is a new device's key, shown this once.
-    pub fn of(shell: Shell, settings: &Settings, devices: &[Device], key: Option<String>) -> Self {
+    /// Draws it.
+    pub fn of(shell: Shell, drawn: Drawn<'_>) -> Self {
         let words = shell.words;
-        let setting = |(name, value): (String, Value)| {
-            let long = value.is_array() || value.is_object();
-            SettingLine { label: label(words, &name), value: plain(&value), long }
-        };
+        let today = shell.dates.zone.day(shell.now);
         let device = |(index, device): (usize, &Device)| DeviceLine {
             name: device.name.clone(),
             kind: names::device(words, device.kind),
@@ -78,55 +109,103 @@ impl SettingsPage {
             revoked: device.revoked,
             act: format!("revoke{index}"),
         };
+        let coming = drawn.given.iter().filter(|given| given.set.valid_from > today);
+        let fields = drawn.settings.named().into_iter();
         Self {
-            settings: settings.named().into_iter().map(setting).collect(),
-            devices: devices.iter().enumerate().map(device).collect(),
+            settings: fields.map(|(name, value)| setting(&shell, drawn.given, name, &value)).collect(),
+            coming: coming.map(|given| coming_line(&shell, given)).collect(),
+            devices: drawn.devices.iter().enumerate().map(device).collect(),
             kinds: KINDS.into_iter().map(|(key, kind)| (key, names::device(words, kind))).collect(),
-            key,
+            key: drawn.key,
             changes: shell.may(CHANGES),
+            sets: shell.may(SETS),
+            tomorrow: today.succ_opt().unwrap_or(today).to_string(),
             shell,
         }
     }
 }
 
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(_) | Value::Object(_) => serde_json::to_string_pretty(value).unwrap_or_default(),
-        other => other.to_string(),
+fn setting(shell: &Shell, given: &[GivenSetting], name: String, value: &Value) -> SettingLine {
+    let today = shell.dates.zone.day(shell.now);
+    let in_force = given.iter().filter(|given| given.set.name == name && given.set.valid_from <= today);
+    let is_list = value.is_array() || value.is_object();
+    SettingLine {
+        label: words::label(shell.words, &name),
+        value: words::told(shell.words, &shell.dates, &name, value),
+        given: in_force
+            .max_by_key(|given| given.set.valid_from)
+            .map(|given| given_by(shell, given))
+            .unwrap_or_default(),
+        kept_as: is_list.then(|| value.to_string()),
+        name,
     }
 }
 
-fn label(w: &L10nLanguage, name: &str) -> String {
-    match name {
-        "queue-classes" => w.setting_queue_classes(),
-        "priority-every-calls" => w.setting_priority_every_calls(),
-        "arrival-early-minutes" => w.setting_arrival_early_minutes(),
-        "arrival-late-minutes" => w.setting_arrival_late_minutes(),
-        "evidence-confirm-days" => w.setting_evidence_confirm_days(),
-        "hold-days" => w.setting_hold_days(),
-        "priority-from-age-years" => w.setting_priority_from_age_years(),
-        "priority-to-age-years" => w.setting_priority_to_age_years(),
-        "issue-working-days" => w.setting_issue_working_days(),
-        "collection-days" => w.setting_collection_days(),
-        "payment-minutes" => w.setting_payment_minutes(),
-        "adult-age-years" => w.setting_adult_age_years(),
-        "ten-years-from-age-years" => w.setting_ten_years_from_age_years(),
-        "full-papers-before-year" => w.setting_full_papers_before_year(),
-        "reschedules-max" => w.setting_reschedules_max(),
-        "reschedule-days-before" => w.setting_reschedule_days_before(),
-        "same-day-arrive-by" => w.setting_same_day_arrive_by(),
-        "same-day-pay-by" => w.setting_same_day_pay_by(),
-        "fingers" => w.setting_fingers(),
-        "finger-quality-min" => w.setting_finger_quality_min(),
-        "calendar" => w.setting_calendar(),
-        "tariffs" => w.setting_tariffs(),
-        other => other.to_owned(),
+fn coming_line(shell: &Shell, given: &GivenSetting) -> ComingLine {
+    let set = &given.set;
+    let label = words::label(shell.words, &set.name);
+    ComingLine {
+        what: shell.words.settings_coming_from(label, shell.dates.day(set.valid_from)),
+        value: words::told(shell.words, &shell.dates, &set.name, &set.value),
+        given: given_by(shell, given),
     }
+}
+
+fn given_by(shell: &Shell, given: &GivenSetting) -> String {
+    let who = names::actor(shell.words, &given.by);
+    shell.words.settings_given(who, shell.dates.moment(given.at))
+}
+
+/// `10.30` as people write a time becomes `10:30:00`, as it is kept; other text stays as it is.
+fn clock(text: &str) -> String {
+    let (hours, minutes) = text.split_once(['.', ':']).unwrap_or_default();
+    let is_clock = (1..=2).contains(&hours.len()) && minutes.len() == 2;
+    let time = is_clock.then(|| format!("{hours:0>2}:{minutes}:00").parse::<NaiveTime>().ok()).flatten();
+    time.map_or_else(|| text.to_owned(), |time| time.to_string())
+}
+
+/// `POST /settings`: a setting takes a value from a day on.
+pub async fn set(
+    app: Data<OfficeApp>,
+    officer: SignedIn,
+    shell: Shell,
+    form: Fields,
+) -> Result<HttpResponse, Problem> {
+    let name = form.owned("setting");
+    let fault = match form.text("from").parse::<NaiveDate>() {
+        Err(_) => Fault {
+            field: "from",
+            what: shell.words.settings_day_wrong(),
+            next: shell.words.settings_day_wrong_next(),
+        },
+        Ok(from) => {
+            let value = value_for(&app.settings()?, &name, form.text("value"));
+            match settings::set(&app.store, app.asker(&officer, &form)?, &name, from, value).await {
+                Ok(_) => return Ok(page::see_other("/settings")),
+                Err(ActionError::Setting(_)) => Fault {
+                    field: "value",
+                    what: shell.words.settings_value_wrong(words::label(shell.words, &name)),
+                    next: shell.words.settings_value_wrong_next(),
+                },
+                Err(error) => return Err(problem(error)),
+            }
+        }
+    };
+    let shell = shell.faulty(fault, form);
+    page::show_as(StatusCode::UNPROCESSABLE_ENTITY, &draw(&app, shell, None)?)
+}
+
+/// What was typed, in the shape the setting has now: `10.30` is a time for one setting and a number for none.
+fn value_for(settings: &Settings, name: &str, text: &str) -> Value {
+    let is_text = settings.named().iter().any(|(known, value)| known == name && value.is_string());
+    let text = text.trim();
+    let read = if is_text { None } else { serde_json::from_str(text).ok() };
+    read.unwrap_or_else(|| Value::String(clock(text)))
 }
 
 fn draw(app: &OfficeApp, shell: Shell, key: Option<String>) -> Result<SettingsPage, Problem> {
-    Ok(SettingsPage::of(shell, &app.settings()?, &app.store.devices()?, key))
+    let (settings, given, devices) = (app.settings()?, app.store.given_settings()?, app.store.devices()?);
+    Ok(SettingsPage::of(shell, Drawn { settings: &settings, given: &given, devices: &devices, key }))
 }
 
 /// `GET /settings`.
@@ -174,16 +253,11 @@ pub async fn revoke(app: Data<OfficeApp>, officer: SignedIn, form: Fields) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::actor::Actor;
+    use crate::domain::setting::SettingSet;
     use crate::web::page::sample;
     use crate::web::words::L10n;
-
-    #[test]
-    fn every_setting_has_a_name_in_words() {
-        let shell = sample::shell(L10n::Id, "/settings", &[Role::Administrator]);
-        for (name, _) in Settings::default().named() {
-            assert_ne!(label(shell.words, &name), name, "{name} has no words in settings.ftl");
-        }
-    }
+    use serde_json::json;
 
     #[test]
     fn a_new_key_is_shown() {
@@ -195,8 +269,46 @@ mod tests {
             set_at: sample::now(),
             revoked: false,
         };
-        let page = SettingsPage::of(shell, &Settings::default(), &[device], Some("new-key".to_owned()));
-        let page = sample::content(&page);
+        let (settings, key) = (Settings::default(), Some("new-key".to_owned()));
+        let drawn = Drawn { settings: &settings, given: &[], devices: &[device], key };
+        let page = sample::content(&SettingsPage::of(shell, drawn));
         assert!(page.contains("new-key") && !page.contains("never-shown"));
+    }
+
+    #[test]
+    fn a_value_says_who_gave_it_and_a_later_one_waits() {
+        let shell = sample::shell(L10n::En, "/settings", &[Role::Supervisor]);
+        let given = |from: &str, days: u16| GivenSetting {
+            set: SettingSet {
+                name: "hold-days".into(),
+                valid_from: from.parse().unwrap(),
+                value: days.into(),
+            },
+            by: Actor::Officer { login: "sari".into(), name: "Sari Melayu".into() },
+            at: sample::now(),
+        };
+        let given = [given("2026-11-01", 9), given("2027-01-01", 12)];
+        let settings = Settings::on("2026-11-22".parse().unwrap(), given.iter().map(|given| &given.set));
+        let page =
+            SettingsPage::of(shell, Drawn { settings: &settings, given: &given, devices: &[], key: None });
+        let line = page.settings.iter().find(|line| line.name == "hold-days").unwrap();
+        assert_eq!(line.value, ["9"]);
+        assert!(line.given.contains("Sari Melayu"), "{}", line.given);
+        assert_eq!((page.coming.len(), page.coming[0].value.as_slice()), (1, &["12".to_owned()][..]));
+        assert!(sample::content(&page).contains("action=\"/settings\""));
+    }
+
+    #[test]
+    fn a_typed_value_has_the_shape_of_its_setting() {
+        let settings = Settings::default();
+        for (name, text, kept) in [
+            ("hold-days", " 14 ", json!(14)),
+            ("same-day-arrive-by", "9.30", json!("09:30:00")),
+            ("same-day-arrive-by", "10:00", json!("10:00:00")),
+            ("calendar", r#"{"holidays":["2026-12-25"]}"#, json!({"holidays": ["2026-12-25"]})),
+            ("hold-days", "many", json!("many")),
+        ] {
+            assert_eq!(value_for(&settings, name, text), kept, "{name} {text}");
+        }
     }
 }

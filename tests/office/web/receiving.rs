@@ -78,7 +78,7 @@ async fn officers_devices_and_the_line_have_their_pages() {
     assert_eq!(site.post("/officers", &typed).await.location, "/officers?saved=budi");
     assert_eq!(site.post("/officers/budi/disable", &[]).await.location, "/officers?gone=budi");
     assert_eq!(site.post("/officers/sari/disable", &[]).await.status, 422, "the last administrator stays");
-    let key = site.post("/settings/devices", &[("name", "Layar 1"), ("kind", "display")]).await;
+    let key = site.post("/settings/devices", &[("name", "Layar 1"), ("kind", "notifier")]).await;
     assert!(key.text().contains("Salin kunci ini sekarang"));
     assert_eq!(site.get("/settings").await.status, 200);
     let now = site.post("/sync/now", &[]).await;
