@@ -212,6 +212,7 @@ fn letters(capital: char) -> &'static str {
 mod tests {
     use super::*;
     use crate::domain::person::{CivilStatus, Nik};
+    use crate::domain::sample;
 
     fn person(name: &str) -> Person {
         Person {
@@ -226,9 +227,11 @@ mod tests {
         }
     }
 
+    /// A book of ten years, issued on the first day of 2020.
     fn zone(name: &str) -> MachineReadableZone {
         let book = BookNumber::parse("X0000001").unwrap();
-        build(&person(name), &book, "2030-01-01".parse().unwrap()).unwrap()
+        let booking = Booked { applicant: person(name), ..sample::booking() };
+        of(&booking, &book, "2020-01-01".parse().unwrap()).unwrap()
     }
 
     #[test]

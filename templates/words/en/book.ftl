@@ -75,3 +75,8 @@ book-choose-check-next = Choose Good or one of the defects, then save.
 book-choose-collector-next = Choose one, then hand over.
 book-papers-needed-next = A passport is handed over only after the papers were seen.
 book-number-wrong-next = Scan again or type it as printed, for example X1234567.
+
+# The machine-readable zone
+book-zone = Machine-readable zone
+book-zone-hint = Compare both lines, letter by letter, with the printed data page.
+book-zone-none = Nothing of this name can be written in the letters A–Z; settle the machine-readable zone with headquarters.

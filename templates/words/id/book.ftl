@@ -76,3 +76,8 @@ book-choose-check-next = Pilih Baik atau salah satu cacat, lalu simpan.
 book-choose-collector-next = Pilih satu, lalu serahkan.
 book-papers-needed-next = Paspor hanya diserahkan setelah surat-surat dilihat.
 book-number-wrong-next = Pindai ulang atau ketik seperti yang tercetak, misalnya X1234567.
+
+# Baris terbaca mesin
+book-zone = Baris terbaca mesin
+book-zone-hint = Cocokkan kedua baris ini, huruf demi huruf, dengan halaman data yang tercetak.
+book-zone-none = Nama ini tidak dapat ditulis dengan huruf A–Z; susun baris terbaca mesin bersama pusat.

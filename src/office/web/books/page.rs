@@ -1,9 +1,11 @@
 //! `/applications/{number}/book`: the book, one step at a time; `/books`: every book that is not handed over yet.
 
 use askama::Template;
+use chrono::NaiveDate;
 
-use crate::domain::actor::Role;
 use crate::domain::book::{BookReady, BookState, Collector, Defect};
+use crate::domain::mrz::{self, MachineReadableZone};
+use crate::domain::number::BookNumber;
 use crate::domain::office::OfficeCode;
 use crate::domain::status::Status;
 use crate::domain::step::NextStep;
@@ -12,9 +14,6 @@ use crate::office::store::Summary;
 use crate::office::web::whose::{Choice, Head, who_when};
 use crate::web::page::Shell;
 use crate::web::words::names;
-
-/// Who may work with books.
-pub const BOOK_ROLES: &[Role] = &[Role::Custody, Role::Supervisor];
 
 /// The page of one book.
 #[derive(Template)]
@@ -43,9 +42,9 @@ pub enum Next {
     /// A blank is set aside; what became of the one before, if there was one.
     Allocate(Option<Before>),
     /// It is printed.
-    Print(String),
+    Print(Printed),
     /// It is looked at.
-    Check(String),
+    Check(Printed),
     /// It is stored.
     Ready(String),
     /// It is handed over.
@@ -58,6 +57,13 @@ pub enum Next {
 pub struct Before {
     title: String,
     what: String,
+}
+
+/// A book whose data page is printed: what must stand on it.
+pub struct Printed {
+    number: String,
+    /// The two lines of the machine-readable zone; none when nothing of the name can stand in them.
+    zone: Option<MachineReadableZone>,
 }
 
 /// A book that waits in the safe.
@@ -109,8 +115,12 @@ fn next(shell: &Shell, view: &View, (visit, state): (Option<&Visit>, &BookState)
             let what = words.book_defective_what(book.as_str(), what);
             Next::Allocate(Some(Before { title: words.book_defective_title(), what }))
         }
-        BookState::Allocated(book) => Next::Print(book.to_string()),
-        BookState::Printed(book) => Next::Check(book.to_string()),
+        BookState::Allocated(book) => Next::Print(printed(view, book, shell.dates.zone.day(shell.now))),
+        BookState::Printed(book) => {
+            let printed_at =
+                visit.and_then(|visit| visit.book.latest.as_ref()).map_or(shell.now, |done| done.at);
+            Next::Check(printed(view, book, shell.dates.zone.day(printed_at)))
+        }
         BookState::Passed(book) => Next::Ready(book.to_string()),
         BookState::Ready(BookReady { book, shelf }) => {
             let since = visit.and_then(|visit| visit.book.ready_at).unwrap_or(shell.now);
@@ -133,6 +143,11 @@ fn next(shell: &Shell, view: &View, (visit, state): (Option<&Visit>, &BookState)
             remarks: vec![cancelled.reason.clone(), latest(shell, visit)],
         }),
     }
+}
+
+fn printed(view: &View, book: &BookNumber, issued_on: NaiveDate) -> Printed {
+    let zone = view.booking.as_ref().and_then(|booking| mrz::of(booking, book, issued_on).ok());
+    Printed { number: book.to_string(), zone }
 }
 
 fn collector(shell: &Shell, collector: &Collector) -> String {
@@ -241,6 +256,7 @@ fn row(shell: &Shell, line: &Summary) -> BookRow {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::actor::Role;
     use crate::domain::command::Command;
     use crate::domain::sample::{Story, book, hand_over, office};
     use crate::domain::step::next_steps;
@@ -267,6 +283,16 @@ mod tests {
             .does(Command::PrintBook(book(1)))
             .does(Command::CheckBook { book: book(1), defect: Some(Defect::Chip) });
         insta::assert_snapshot!(page(&spoilt));
+    }
+
+    #[test]
+    fn what_is_printed_is_compared_with_the_two_lines_of_the_zone() {
+        let allocated = || Story::approved().does(Command::AllocateBook(book(1)));
+        let printed = allocated().does(Command::PrintBook(book(1)));
+        for page in [page(&allocated()), page(&printed)] {
+            assert!(page.contains("P&#60;IDNSANTOSO&#60;&#60;BUDI&#60;"), "{page}");
+            assert!(page.contains("X0000001&#60;4IDN9001011M3611"), "{page}");
+        }
     }
 
     #[test]
