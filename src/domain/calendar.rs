@@ -51,11 +51,6 @@ impl Calendar {
                 .unwrap_or_else(|| from.checked_add_days(Days::new(working_days.into())).unwrap_or(from)),
         }
     }
-
-    /// How many working days lie after `from` up to and including `until`; nought when `until` is not later.
-    pub fn working_days_between(&self, from: NaiveDate, until: NaiveDate) -> usize {
-        days_after(from).take_while(|day| *day <= until).filter(|day| self.is_working(*day)).count()
-    }
 }
 
 fn days_after(from: NaiveDate) -> impl Iterator<Item = NaiveDate> {
@@ -83,7 +78,6 @@ mod tests {
         calendar.extra_days.insert(day("2026-12-26"));
         assert_eq!(calendar.add_working_days(day("2026-12-24"), 1), day("2026-12-26"));
         assert_eq!(calendar.add_working_days(day("2026-12-24"), 2), day("2026-12-28"));
-        assert_eq!(calendar.working_days_between(day("2026-12-24"), day("2026-12-28")), 2);
     }
 
     #[test]

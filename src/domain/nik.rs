@@ -5,7 +5,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::person::{Nik, Person, Sex};
+use super::person::{Nik, Sex};
 
 /// What can be read from a NIK.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,11 +92,6 @@ impl NikHints {
         } else {
             Region::Unknown
         }
-    }
-
-    /// Whether birth and sex agree with what the papers say.
-    pub fn agrees_with(&self, person: &Person) -> bool {
-        self.agrees_with_birth(person.born_on) && self.agrees_with_sex(person.sex)
     }
 }
 

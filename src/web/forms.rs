@@ -48,11 +48,6 @@ impl Fields {
         self.get(name).is_some()
     }
 
-    /// Every field whose name starts so, with the rest of the name.
-    pub fn starting<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> + 'a {
-        self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
-    }
-
     /// The idempotency key of the form.
     pub fn once(&self) -> String {
         self.owned("once")

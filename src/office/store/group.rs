@@ -227,7 +227,7 @@ impl<'a, 'j> Group<'a, 'j> {
         let queue = queries::queue(&self.changes, now.date())?;
         may_call(&queue, counter, who)?;
         let settings = queries::settings(&self.changes, now.date())?;
-        let next = queue.next_for(counter, &settings, now).ok_or(Refusal::NobodyWaiting)?;
+        let (next, _) = queue.next_for(counter, &settings, now).ok_or(Refusal::NobodyWaiting)?;
         let (key, number) = (next.key, next.ticket.number);
         let application = self.application(key)?;
         let facts = self.decide(&application, &Command::CallTicket { number, counter }, who)?;

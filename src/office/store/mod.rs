@@ -202,14 +202,6 @@ impl Store {
         self.ask(|answer| Job::Act(Box::new(act), answer)).await
     }
 
-    /// As [`Store::act`], for callers outside of an asynchronous runtime.
-    pub fn act_blocking(&self, act: Act) -> Result<Acted, ActError> {
-        let (answer, answered) = oneshot::channel();
-        let jobs = self.inner.jobs.as_ref().ok_or(ActError::Stopped)?;
-        jobs.blocking_send(Job::Act(Box::new(act), answer)).map_err(|_| ActError::Stopped)?;
-        answered.blocking_recv().map_err(|_| ActError::Stopped)?
-    }
-
     /// Finishes what waits and closes the tables properly. Acts that come later are refused.
     pub async fn stop(&self) {
         let (stopped, wait) = oneshot::channel();

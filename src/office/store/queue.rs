@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::application::ApplicationKey;
 use crate::domain::booking::Slot;
 use crate::domain::number::ApplicationNumber;
-use crate::domain::queue::{self, Caller, WaitingTicket};
+use crate::domain::queue::{self, Caller, Pick, WaitingTicket};
 use crate::domain::setting::Settings;
 use crate::domain::ticket::{QueueClass, Ticket, TicketNumber};
 
@@ -70,15 +70,21 @@ impl Queue {
         self.counters.iter().find(|counter| counter.number == number)
     }
 
-    /// The ticket an open counter calls next, by the rules' policy; `now` is on the office's wall clock.
-    pub fn next_for(&self, number: u16, settings: &Settings, now: NaiveDateTime) -> Option<&QueueTicket> {
+    /// The ticket an open counter calls next by the rules' policy, and why; `now` is on the office's wall clock.
+    pub fn next_for(
+        &self,
+        number: u16,
+        settings: &Settings,
+        now: NaiveDateTime,
+    ) -> Option<(&QueueTicket, Pick)> {
         let counter = self.counter(number)?;
         let waiting: Vec<WaitingTicket<'_>> =
             self.tickets.iter().map(|t| WaitingTicket { ticket: &t.ticket, slot: t.slot }).collect();
         let recent = self.recent_classes(number);
         let caller = Caller { counter: number, classes: &counter.classes, recent: &recent };
         let picked = queue::pick(&waiting, caller, settings, now)?;
-        self.tickets.iter().find(|ticket| ticket.ticket.number == picked.number)
+        let ticket = self.tickets.iter().find(|ticket| ticket.ticket.number == picked.number)?;
+        Some((ticket, picked))
     }
 
     /// The classes a counter has called today, the latest last.

@@ -1,7 +1,7 @@
 //! The derived row of each application: what lists and look-ups need. Names lie sealed in its summary; number and NIK
 //! are found through keyed hashes.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
@@ -233,18 +233,6 @@ impl Store {
         .fetch_all(&self.inner.pool)
         .await?;
         rows.iter().map(|row| self.summary(row)).collect()
-    }
-
-    /// How many applications wait for headquarters, and since when the oldest does.
-    pub async fn awaiting_count(&self) -> Result<(u64, Option<DateTime<Utc>>), StoreError> {
-        let row = sqlx::query(
-            "SELECT COUNT(*) AS number, MIN(changed_at_ms) AS oldest FROM applications WHERE awaits_decision = 1",
-        )
-        .fetch_one(&self.inner.pool)
-        .await?;
-        let oldest: Option<i64> = row.try_get("oldest")?;
-        let oldest = oldest.map(|ms| rows::instant("applications", ms)).transpose()?;
-        Ok((rows::unsigned("applications", row.try_get("number")?)?, oldest))
     }
 
     pub(super) fn summary(&self, row: &AnyRow) -> Result<Summary, StoreError> {

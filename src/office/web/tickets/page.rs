@@ -1,6 +1,6 @@
 //! `/tickets`: the officer's counter and the queue. One primary button that changes with what happens at the counter.
 //!
-//! Which ticket is next is asked of the rules ([`queue::pick`]) and only shown here; the act asks again, so a number
+//! Which ticket is next is asked of the rules ([`Queue::next_for`]) and only shown here; the act asks again, so a number
 //! that somebody else called meanwhile is never called twice.
 
 use askama::Template;
@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::actor::Role;
 use crate::domain::application::ApplicationKey;
-use crate::domain::queue::{self, PickReason, WaitingTicket};
+use crate::domain::queue::PickReason;
 use crate::domain::setting::Settings;
 use crate::domain::ticket::{QueueClass, Stage, TicketState};
 use crate::office::store::{Counter, Queue, QueueTicket, Summary};
@@ -214,28 +214,19 @@ impl Drawing<'_> {
     fn idle(&self, counter: &Counter) -> Idle {
         let waits = |found: &&QueueTicket| matches!(found.ticket.state, TicketState::Waiting { .. });
         let ours = self.queue.tickets.iter().filter(waits).filter(|found| is_for(found, counter));
-        let waiting: Vec<WaitingTicket<'_>> =
-            ours.map(|found| WaitingTicket { ticket: &found.ticket, slot: found.slot }).collect();
-        let recent = self.recent_calls(counter);
-        let caller = queue::Caller { counter: counter.number, classes: &counter.classes, recent: &recent };
+        let waiting: Vec<&QueueTicket> = ours.collect();
         let now = self.shell.dates.zone.local(self.shell.now).naive_local();
-        let next = queue::pick(&waiting, caller, self.settings, now)
-            .map(|pick| Next { ticket: pick.number.to_string(), why: self.reason(pick.reason) });
-        let longest_min = waiting.iter().map(|waiting| self.minutes(waiting.ticket.drawn_at)).max();
+        let next = self.queue.next_for(counter.number, self.settings, now).map(|(found, pick)| Next {
+            ticket: found.ticket.number.to_string(),
+            why: self.reason(pick.reason),
+        });
+        let longest_min = waiting.iter().map(|found| self.minutes(found.ticket.drawn_at)).max();
         Idle {
             head: Self::head(counter),
             next,
             waiting: waiting.len(),
             longest_min: longest_min.unwrap_or(0),
         }
-    }
-
-    fn recent_calls(&self, counter: &Counter) -> Vec<QueueClass> {
-        let called =
-            self.queue.tickets.iter().filter_map(|found| Some((found.last_call?, found.ticket.class)));
-        let mut calls: Vec<_> = called.filter(|(call, _)| call.counter == counter.number).collect();
-        calls.sort_by_key(|(call, _)| call.at);
-        calls.into_iter().map(|(_, class)| class).collect()
     }
 
     fn reason(&self, reason: PickReason) -> String {
