@@ -1,15 +1,17 @@
-//! Portrait, fingers, signature: the picture is checked and sealed first, then the fact that names it is written.
-//! A picture whose fact is refused stays behind as a sealed file that nothing names.
+//! Portrait, fingers, signature: the rules are asked first, then the picture is checked and sealed, then the fact that
+//! names it is written. Should that be refused after all, because somebody else acted in between, the sealed file stays
+//! behind; `loket check` names it.
 
 use super::pictures::{self, Picture};
 use super::{ActionError, Asker, aside};
-use crate::domain::application::ApplicationKey;
+use crate::domain::application::{Application, ApplicationKey};
 use crate::domain::capture::{
     Finger, FingerCaptured, FingerException, FingerPosition, PortraitCaptured, SignatureCaptured,
 };
-use crate::domain::command::Command;
+use crate::domain::command::{Command, Context};
 use crate::domain::document::BlobRef;
 use crate::domain::refusal::Refusal;
+use crate::domain::step::{NextStep, why_not};
 use crate::office::store::{Acted, Store};
 
 /// The fewest pixels of a portrait: a face is still recognised at twice this.
@@ -26,7 +28,8 @@ pub async fn portrait(
     key: ApplicationKey,
     bytes: Vec<u8>,
 ) -> Result<Acted, ActionError> {
-    let (picture, Picture { width_px, height_px, .. }) = keep(store, key, bytes, PORTRAIT_PX_MIN).await?;
+    let (picture, Picture { width_px, height_px, .. }) =
+        keep(store, &asker, key, (bytes, PORTRAIT_PX_MIN)).await?;
     let portrait = PortraitCaptured { picture, width_px, height_px };
     asker.command(store, key, Command::CapturePortrait(portrait)).await
 }
@@ -40,7 +43,7 @@ pub async fn finger(
     bytes: Vec<u8>,
     quality: u8,
 ) -> Result<Acted, ActionError> {
-    let (picture, _) = keep(store, key, bytes, FINGER_PX_MIN).await?;
+    let (picture, _) = keep(store, &asker, key, (bytes, FINGER_PX_MIN)).await?;
     let finger = Finger::Taken { picture, quality: quality.min(100) };
     asker.command(store, key, Command::CaptureFinger(FingerCaptured { position, finger })).await
 }
@@ -64,7 +67,7 @@ pub async fn signature(
     key: ApplicationKey,
     bytes: Vec<u8>,
 ) -> Result<Acted, ActionError> {
-    let (picture, _) = keep(store, key, bytes, SIGNATURE_PX_MIN).await?;
+    let (picture, _) = keep(store, &asker, key, (bytes, SIGNATURE_PX_MIN)).await?;
     let signature = SignatureCaptured { picture: Some(picture), reason: String::new() };
     asker.command(store, key, Command::CaptureSignature(signature)).await
 }
@@ -95,15 +98,20 @@ pub async fn reopen(
     asker.command(store, key, Command::ReopenCapture { reason }).await
 }
 
-/// Checks a picture and keeps it sealed; durable when it returns.
+/// Checks a picture and keeps it sealed; durable when it returns. Asks the rules first, so that a refused picture leaves
+/// no file behind.
 async fn keep(
     store: &Store,
+    asker: &Asker,
     key: ApplicationKey,
-    bytes: Vec<u8>,
-    side_px_min: (u32, u32),
+    (bytes, side_px_min): (Vec<u8>, (u32, u32)),
 ) -> Result<(BlobRef, Picture), ActionError> {
-    if store.summary(key)?.is_none() {
-        return Err(Refusal::UnknownApplication.into());
+    let application = store.application(key)?.ok_or(Refusal::UnknownApplication)?;
+    // A form that is sent again gets its first answer, whatever the rules say by now.
+    if store.first_answer(&asker.by, &asker.once)?.is_none()
+        && let Some(refusal) = why_not_captured(store, asker, &application)?
+    {
+        return Err(refusal.into());
     }
     let store = store.clone();
     let kept = aside(move || {
@@ -112,4 +120,28 @@ async fn keep(
         Ok::<_, ActionError>((reference, picture))
     });
     kept.await?
+}
+
+/// Why nothing can be captured now.
+fn why_not_captured(
+    store: &Store,
+    asker: &Asker,
+    application: &Application,
+) -> Result<Option<Refusal>, ActionError> {
+    let (office, now) = (store.office(), store.clock().now());
+    let today = office.zone.day(now);
+    let settings = store.settings(today)?;
+    // Whether something can be captured depends neither on tickets nor on other books.
+    let context = Context {
+        office: Some(&office.code),
+        now,
+        zone: office.zone,
+        today,
+        by: &asker.by,
+        roles: &asker.roles,
+        settings: &settings,
+        next_serial: &|_| 1,
+        book_taken: &|_| false,
+    };
+    Ok(why_not(NextStep::Capture, &application.view(), &context))
 }

@@ -2,6 +2,7 @@
 //!
 //! For a node that is not running: the folder is locked while it is checked.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use loket_sync::{Blobs, Hash, Journals, OwnStream};
@@ -173,12 +174,15 @@ fn judge(tree: &Tree, journals: &Journals, drawn: Digest) -> Result<Option<Strin
 /// Reads every sealed file, and names those that facts of this office speak of and that are not there.
 fn verify_pictures(dir: &Path, rows: &Changes<'_>, report: &mut CheckReport) -> Result<(), OpenError> {
     let blobs = Blobs::open(&dir.join(PICTURE_FOLDER))?;
-    report.pictures = blobs.list()?.0.len();
+    let (files, _) = blobs.list()?;
+    report.pictures = files.len();
     for finding in blobs.verify_all()? {
         report.found(Part::Pictures, format!("{}: {}", finding.file.display(), finding.what));
     }
+    let mut strays: BTreeSet<Hash> = files.into_iter().collect();
     for (key, row) in tables::PICTURES.scan(rows, &[])? {
         let Some(hash) = key.first_chunk::<32>().map(|bytes| Hash(*bytes)) else { continue };
+        strays.remove(&hash);
         if blobs.has(&hash) {
             continue;
         }
@@ -188,6 +192,10 @@ fn verify_pictures(dir: &Path, rows: &Changes<'_>, report: &mut CheckReport) -> 
         } else {
             report.notes.push(Finding { part: Part::Pictures, what: format!("{what} yet") });
         }
+    }
+    for hash in strays {
+        let what = format!("{hash} is named by no fact; a form that was refused may have left it");
+        report.notes.push(Finding { part: Part::Pictures, what });
     }
     Ok(())
 }

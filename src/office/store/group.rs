@@ -84,7 +84,7 @@ impl<'a, 'j> Group<'a, 'j> {
 
     /// Decides an act and gathers its facts.
     pub(super) fn act(&mut self, act: Act) -> Gathered<Acted> {
-        if let Some(first) = self.first_answer(&act)? {
+        if let Some(first) = queries::first_answer(&self.changes, self.here(), &act.by, &act.once)? {
             return Ok(first);
         }
         let before = self.facts;
@@ -111,25 +111,6 @@ impl<'a, 'j> Group<'a, 'j> {
             What::RevokeDevice { name } => self.administer(Fact::DeviceRevoked(DeviceRevoked { name }), &who),
             What::SetSetting(set) => self.set_setting(set, &who),
         }
-    }
-
-    /// What the same act came to when it was done first.
-    fn first_answer(&self, act: &Act) -> Result<Option<Acted>, StoreError> {
-        if act.once.is_empty() {
-            return Ok(None);
-        }
-        let who = project::who(&act.by).0.unwrap_or_default();
-        let prefix = tables::once_prefix(&self.shared.key, &who, &act.once);
-        let rows = tables::ONCE.scan(&self.changes, &prefix)?;
-        if rows.is_empty() {
-            return Ok(None);
-        }
-        let mut positions: Vec<Pos> =
-            rows.iter().filter_map(|(key, row)| tables::once_position(key, row)).collect();
-        positions.sort_unstable();
-        let key = rows.iter().find_map(|(_, row)| row.key);
-        let ticket = rows.iter().find_map(|(_, row)| row.ticket);
-        Ok(Some(Acted { key, positions, repeated: true, ticket }))
     }
 
     fn command(

@@ -1,14 +1,17 @@
 //! Reads over rows, used by the writer (which sees its own unfinished group) and by everybody else alike.
 
 use chrono::NaiveDate;
+use loket_sync::Pos;
 
 use super::StoreError;
+use super::act::Acted;
 use super::officers::{Device, GivenSetting, Officer};
-use super::project::Here;
+use super::project::{self, Here};
 use super::queue::{Counter, Queue, QueueTicket};
 use super::rows::Rows;
 use super::summary::Summary;
 use super::tables::{self, CounterRow, DeviceRow, OfficerRow, TicketRow};
+use crate::domain::actor::Actor;
 use crate::domain::application::ApplicationKey;
 use crate::domain::number::{ApplicationNumber, BookNumber};
 use crate::domain::person::Nik;
@@ -56,6 +59,29 @@ pub(super) fn of_day(rows: &dyn Rows, day: NaiveDate) -> Result<Vec<ApplicationK
 /// One line about an application.
 pub(super) fn summary(rows: &dyn Rows, key: ApplicationKey) -> Result<Option<Summary>, StoreError> {
     tables::SUMMARIES.get(rows, &key.0)
+}
+
+/// What an act with an idempotency key came to when it was done first.
+pub(super) fn first_answer(
+    rows: &dyn Rows,
+    here: Here<'_>,
+    by: &Actor,
+    once: &str,
+) -> Result<Option<Acted>, StoreError> {
+    if once.is_empty() {
+        return Ok(None);
+    }
+    let who = project::who(by).0.unwrap_or_default();
+    let rows = tables::ONCE.scan(rows, &tables::once_prefix(here.key, &who, once))?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let mut positions: Vec<Pos> =
+        rows.iter().filter_map(|(key, row)| tables::once_position(key, row)).collect();
+    positions.sort_unstable();
+    let key = rows.iter().find_map(|(_, row)| row.key);
+    let ticket = rows.iter().find_map(|(_, row)| row.ticket);
+    Ok(Some(Acted { key, positions, repeated: true, ticket }))
 }
 
 /// The last serial drawn in a class on a day; 0 when none was.

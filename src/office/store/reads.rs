@@ -11,8 +11,9 @@ use super::officers::{Device, GivenSetting, Officer};
 use super::queue::Queue;
 use super::shared::read;
 use super::summary::Summary;
-use super::{Store, StoreError, load, project, queries};
+use super::{Acted, Store, StoreError, load, project, queries};
 use crate::clock::Clock;
+use crate::domain::actor::Actor;
 use crate::domain::application::{Application, ApplicationKey, Author, Entry};
 use crate::domain::number::{ApplicationNumber, BookNumber};
 use crate::domain::office::Office;
@@ -106,6 +107,11 @@ impl Store {
         let mut lines: Vec<Summary> = found.map(|line| Summary::clone(line)).collect();
         lines.sort_by(|a, b| (a.slot, &a.number).cmp(&(b.slot, &b.number)));
         lines
+    }
+
+    /// What a form came to when it was sent first, if it was.
+    pub fn first_answer(&self, by: &Actor, once: &str) -> Result<Option<Acted>, StoreError> {
+        queries::first_answer(&self.shared().tree, self.shared().here(), by, once)
     }
 
     /// The queue of a day.

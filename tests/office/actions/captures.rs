@@ -6,6 +6,7 @@ use image::{ImageFormat, RgbImage};
 use loket::domain::capture::{FingerException, FingerPosition};
 use loket::domain::ticket::TicketState;
 use loket::office::actions::{ActionError, PictureFault, captures, tickets};
+use loket::office::store::check::check;
 
 use super::asker;
 use crate::office::TestOffice;
@@ -73,4 +74,19 @@ async fn what_is_no_picture_is_refused_and_nothing_is_written() {
         assert!(matches!(refused, ActionError::Picture(fault) if fault == expected), "{refused}");
     }
     assert_eq!(store.journal_seq(), before);
+}
+
+#[tokio::test]
+async fn a_picture_the_rules_refuse_leaves_no_file_and_a_stray_one_is_named() {
+    let mut office = TestOffice::open();
+    let key = office.booked("Siti Aminah").await;
+    let store = office.store();
+    let early = captures::portrait(store, asker("sari", office.form()), key, picture(480, 640)).await;
+    assert!(matches!(early.unwrap_err(), ActionError::Act(_)), "nobody has arrived");
+    assert_eq!(store.blobs().list().unwrap().0, []);
+    store.put_blob(key, &picture(300, 300), "image/jpeg").unwrap();
+    office.stop().await;
+    let report = check(office.path(), &office.identity, false).unwrap();
+    assert!(report.is_good(), "{report:?}");
+    assert!(report.notes.iter().any(|note| note.what.contains("is named by no fact")), "{report:?}");
 }
