@@ -153,7 +153,7 @@ impl Running {
         let (store, opened) = Store::open(dir, who, clock)?;
         let line = config.registry.as_ref().map(|link| worker::start(&store, link, &node_key));
         let listen = |source| NodeError::Listen { address: config.listen, source };
-        let app = OfficeApp { store: store.clone(), behind_tls: config.behind_tls };
+        let app = OfficeApp::new(store.clone(), config.behind_tls);
         let host = web::host(app.clone());
         let configure = move |routes: &mut _| web::configure(routes, &app);
         let server = serve::start(config.listen, host, configure).map_err(listen)?;

@@ -1,6 +1,10 @@
 //! What the office's handlers share: the store, the clock, and how an act becomes an answer.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, Utc};
+
+use super::notices::Told;
 
 use crate::domain::application::Application;
 use crate::domain::command::Context;
@@ -21,6 +25,8 @@ pub struct OfficeApp {
     pub store: Store,
     /// Whether a proxy in front speaks TLS.
     pub behind_tls: bool,
+    /// What desktops have been told.
+    pub told: Arc<Told>,
 }
 
 /// Sorts what went wrong with an act: a refusal of the rules comes back, so that the page can be shown again with what
@@ -50,6 +56,11 @@ impl From<StoreError> for Problem {
 }
 
 impl OfficeApp {
+    /// The pages of a store.
+    pub fn new(store: Store, behind_tls: bool) -> Self {
+        Self { store, behind_tls, told: Arc::default() }
+    }
+
     /// Now.
     pub fn now(&self) -> DateTime<Utc> {
         self.store.clock().now()

@@ -1,7 +1,8 @@
 //! `GET /notices`: what an officer's desktop is told while no page is open: a passport is ready, the line is lost or back,
 //! two accounts do not agree. Numbers only, never a name. The caller is a device with a key of its own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::web::{Data, Query};
 use actix_web::{HttpRequest, HttpResponse};
@@ -14,11 +15,14 @@ use crate::domain::officer::DeviceKind;
 use crate::domain::status::Status;
 use crate::notify::{EVENT, Notice};
 use crate::office::actions::devices;
-use crate::office::store::{Line, Store, Summary};
+use crate::office::store::{Device, Line, Store, Summary};
 use crate::web::errors::Problem;
 use crate::web::live::{self, Event, HEARTBEAT};
 use crate::web::serve::Stopping;
 use crate::web::words::{L10n, L10nLanguage, words};
+
+/// More notices at once than this nobody reads.
+const NOTICES_MAX: usize = 20;
 
 /// The query of the stream.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -35,14 +39,12 @@ pub async fn events(
     wanted: Query<Wanted>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    if !is_notifier(&app, &request)? {
-        return Ok(HttpResponse::Unauthorized().finish());
-    }
+    let Some(device) = notifier(&app, &request)? else { return Ok(HttpResponse::Unauthorized().finish()) };
     let words = words(wanted.language.parse::<L10n>().unwrap_or_default());
-    let (store, mut known) = (app.store.clone(), Known::default());
-    known.news(&Lines::of(&store), store.link().line, words);
+    let (store, told) = (app.store.clone(), Arc::clone(&app.told));
+    told.start(&device.name, || (Lines::of(&store), store.link().line), words);
     let read = move |id: u64| {
-        let news = known.news(&Lines::of(&store), store.link().line, words);
+        let news = told.news(&device.name, &Lines::of(&store), store.link().line, words);
         // Texts always become JSON; an empty list only makes the desktop wait for the next event.
         let data = serde_json::to_string(&news).unwrap_or_else(|_| "[]".to_owned());
         Event { id, name: EVENT, data }
@@ -50,12 +52,12 @@ pub async fn events(
     Ok(live::stream(app.store.changes(), stop.0.clone(), HEARTBEAT, read))
 }
 
-/// Whether the request carries the key of a notifier that is still allowed.
-fn is_notifier(app: &OfficeApp, request: &HttpRequest) -> Result<bool, Problem> {
+/// The notifier whose key the request carries, if it is still allowed.
+fn notifier(app: &OfficeApp, request: &HttpRequest) -> Result<Option<Device>, Problem> {
     let header = request.headers().get("authorization").and_then(|value| value.to_str().ok());
-    let Some(key) = header.and_then(|value| value.strip_prefix("Bearer ")) else { return Ok(false) };
+    let Some(key) = header.and_then(|value| value.strip_prefix("Bearer ")) else { return Ok(None) };
     let device = devices::by_key(&app.store, key.trim())?;
-    Ok(device.is_some_and(|device| device.kind == DeviceKind::Notifier))
+    Ok(device.filter(|device| device.kind == DeviceKind::Notifier))
 }
 
 /// The lines notices are about.
@@ -67,6 +69,30 @@ struct Lines {
 impl Lines {
     fn of(store: &Store) -> Self {
         Self { open: store.open_applications(), conflicting: store.conflicting() }
+    }
+}
+
+/// What every desktop has been told since the office was started: one that comes back is told what it missed.
+#[derive(Debug, Default)]
+pub struct Told(Mutex<HashMap<String, Known>>);
+
+impl Told {
+    /// Makes a desktop known. One that was never here is told only what is new from now on.
+    fn start(&self, device: &str, now: impl FnOnce() -> (Lines, Line), words: &L10nLanguage) {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !told.contains_key(device) {
+            let (lines, line) = now();
+            let mut known = Known::default();
+            known.news(&lines, line, words);
+            told.insert(device.to_owned(), known);
+        }
+    }
+
+    /// What is new for a desktop; after a long absence only the latest of it.
+    fn news(&self, device: &str, lines: &Lines, line: Line, words: &L10nLanguage) -> Vec<Notice> {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut news = told.entry(device.to_owned()).or_default().news(lines, line, words);
+        news.split_off(news.len().saturating_sub(NOTICES_MAX))
     }
 }
 
@@ -174,6 +200,25 @@ mod tests {
         let number = line.number.as_ref().unwrap().as_str();
         assert!(news.iter().all(|notice| notice.body.contains(number) && !notice.body.contains(&line.name)));
         assert_eq!(known.news(&both(&line), Line::Unknown, words), []);
+    }
+
+    #[test]
+    fn a_desktop_that_comes_back_is_told_what_it_missed_and_a_new_one_is_not() {
+        let words = words(L10n::En);
+        let (told, mut line) = (Told::default(), samples::day().remove(0));
+        told.start("first", || (both(&line), Line::Unknown), words);
+        // The first desktop goes; meanwhile the book is ready.
+        line.status = Status::Ready;
+        for device in ["first", "second"] {
+            told.start(device, || (both(&line), Line::Unknown), words);
+        }
+        let news = |device| told.news(device, &both(&line), Line::Unknown, words).len();
+        assert_eq!((news("first"), news("second"), news("first")), (1, 0, 0));
+        // Very much at once is cut.
+        let many: Vec<Summary> =
+            (0..30).map(|n| Summary { key: ApplicationKey([n + 1; 16]), ..line.clone() }).collect();
+        let many = Lines { open: many, conflicting: vec![] };
+        assert_eq!(told.news("second", &many, Line::Unknown, words).len(), NOTICES_MAX);
     }
 
     #[test]

@@ -64,7 +64,7 @@ impl Site {
         officers::set(office.store(), Asker::node("first".into()), form).await.unwrap();
         let signed_in = sessions::sign_in(office.store(), &*office.clock, "sari", PASSWORD).await;
         let Ok(signed_in) = signed_in else { panic!("the officer cannot sign in") };
-        let app = OfficeApp { store: office.store().clone(), behind_tls: false };
+        let app = OfficeApp::new(office.store().clone(), false);
         let listen = "127.0.0.1:0".parse().unwrap();
         let server = serve::start(listen, host(app.clone()), move |config| configure(config, &app)).unwrap();
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
