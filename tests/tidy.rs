@@ -176,6 +176,21 @@ fn orphan_findings(files: &[(String, String)]) -> Vec<String> {
         .collect()
 }
 
+/// Messages that neither a template nor a source says: the name of a message is a method there, with `_` for `-`.
+fn unsaid_findings(path: &str, messages: &str, said: &BTreeSet<&str>) -> Vec<String> {
+    let names = messages.lines().filter_map(|line| line.split_once(" =")).map(|(name, _)| name);
+    let names = names.filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase()));
+    names
+        .filter(|name| !said.contains(name.replace('-', "_").as_str()))
+        .map(|name| format!("{path}: nobody says `{name}`"))
+        .collect()
+}
+
+/// The words of a text that may be names in code.
+fn names_in(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '_'))
+}
+
 /// Every file below `folder` whose name ends in `ending`, with its path below the repository.
 fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -246,6 +261,17 @@ fn templates_hold_nothing_active_or_unescaped() {
 }
 
 #[test]
+fn every_message_is_said_somewhere() {
+    let speakers = [files("templates", ".html"), files("src", ".rs")].concat();
+    let mut said: BTreeSet<&str> = speakers.iter().flat_map(|(_, text)| names_in(text)).collect();
+    // By this one the languages are told apart when the words are compiled.
+    said.insert("language_name");
+    let findings = files("templates/words", ".ftl");
+    let findings = findings.iter().flat_map(|(path, text)| unsaid_findings(path, text, &said));
+    assert_none(&findings.collect::<Vec<_>>());
+}
+
+#[test]
 fn each_rule_notices_when_it_is_broken() {
     for (path, text, count) in [
         ("src/domain/ticket.rs", "use std::time::Instant;", 1),
@@ -280,6 +306,9 @@ fn each_rule_notices_when_it_is_broken() {
         "a.html",
         "<script type=\"module\" src=\"/static/live.js\"></script> on Monday",
     ));
+    let said = names_in("{{ w.line_up() }}").collect();
+    assert_none(&unsaid_findings("a.ftl", "# $x = a comment\nline-up = Up\n   *[other] = x", &said));
+    assert_eq!(unsaid_findings("a.ftl", "line-up = Up\nline-down = Down", &said).len(), 1);
     let source = |path: &str, text: &str| (path.to_owned(), text.to_owned());
     let tree = [source("src/lib.rs", "pub mod a;"), source("src/a.rs", "mod b;"), source("src/a/b.rs", "")];
     assert_none(&orphan_findings(&tree));

@@ -15,9 +15,7 @@ no = No
 none = –
 optional = optional
 fault-title = This cannot go on yet
-fault-page = To be corrected: { $page }
 
-waiting-count = { $count } waiting
 
 age-moment = less than a minute
 age-minutes = { $count ->

@@ -32,4 +32,3 @@ sync-alarm-journal-damaged = Some of this office's records are damaged or missin
 sync-asked = The line was told. This page changes by itself when something comes of it.
 sync-no-line = This office is not tied to headquarters
 sync-no-line-next = Ask headquarters for an enrolment code, then run “loket enroll” on the server.
-sync-items = acts

@@ -15,11 +15,7 @@ no = Tidak
 none = –
 optional = tidak wajib
 fault-title = Belum bisa dilanjutkan
-# $page (String) - the title of the page
-fault-page = Perlu diperbaiki: { $page }
 
-# $count (Number) - how many people
-waiting-count = { $count } menunggu
 
 age-moment = kurang dari semenit
 # $count (Number) - minutes

@@ -35,4 +35,3 @@ sync-alarm-journal-damaged = Sebagian catatan kantor ini rusak atau hilang. Puli
 sync-asked = Permintaan diteruskan. Halaman ini berubah sendiri begitu ada hasilnya.
 sync-no-line = Kantor ini belum terdaftar di pusat
 sync-no-line-next = Minta kode pendaftaran dari pusat, lalu jalankan “loket enroll” di komputer server.
-sync-items = catatan
