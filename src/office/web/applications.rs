@@ -8,7 +8,7 @@ use super::acts;
 use super::app::OfficeApp;
 use super::conflicts;
 use super::history::{self, Moment};
-use super::parts::{self, Group, Money, PaperLine};
+use super::particulars::{self, Group, Money, PaperLine};
 use super::rows;
 use crate::domain::actor::Role;
 use crate::domain::application::{Application, ApplicationKey, Entry};
@@ -86,14 +86,14 @@ impl ApplicationPage {
             status: names::status(words, view.status),
             mark: rows::mark(view.status),
             slot: slot.map(|it| format!("{}, {}", shell.dates.long_day(it.day), shell.dates.interval(&it))),
-            channel: booking.map(|it| parts::channel(words, it)),
+            channel: booking.map(|it| particulars::channel(words, it)),
             ticket: ticket.map(|it| it.number.to_string()),
             why: why(&shell, &view, context, &steps),
             waits: waits(&shell, &view, &steps),
             papers: papers.iter().map(|line| PaperLine::of(&shell, line)).collect(),
             flags: to_see.iter().map(|it| flags::tell(words, &shell.dates, it)).collect(),
             conflicts: view.conflicts.iter().map(|it| conflicts::tell(words, it)).collect(),
-            groups: parts::groups(&shell, &view, context.today),
+            groups: particulars::groups(&shell, &view, context.today),
             money: Money::of(&shell, &view.payment),
             history: history::of(&shell, drawn),
             done: None,

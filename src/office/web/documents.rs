@@ -7,7 +7,7 @@ use actix_web::web::{Data, Path};
 use super::app::OfficeApp;
 use super::applications;
 use super::arrivals::{Case, answer};
-use super::parts;
+use super::particulars;
 use crate::domain::document::{self, CheckedDocument, Line, Seen};
 use crate::domain::refusal::Refusal;
 use crate::domain::ticket::Stage;
@@ -70,7 +70,7 @@ fn read(form: &Fields, lines: &[Line]) -> Option<Vec<CheckedDocument>> {
     let all = form.text("all") == "agrees";
     let mut checked = Vec::new();
     for line in lines {
-        let key = parts::key(&line.kind);
+        let key = particulars::key(&line.kind);
         let seen = match form.text(&format!("seen-{key}")) {
             _ if all => Seen::Agrees,
             "agrees" => Seen::Agrees,

@@ -11,6 +11,7 @@ pub mod captures;
 pub mod conflicts;
 pub mod displays;
 pub mod documents;
+pub mod head;
 pub mod health;
 pub mod history;
 pub mod interviews;
@@ -18,7 +19,7 @@ pub mod line;
 pub mod login;
 pub mod notices;
 pub mod officers;
-pub mod parts;
+pub mod particulars;
 #[cfg(test)]
 mod preview;
 pub mod rows;
@@ -28,7 +29,6 @@ pub mod settings;
 pub mod sync;
 pub mod tickets;
 pub mod today;
-pub mod whose;
 
 use std::sync::Arc;
 

@@ -11,7 +11,7 @@ use crate::domain::status::Status;
 use crate::domain::step::NextStep;
 use crate::domain::view::{View, Visit};
 use crate::office::store::Summary;
-use crate::office::web::whose::{Choice, Head, who_when};
+use crate::office::web::head::{Choice, Head, who_when};
 use crate::web::page::Shell;
 use crate::web::words::names;
 

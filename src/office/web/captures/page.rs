@@ -9,7 +9,7 @@ use crate::domain::document::{BlobRef, PICTURE_MEGABYTES_MAX};
 use crate::domain::office::OfficeCode;
 use crate::domain::setting::Settings;
 use crate::domain::view::{Capture, Done, View};
-use crate::office::web::whose::{Choice, Head, who_when};
+use crate::office::web::head::{Choice, Head, who_when};
 use crate::web::page::Shell;
 use crate::web::words::{L10nLanguage, names};
 

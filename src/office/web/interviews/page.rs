@@ -11,7 +11,7 @@ use crate::domain::office::OfficeCode;
 use crate::domain::setting::Settings;
 use crate::domain::view::{Done, View, Visit};
 use crate::office::web::conflicts;
-use crate::office::web::whose::{Choice, Head, who_when};
+use crate::office::web::head::{Choice, Head, who_when};
 use crate::web::dates::grouped;
 use crate::web::page::Shell;
 use crate::web::words::{flags, names};

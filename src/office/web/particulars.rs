@@ -1,4 +1,4 @@
-//! Pieces of the application page: the person, the money, the papers.
+//! The particulars on an application's page: the person, the money, the papers.
 
 use chrono::NaiveDate;
 
