@@ -78,10 +78,15 @@ number!(
     Ntpn, 16, |c| c.is_ascii_digit() || c.is_ascii_uppercase()
 );
 
+/// What people put between the groups of a number; a number copied from a page has no-break spaces.
+pub(super) fn is_separator(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '.' | '-')
+}
+
 fn parse(text: &str, expected: usize, allowed: fn(char) -> bool) -> Result<String, NumberError> {
     let mut number = String::with_capacity(expected);
     for (index, c) in text.trim().chars().enumerate() {
-        if matches!(c, ' ' | '.' | '-') {
+        if is_separator(c) {
             continue;
         }
         let c = c.to_ascii_uppercase();
@@ -107,7 +112,7 @@ impl BookNumber {
     /// Reads a book number as scanned or typed.
     pub fn parse(text: &str) -> Result<Self, NumberError> {
         let number: String =
-            text.chars().filter(|c| !matches!(c, ' ' | '.' | '-')).map(|c| c.to_ascii_uppercase()).collect();
+            text.chars().filter(|c| !is_separator(*c)).map(|c| c.to_ascii_uppercase()).collect();
         let letters = number.chars().take_while(char::is_ascii_uppercase).count();
         let wrong = number.chars().skip(letters).position(|c| !c.is_ascii_digit());
         if !(1..=2).contains(&letters) {
@@ -156,6 +161,7 @@ mod tests {
         use NumberError::{Character, Length};
         let application = |text| ApplicationNumber::parse(text).map(String::from);
         assert_eq!(application(" 1179 0000-0000.0001 "), Ok("1179000000000001".to_owned()));
+        assert_eq!(application("1179\u{a0}0000\u{a0}0000\u{a0}0001"), Ok("1179000000000001".to_owned()));
         assert_eq!(application("117900000000001"), Err(Length { expected: 16, found: 15 }));
         assert_eq!(application("117900000000000A"), Err(Character { position: 16 }));
         assert_eq!(application("11790000000000٠1"), Err(Character { position: 15 }));

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::number::is_separator;
 use super::setting::Settings;
 
 /// *Nomor Induk Kependudukan*, 16 digits without a check digit. What its digits say about birth, sex and place is a
@@ -28,7 +29,7 @@ pub enum NikError {
 impl Nik {
     /// Reads a NIK; spaces, dots and hyphens between groups are ignored.
     pub fn parse(text: &str) -> Result<Self, NikError> {
-        let digits: String = text.chars().filter(|c| !matches!(c, ' ' | '.' | '-')).collect();
+        let digits: String = text.chars().filter(|c| !is_separator(*c)).collect();
         if !digits.chars().all(|c| c.is_ascii_digit()) {
             return Err(NikError::NotADigit);
         }
