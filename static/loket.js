@@ -15,6 +15,14 @@ document.addEventListener("keydown", (event) => {
   search.select();
 });
 
+// A scanner types without looking where: digits that meet no field go to the search box, the first one included.
+document.addEventListener("keydown", (event) => {
+  if (!/^[0-9]$/.test(event.key) || event.ctrlKey || event.metaKey || event.altKey || !search) return;
+  if (event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]")) return;
+  search.value = "";
+  search.focus();
+});
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post") return;
@@ -32,5 +40,6 @@ window.addEventListener("pageshow", () => {
 
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
+  button.focus();
   button.addEventListener("click", () => window.print());
 }

@@ -18,6 +18,7 @@ use crate::domain::flag;
 use crate::domain::refusal::Refusal;
 use crate::domain::status::Status;
 use crate::domain::step::{NextStep, next_steps, why_not};
+use crate::domain::ticket::TicketState;
 use crate::domain::view::View;
 use crate::office::store::facts_seen;
 use crate::web::dates::grouped;
@@ -42,9 +43,17 @@ pub struct ApplicationPage {
     slot: Option<String>,
     channel: Option<String>,
     ticket: Option<String>,
+    /// The ticket waits for its call.
+    is_waiting: bool,
+    /// The ticket is at a counter, and the reader may be the one who ends it there.
+    is_served: bool,
     steps: Vec<NextStep>,
     why: Option<refusal::Told>,
     waits: Option<String>,
+    /// The papers were checked and a ticket given: checking again is possible, but not what comes next.
+    is_checked: bool,
+    /// The interview has its result: the same for capture and interview.
+    is_examined: bool,
     papers: Vec<PaperLine>,
     flags: Vec<String>,
     conflicts: Vec<conflicts::Told>,
@@ -88,13 +97,18 @@ impl ApplicationPage {
             slot: slot.map(|it| format!("{}, {}", shell.dates.long_day(it.day), shell.dates.interval(&it))),
             channel: booking.map(|it| particulars::channel(words, it)),
             ticket: ticket.map(|it| it.number.to_string()),
+            is_waiting: ticket.is_some_and(|it| matches!(it.state, TicketState::Waiting { .. })),
+            is_served: works_at_counters(context)
+                && ticket.is_some_and(|it| matches!(it.state, TicketState::Serving { .. })),
+            is_checked: !matches!(view.status, Status::Arrived | Status::Held),
+            is_examined: view.status == Status::Held || view.status >= Status::AwaitingDecision,
             why: why(&shell, &view, context, &steps),
             waits: waits(&shell, &view, &steps),
             papers: papers.iter().map(|line| PaperLine::of(&shell, line)).collect(),
             flags: to_see.iter().map(|it| flags::tell(words, &shell.dates, it)).collect(),
             conflicts: view.conflicts.iter().map(|it| conflicts::tell(words, it)).collect(),
             groups: particulars::groups(&shell, &view, context.today),
-            money: Money::of(&shell, &view.payment),
+            money: Money::of(&shell, &view),
             history: history::of(&shell, drawn),
             done: None,
             steps,
@@ -138,12 +152,25 @@ fn why(shell: &Shell, view: &View, context: &Context<'_>, steps: &[NextStep]) ->
     }
 }
 
+fn works_at_counters(context: &Context<'_>) -> bool {
+    let works = |role: &Role| !matches!(role, Role::Auditor | Role::Administrator | Role::Headquarters);
+    context.roles.iter().any(works)
+}
+
 /// What the application waits for when this officer has nothing to do.
 fn waits(shell: &Shell, view: &View, steps: &[NextStep]) -> Option<String> {
-    let idle = steps.iter().all(|step| matches!(step, NextStep::WithdrawArrival | NextStep::ReopenCapture));
+    use NextStep as S;
     let words = shell.words;
-    idle.then(|| match view.status {
-        Status::AwaitingDecision | Status::Captured => words.application_waits_decision(),
+    let again = |step: &S| match step {
+        S::WithdrawArrival | S::ReopenCapture => true,
+        S::CheckDocuments => !matches!(view.status, Status::Arrived | Status::Held),
+        S::Capture | S::CompleteCapture | S::PassInterview | S::HoldOrRefuseInterview => {
+            view.status == Status::AwaitingDecision
+        }
+        _ => false,
+    };
+    steps.iter().all(again).then(|| match view.status {
+        Status::AwaitingDecision => words.application_waits_decision(),
         Status::HandedOver => words.application_waits_done(),
         Status::Refused | Status::Cancelled | Status::Expired => words.application_waits_closed(),
         Status::Waiting => words.application_waits_call(),
@@ -272,8 +299,8 @@ mod tests {
     }
 
     #[test]
-    fn an_auditor_reads_and_has_no_buttons() {
+    fn an_auditor_reads_and_has_nothing_to_send() {
         let page = page(&samples::expected(), Role::Auditor, shell(L10n::Id, Role::Auditor));
-        assert!(!sample::content(&page).contains("<button"));
+        assert!(!sample::content(&page).contains("method=\"post\""));
     }
 }

@@ -3,6 +3,7 @@
 use crate::domain::office::OfficeCode;
 use crate::domain::ticket::TicketState;
 use crate::domain::view::{Done, View};
+use crate::web::dates::grouped;
 use crate::web::page::Shell;
 use crate::web::words::names;
 
@@ -12,6 +13,8 @@ pub struct Head {
     pub name: String,
     /// The application's number.
     pub number: String,
+    /// The same, for reading.
+    pub number_grouped: String,
     /// The address of the application's page.
     pub address: String,
     /// The number of facts the page was drawn from; every form sends it back.
@@ -34,6 +37,7 @@ impl Head {
         Self {
             name: booking.map(|booked| booked.applicant.name.clone()).unwrap_or_default(),
             address: format!("/applications/{number}"),
+            number_grouped: grouped(&number),
             number,
             seen,
             ticket: open.map(|ticket| ticket.number.to_string()),

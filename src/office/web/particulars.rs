@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::domain::booking::Booked;
 use crate::domain::document::{BlobRef, DocumentKind, Line, Seen};
-use crate::domain::payment::Payment;
+use crate::domain::payment::{Evidence, Payment};
 use crate::domain::view::View;
 use crate::web::dates::grouped;
 use crate::web::page::Shell;
@@ -149,10 +149,15 @@ fn contact(words: &L10nLanguage, booking: &Booked) -> Vec<(String, String)> {
 
 impl Money {
     /// The money of an application; `None` while there is no bill.
-    pub fn of(shell: &Shell, payment: &Payment) -> Option<Self> {
+    pub fn of(shell: &Shell, view: &View) -> Option<Self> {
         let words = shell.words;
         let money = |state, mark, lines| Some(Self { state, mark, lines });
-        match payment {
+        match &view.payment {
+            Payment::Due(bill) | Payment::Expired(bill) if view.is_provisional() => {
+                let mut lines = of_bill(shell, bill);
+                lines.extend(shown(words, view));
+                money(words.name_payment_provisional(), "warn", lines)
+            }
             Payment::None => None,
             Payment::Due(bill) => {
                 let mut lines = of_bill(shell, bill);
@@ -172,6 +177,13 @@ impl Money {
             }
         }
     }
+}
+
+/// The NTPN an applicant was let in on.
+fn shown(words: &L10nLanguage, view: &View) -> Option<(String, String)> {
+    let admitted = view.visits.values().find_map(|visit| visit.admitted.as_ref())?;
+    let (Evidence::Ntpn { ntpn } | Evidence::SignedProof { ntpn, .. }) = &admitted.what.evidence;
+    Some((words.application_ntpn(), grouped(ntpn.as_str())))
 }
 
 fn of_bill(shell: &Shell, bill: &crate::domain::payment::Billed) -> Vec<(String, String)> {

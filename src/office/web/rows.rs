@@ -48,7 +48,7 @@ impl Row {
             href: format!("/applications/{number}"),
             number: grouped(&number),
             name: if line.name.is_empty() { words.bookings_not_here_yet() } else { line.name.clone() },
-            service: line.service.map(|service| names::service(words, &service)).unwrap_or_default(),
+            service: line.service.map(|service| names::service_in_short(words, &service)).unwrap_or_default(),
             channel: line.service.and_then(|service| unusual(words, service.channel)),
             status: names::status(words, line.status),
             mark: mark(line.status),

@@ -39,7 +39,10 @@ impl Row {
             number: grouped(number),
             name: summary.name.clone(),
             office: summary.office.as_ref().map(ToString::to_string).unwrap_or_default(),
-            service: summary.service.map(|service| names::service(shell.words, &service)).unwrap_or_default(),
+            service: summary
+                .service
+                .map(|service| names::service_in_short(shell.words, &service))
+                .unwrap_or_default(),
             slot: slot
                 .map(|slot| format!("{}, {}", shell.dates.short_day(slot.day), shell.dates.interval(slot)))
                 .unwrap_or_default(),

@@ -256,6 +256,20 @@ pub fn office(code: &OfficeCode) -> String {
     code.as_str().split('-').map(capital).collect::<Vec<String>>().join(" ")
 }
 
+/// The same for a line of a list: without the reason, and a passport is not called one.
+pub fn service_in_short(w: &L10nLanguage, it: &Service) -> String {
+    let kind = match it.kind {
+        ApplicationKind::New => w.name_kind_new(),
+        ApplicationKind::Replacement(_) => w.name_kind_replacement_short(),
+    };
+    let product = match it.product {
+        Product::Ordinary => w.name_product_ordinary_short(),
+        Product::Electronic => w.name_product_electronic_short(),
+        Product::Polycarbonate => w.name_product_polycarbonate_short(),
+    };
+    format!("{kind} · {product} · {}", validity(w, it.validity))
+}
+
 /// Who did something.
 pub fn actor(w: &L10nLanguage, it: &Actor) -> String {
     match it {

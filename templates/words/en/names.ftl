@@ -53,6 +53,9 @@ name-channel-examination = Examination (BAP)
 name-product-ordinary = Ordinary passport
 name-product-electronic = Electronic passport
 name-product-polycarbonate = Polycarbonate e-passport
+name-product-ordinary-short = ordinary
+name-product-electronic-short = electronic
+name-product-polycarbonate-short = polycarbonate
 
 name-validity-five-years = 5 years
 name-validity-ten-years = 10 years
@@ -122,6 +125,7 @@ name-finger-8 = Left middle
 name-finger-9 = Left ring
 name-finger-10 = Left little
 name-kind-new = New
+name-kind-replacement-short = Replacement
 name-kind-replacement = Replacement: { $reason }
 name-payment-none = No bill yet
 name-payment-due = Not paid

@@ -5,6 +5,11 @@ application-appointment = Jadwal
 application-channel = Jalur
 application-ticket = Nomor antrean
 application-print = Cetak nomor
+# $ticket (String) - a ticket number
+application-print-number = Cetak nomor { $ticket }
+application-to-queue = Selesaikan di Antrean
+application-documents-again = Ubah pemeriksaan dokumen
+application-find = Pemohon berikutnya
 application-person = Pemohon
 application-guardians = Pendamping
 application-journey = Perjalanan

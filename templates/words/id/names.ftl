@@ -53,6 +53,9 @@ name-channel-examination = BAP
 name-product-ordinary = Paspor biasa
 name-product-electronic = Paspor elektronik
 name-product-polycarbonate = Paspor elektronik polikarbonat
+name-product-ordinary-short = biasa
+name-product-electronic-short = elektronik
+name-product-polycarbonate-short = polikarbonat
 
 name-validity-five-years = 5 tahun
 name-validity-ten-years = 10 tahun
@@ -122,6 +125,7 @@ name-finger-8 = Jari tengah kiri
 name-finger-9 = Jari manis kiri
 name-finger-10 = Kelingking kiri
 name-kind-new = Baru
+name-kind-replacement-short = Penggantian
 # $reason (String) - why
 name-kind-replacement = Penggantian: { $reason }
 name-payment-none = Belum ada tagihan

@@ -10,6 +10,7 @@ use crate::domain::actor::Role;
 use crate::domain::application::ApplicationKey;
 use crate::domain::queue::PickReason;
 use crate::domain::setting::Settings;
+use crate::domain::status::Status;
 use crate::domain::ticket::{QueueClass, Stage, TicketState};
 use crate::office::store::{Counter, Queue, QueueTicket, Summary};
 use crate::web::page::Shell;
@@ -91,6 +92,14 @@ pub struct Case {
     times: u16,
     note: String,
     way: Option<Way>,
+    is_served: bool,
+}
+
+impl Case {
+    /// Finishing is the big button once the work itself is done; until then the way to the work is.
+    fn finish_weight(&self) -> &'static str {
+        if self.way.is_some() { "wide" } else { "primary wide" }
+    }
 }
 
 /// The page on which the applicant is served.
@@ -242,11 +251,14 @@ impl Drawing<'_> {
     fn case(&self, counter: &Counter, found: &QueueTicket, since: DateTime<Utc>, times: u16) -> Case {
         let ticket = &found.ticket;
         let application = found.number.as_ref().map(|number| number.as_str().to_owned());
-        let way = application.as_ref().map(|number| self.way(number, ticket.stage));
+        let line = (self.line)(found.key);
+        let way = line.as_ref().zip(application.as_ref());
+        let way = way.and_then(|(line, number)| self.way(number, ticket.stage, line.status));
         Case {
             head: Self::head(counter),
             ticket: ticket.number.to_string(),
-            name: (self.line)(found.key).map(|line| line.name).unwrap_or_default(),
+            name: line.map(|line| line.name).unwrap_or_default(),
+            is_served: matches!(ticket.state, TicketState::Serving { .. }),
             letter: ticket.class.letter(),
             class: self.class(ticket.class),
             stage: names::stage(self.shell.words, ticket.stage),
@@ -258,13 +270,18 @@ impl Drawing<'_> {
         }
     }
 
-    fn way(&self, number: &str, stage: Stage) -> Way {
+    /// Where the work on this ticket goes on; `None` when it is done and only the ticket is left to finish.
+    fn way(&self, number: &str, stage: Stage, status: Status) -> Option<Way> {
         let words = self.shell.words;
-        let (page, label) = match stage {
-            Stage::Interview => ("capture", words.capture_page_title()),
-            Stage::Collection => ("book", words.book_page_title()),
+        let (page, label) = match (stage, status) {
+            (Stage::Interview, Status::Captured) => ("interview", words.interview_page_title()),
+            (Stage::Interview, Status::Held) => return None,
+            (Stage::Interview, status) if status >= Status::AwaitingDecision => return None,
+            (Stage::Interview, _) => ("capture", words.capture_page_title()),
+            (Stage::Collection, Status::HandedOver) => return None,
+            (Stage::Collection, _) => ("book", words.book_page_title()),
         };
-        Way { href: format!("/applications/{number}/{page}"), label }
+        Some(Way { href: format!("/applications/{number}/{page}"), label })
     }
 
     fn rows(&self, mine: Option<&Counter>, test: fn(&TicketState) -> bool) -> Vec<Row> {
