@@ -8,6 +8,7 @@ use loket::domain::application::Application;
 use loket::domain::capture::PortraitCaptured;
 use loket::domain::document::{BLOB_CLASS, BlobRef};
 use loket::domain::fact::{self, Fact, Written};
+use loket::domain::status::Status;
 use loket::domain::office::{Office, OfficeCode, Zone};
 use loket::domain::visit::{Arrived, Punctuality};
 use loket::registry::actions::{offices, payments, pictures};
@@ -102,17 +103,24 @@ impl Node {
 
 /// What an office wrote about an application in one session.
 pub(super) fn written(node: &Node, subject: Subject, key: &SubjectKey, facts: Vec<Fact>) -> Run {
+    let by = Actor::Officer { login: "sari".to_owned(), name: "Sari".to_owned() };
+    let bodies = facts.into_iter().zip(1..).map(|(fact, rev)| {
+        let kind = fact.kind();
+        (kind, fact::encode(&Written { rev, by: by.clone(), once: None, fact }).unwrap())
+    });
+    written_bytes(node, subject, key, bodies.collect())
+}
+
+/// The same with any kinds and bodies.
+fn written_bytes(node: &Node, subject: Subject, key: &SubjectKey, bodies: Vec<(u16, Vec<u8>)>) -> Run {
     let (mut chain, first) = Chain::open(
         node.granted.own_stream,
         SessionId::draw(),
         1,
         &opening(None, node.key.id(), "loket test"),
     );
-    let by = Actor::Officer { login: "sari".to_owned(), name: "Sari".to_owned() };
     let mut records = vec![first];
-    for (fact, rev) in facts.into_iter().zip(1..) {
-        let kind = fact.kind();
-        let body = fact::encode(&Written { rev, by: by.clone(), once: None, fact }).unwrap();
+    for (kind, body) in bodies {
         let new = NewRecord { at_ms: 1_795_226_400_000, kind, flags: 0, subject, body: &body };
         records.push(chain.next(&new, key).unwrap());
     }
@@ -251,6 +259,25 @@ on_both! {
         assert_eq!((piece.as_slice(), whole), (&sealed[10..110], len));
         let answer = node.client.exchange(&push).await.unwrap();
         assert!(answer.wanted_blobs.is_empty());
+        server.stop().await;
+    }
+
+    async fn a_body_of_a_newer_version_stops_neither_the_office_nor_the_bills(it) {
+        it.offer(5).await;
+        let server = serve(&it).await;
+        let node = Node::enrolled(&it, &server, "karimun").await;
+        let (one, two) = (it.book("Siti").await, it.book("Budi").await);
+        let key = it.registry.store.application_key(one.key).await.unwrap().unwrap();
+        let newer = (arrived().kind(), br#"{"rev": 1, "by": "a robot", "fact": {}}"#.to_vec());
+        let mut push = node.message(Vec::new());
+        push.runs = vec![written_bytes(&node, Subject(one.key.0), &key, vec![newer])];
+        let answer = node.client.exchange(&push).await.unwrap();
+        assert!(answer.vector.iter().any(|have| have.stream == node.granted.own_stream && have.len == 2));
+        let application = it.application(&one.number).await;
+        assert_eq!(application.parked().count(), 1);
+        it.pass(121);
+        assert_eq!(payments::expire(&it.registry).await.unwrap(), 2);
+        assert_eq!(it.application(&two.number).await.view().status, Status::Expired);
         server.stop().await;
     }
 

@@ -112,25 +112,35 @@ async fn reinstated(writing: &mut Writing, application: &Application) -> Result<
 /// The most bills that one round looks at.
 const EXPIRE_AT_ONCE: u32 = 100;
 
-/// Marks bills that ran out, which frees their places. Returns how many.
+/// Marks bills that ran out, which frees their places. Returns how many. One that cannot be marked does not hold up the
+/// others.
 pub async fn expire(registry: &Registry) -> Result<usize, ActionError> {
-    let now = registry.now();
     let mut expired = 0;
-    for bill in registry.store.overdue(now, EXPIRE_AT_ONCE).await? {
-        let mut writing = registry.store.begin(now).await?;
-        let application = writing.application(bill.application).await?;
-        // Paid meanwhile, or marked by another process.
-        if !matches!(application.view().payment, Payment::Due(due) if due.code == bill.code) {
-            continue;
+    for bill in registry.store.overdue(registry.now(), EXPIRE_AT_ONCE).await? {
+        match expire_one(registry, &bill).await {
+            Ok(is_marked) => expired += usize::from(is_marked),
+            Err(error) => {
+                let error: &dyn std::error::Error = &error;
+                tracing::error!(error, "A bill that ran out could not be marked; it is tried again");
+            }
         }
-        let office = office_of(&application)?;
-        let facts = vec![Fact::BillExpired(Expired { code: bill.code })];
-        let new = NewFacts { key: bill.application, office, by: Actor::Node, once: None, facts };
-        writing.append(new).await?;
-        finish(writing, bill.application).await?;
-        expired += 1;
     }
     Ok(expired)
+}
+
+/// Marks one bill; `false` when it was paid meanwhile, or marked by another process.
+async fn expire_one(registry: &Registry, bill: &Bill) -> Result<bool, ActionError> {
+    let mut writing = registry.store.begin(registry.now()).await?;
+    let application = writing.application(bill.application).await?;
+    if !matches!(application.view().payment, Payment::Due(due) if due.code == bill.code) {
+        return Ok(false);
+    }
+    let office = office_of(&application)?;
+    let facts = vec![Fact::BillExpired(Expired { code: bill.code.clone() })];
+    let new = NewFacts { key: bill.application, office, by: Actor::Node, once: None, facts };
+    writing.append(new).await?;
+    finish(writing, bill.application).await?;
+    Ok(true)
 }
 
 /// Takes a payment off the list: it was settled outside, or by a new date.

@@ -229,7 +229,8 @@ fn key_context(subject: Subject) -> Vec<u8> {
 
 /// An application with all its facts; empty when nothing is known under this key.
 ///
-/// A record whose key is not here yet counts as parked: it joins when the key comes.
+/// A record whose key is not here yet counts as parked: it joins when the key comes. So does one whose body this
+/// version cannot read, until a version comes that can: an authentic record is kept whatever is inside.
 pub(super) async fn application(
     db: &mut AnyConnection,
     storage: &StorageKey,
@@ -243,26 +244,25 @@ pub(super) async fn application(
         .await?;
     let mut application = Application::new(key);
     for row in &rows {
-        join(&mut application, &record(row)?, subject_key.as_ref())?;
+        join(&mut application, &record(row)?, subject_key.as_ref());
     }
     Ok(application)
 }
 
-fn join(application: &mut Application, record: &Record, key: Option<&SubjectKey>) -> Result<(), StoreError> {
+fn join(application: &mut Application, record: &Record, key: Option<&SubjectKey>) {
     let header = &record.header;
     let opened = key.map(|key| open_body(record, key));
     let (Some(author), Some(Ok(body))) = (author_of(header.stream), opened) else {
         application.park(header.kind);
-        return Ok(());
+        return;
     };
-    let Some(written) = fact::decode(header.kind, &body)? else {
+    let Ok(Some(written)) = fact::decode(header.kind, &body) else {
         application.park(header.kind);
-        return Ok(());
+        return;
     };
     let order = Order { rev: written.rev, session: header.session.0, seq: header.seq };
     let at = DateTime::from_timestamp_millis(header.at_ms).unwrap_or_default();
     application.join(Entry { author, order, at, by: written.by, fact: written.fact });
-    Ok(())
 }
 
 /// Locks an application's row until the transaction ends, making a blank one when there is none. Both databases

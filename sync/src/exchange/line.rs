@@ -249,7 +249,8 @@ impl Line {
 
     fn give_up(&mut self, now: Now, error: LineError) -> Vec<Output> {
         let is_line_down = error.is_line_down();
-        if is_line_down {
+        // A registry that refuses again and again is as good as none: the screen must not say that all is well.
+        if is_line_down || (error.is_refusal() && self.failures > 0) {
             self.state.up_since_ms = None;
             self.state.down_since_ms.get_or_insert(now.wall_ms);
         }
@@ -394,6 +395,24 @@ mod tests {
         let outputs = line.step(Input::LocalNews);
         assert!(line.wait_ms(&outputs) <= 15_000, "something waits to be sent");
         Stepped::post(&line.step(Input::LineBack));
+    }
+
+    #[test]
+    fn a_registry_that_refuses_again_and_again_is_not_up() {
+        let mut line = Stepped::new();
+        let ticket = Stepped::post(&line.step(Input::Start));
+        line.round(ticket, &[], &[], 0);
+        let mut ticket = Stepped::post(&line.step(Input::LocalNews));
+        for is_up in [true, false, false] {
+            let error = LineError::Refused { status: 500, reason: "a fault".into() };
+            let failed = line.step(Input::Failed { ticket, error });
+            let state = line.line.state();
+            assert_eq!((state.up_since_ms.is_some(), state.down_since_ms.is_none()), (is_up, is_up));
+            line.at_ms += line.wait_ms(&failed);
+            ticket = Stepped::post(&line.step(Input::Tick));
+        }
+        line.round(ticket, &[], &[], 0);
+        assert!(line.line.state().up_since_ms.is_some());
     }
 
     #[test]

@@ -33,4 +33,9 @@ impl LineError {
     pub fn is_line_down(&self) -> bool {
         matches!(self, Self::Unreachable(_) | Self::TimedOut(_) | Self::NotOurRegistry)
     }
+
+    /// Whether the registry was reached and does not do what it is asked.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused { .. } | Self::BadAnswer(_))
+    }
 }
