@@ -116,6 +116,13 @@ impl Headquarters {
         (Run { records, head: chain.head(&node) }, node.public())
     }
 
+    /// Writes a record whose body does not open with its subject's key.
+    pub fn write_unreadable(&mut self, key: ApplicationKey) {
+        let at_ms = morning().timestamp_millis();
+        let new = NewRecord { at_ms, kind: 1, flags: 0, subject: Subject(key.0), body: b"{}" };
+        self.records.push(self.chain.next(&new, &SubjectKey::draw()).unwrap());
+    }
+
     /// Everything it ever wrote, and the keys that were not handed out yet.
     pub fn take(&mut self) -> (SignedRuns, SubjectKeys) {
         let run = Run { records: self.records.clone(), head: self.chain.head(&self.node) };

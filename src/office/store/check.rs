@@ -89,7 +89,9 @@ pub fn check(dir: &Path, who: &Identity, rebuild: bool) -> Result<CheckReport, O
         report.rebuilt = true;
     }
     let mut rows = Changes::over(&NoRows);
-    open::draw_all(&mut rows, &journals.reader(), here)?;
+    for what in open::draw_all(&mut rows, &journals.reader(), here)? {
+        report.found(Part::Journals, what);
+    }
     compare_tables(dir, &journals, here, &rows, &mut report)?;
     verify_pictures(dir, &rows, &mut report)?;
     Ok(report)

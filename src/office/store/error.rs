@@ -71,14 +71,6 @@ pub enum StoreError {
     /// The journal could not be read.
     #[error("the journal cannot be read")]
     Journal(#[from] loket_sync::journal::ReadError),
-    /// A body does not open although its key is here.
-    #[error("the body of record {pos} does not open")]
-    Body {
-        /// Which record.
-        pos: Pos,
-        /// Why.
-        source: loket_sync::BodyError,
-    },
     /// A fact could not be put into bytes.
     #[error("a fact cannot be written")]
     Fact(#[source] serde_json::Error),

@@ -65,6 +65,11 @@ pub enum LinkAlarm {
         /// Which, and why.
         detail: String,
     },
+    /// A record does not open although its key is here; the rest goes on without it.
+    RecordUnreadable {
+        /// Which, and why.
+        detail: String,
+    },
     /// A part of this office's journal is damaged or missing.
     JournalDamaged {
         /// Which.

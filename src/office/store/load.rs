@@ -16,6 +16,17 @@ pub(super) struct Loaded {
     pub(super) application: Application,
     /// Facts that carried an idempotency key: where, whose and which.
     pub(super) once: Vec<(Pos, Entry, String)>,
+    /// Records whose bodies do not open although their key is here, for a person to look at.
+    pub(super) unreadable: Vec<String>,
+}
+
+/// What came of drawing a subject anew.
+#[derive(Default)]
+pub(super) struct Redrawn {
+    /// Its list line, if it is an application.
+    pub(super) summary: Option<Summary>,
+    /// As [`Loaded::unreadable`].
+    pub(super) unreadable: Vec<String>,
 }
 
 /// Loads what is known under a subject; nothing if nothing is.
@@ -28,29 +39,35 @@ pub(super) fn subject(
     if facts.is_empty() {
         return Ok(None);
     }
-    let mut loaded = Loaded { application: Application::new(ApplicationKey(subject.0)), once: Vec::new() };
+    let application = Application::new(ApplicationKey(subject.0));
+    let mut loaded = Loaded { application, once: Vec::new(), unreadable: Vec::new() };
     for (key, row) in facts {
         let pos = tables::fact_position(&key, &row).ok_or(StoreError::Key { table: "facts" })?;
         let record = reader.record(&pos)?.ok_or(StoreError::Missing(pos))?;
-        match read(reader, &record)? {
-            Some((entry, once)) => {
+        match read(reader, &record) {
+            Ok(Some((entry, once))) => {
                 loaded.once.extend(once.map(|once| (pos, entry.clone(), once)));
                 loaded.application.join(entry);
             }
-            None => loaded.application.park(row.kind),
+            Ok(None) => loaded.application.park(row.kind),
+            // An authentic record is kept whatever is inside.
+            Err(error) => {
+                loaded.application.park(row.kind);
+                loaded.unreadable.push(format!("record {pos} cannot be read: {error}"));
+            }
         }
     }
     Ok(Some(loaded))
 }
 
 /// Reads a record as a fact; nothing when it waits for a key, for a newer version, or was erased.
-fn read(reader: &JournalReader, record: &Record) -> Result<Option<(Entry, Option<String>)>, StoreError> {
+fn read(reader: &JournalReader, record: &Record) -> Result<Option<(Entry, Option<String>)>, BodyError> {
     let header = &record.header;
     let Some(author) = project::author_of(&header.stream) else { return Ok(None) };
     let body = match reader.open(record) {
         Ok(body) => body,
         Err(BodyError::KeyMissing | BodyError::Forgotten) => return Ok(None),
-        Err(source) => return Err(StoreError::Body { pos: header.pos(), source }),
+        Err(error) => return Err(error),
     };
     // A body that cannot be read as its kind was written by a newer version; it is kept and parked like an unknown kind.
     let Ok(Some(written)) = fact::decode(header.kind, &body) else { return Ok(None) };
@@ -63,7 +80,7 @@ fn read(reader: &JournalReader, record: &Record) -> Result<Option<(Entry, Option
 /// The fact at a position; nothing when it cannot be read here.
 pub(super) fn entry(reader: &JournalReader, pos: &Pos) -> Result<Option<Entry>, StoreError> {
     let record = reader.record(pos)?.ok_or(StoreError::Missing(*pos))?;
-    Ok(read(reader, &record)?.map(|(entry, _)| entry))
+    Ok(read(reader, &record).ok().flatten().map(|(entry, _)| entry))
 }
 
 /// Draws everything anew that hangs on a subject, from its records.
@@ -72,13 +89,14 @@ pub(super) fn redraw(
     reader: &JournalReader,
     id: Subject,
     here: Here<'_>,
-) -> Result<Option<Summary>, StoreError> {
-    let Some(loaded) = subject(changes, reader, id)? else { return Ok(None) };
+) -> Result<Redrawn, StoreError> {
+    let Some(loaded) = subject(changes, reader, id)? else { return Ok(Redrawn::default()) };
     for entry in loaded.application.entries() {
         project::own_affairs(changes, entry, here)?;
     }
     for (pos, entry, once) in &loaded.once {
         project::once(changes, pos, entry, once, ApplicationKey(id.0), here)?;
     }
-    project::application(changes, &loaded.application, here)
+    let summary = project::application(changes, &loaded.application, here)?;
+    Ok(Redrawn { summary, unreadable: loaded.unreadable })
 }

@@ -171,8 +171,10 @@ impl Store {
         let index = index::Index::build(&tables.tree)?;
         let peer = tables::PEER.scan(&tables.tree, &[])?.into_iter().map(|(_, have)| have).collect();
         // Acknowledged facts may be gone: every screen says so until the node is started again.
-        let alarms = opened.damaged.iter().chain(&opened.missing);
-        let alarms = alarms.map(|it| LinkAlarm::JournalDamaged { detail: it.to_string() }).collect();
+        let damaged = opened.damaged.iter().chain(&opened.missing).map(ToString::to_string);
+        let damaged = damaged.map(|detail| LinkAlarm::JournalDamaged { detail });
+        let unreadable = tables.unreadable.into_iter().map(|detail| LinkAlarm::RecordUnreadable { detail });
+        let alarms = damaged.chain(unreadable).collect();
         let line = if who.registry.is_some() { Line::Unknown } else { Line::NotEnrolled };
         let shared = Arc::new(Shared {
             own_stream,

@@ -28,6 +28,18 @@ pub(super) struct Tables {
     pub(super) replayed: u64,
     /// Why they were drawn anew, if they were.
     pub(super) rebuilt: Option<String>,
+    /// Records among them that cannot be read although their key is here.
+    pub(super) unreadable: Vec<String>,
+}
+
+/// What came of drawing rows.
+struct Drawn {
+    /// How many records there were.
+    records: u64,
+    /// How far they go.
+    grown: Vec<Have>,
+    /// Records that cannot be read although their key is here.
+    unreadable: Vec<String>,
 }
 
 /// Opens the tables and brings them up to the journals; `rebuild` says why they must be drawn anew in any case.
@@ -54,8 +66,8 @@ pub(super) fn tables(
         let tree = tree.map_err(|error| StoreError::Unusable(error.to_string()))?;
         (tree, MetaRow { version: VERSION, digest: Digest::default(), clean: false })
     };
-    let replayed = replay(&tree, reader, here, &mut meta)?;
-    Ok(Tables { tree, meta, replayed, rebuilt })
+    let Drawn { records: replayed, unreadable, .. } = replay(&tree, reader, here, &mut meta)?;
+    Ok(Tables { tree, meta, replayed, rebuilt, unreadable })
 }
 
 /// The tables as they lie there.
@@ -143,7 +155,7 @@ fn replay(
     reader: &JournalReader,
     here: Here<'_>,
     meta: &mut MetaRow,
-) -> Result<u64, StoreError> {
+) -> Result<Drawn, StoreError> {
     let applied: Vec<Have> = tables::APPLIED.scan(tree, &[])?.into_iter().map(|(_, have)| have).collect();
     let flush = |changes: Changes<'_>, meta: &mut MetaRow| {
         meta.digest = changes.digest_after(meta.digest)?;
@@ -153,23 +165,24 @@ fn replay(
         tree.apply(&changes)
     };
     meta.clean = false;
-    let (replayed, grown) = draw(tree, reader, here, &applied, &mut |changes| flush(changes, meta))?;
+    let drawn = draw(tree, reader, here, &applied, &mut |changes| flush(changes, meta))?;
     let mut last = Changes::over(tree);
-    for have in &grown {
+    for have in &drawn.grown {
         writer::put_applied(&mut last, have)?;
     }
     flush(last, meta)?;
-    Ok(replayed)
+    Ok(drawn)
 }
 
-/// Draws rows of everything beyond `applied` in batches; returns how many records there were, and how far they go.
+/// Draws rows of everything beyond `applied` in batches.
 fn draw(
     rows: &dyn Rows,
     reader: &JournalReader,
     here: Here<'_>,
     applied: &[Have],
     flush: &mut dyn FnMut(Changes<'_>) -> Result<(), StoreError>,
-) -> Result<(u64, Vec<Have>), StoreError> {
+) -> Result<Drawn, StoreError> {
+    let mut unreadable = Vec::new();
     let grown = reader.vector();
     let mut touched: BTreeSet<Subject> = BTreeSet::new();
     let mut records = 0;
@@ -183,29 +196,31 @@ fn draw(
     }
     flush(std::mem::replace(&mut changes, Changes::over(rows)))?;
     for subject in touched.into_iter().filter(|subject| *subject != Subject::NONE) {
-        load::redraw(&mut changes, reader, subject, here)?;
+        unreadable.extend(load::redraw(&mut changes, reader, subject, here)?.unreadable);
         if changes.len() >= BATCH_MAX {
             flush(std::mem::replace(&mut changes, Changes::over(rows)))?;
         }
     }
     flush(changes)?;
-    Ok((records, grown))
+    Ok(Drawn { records, grown, unreadable })
 }
 
-/// Draws the rows of all records into one set of changes: what the tables should be.
+/// Draws the rows of all records into one set of changes: what the tables should be. Returns which records cannot be
+/// read although their key is here.
 pub(super) fn draw_all(
     changes: &mut Changes<'_>,
     reader: &JournalReader,
     here: Here<'_>,
-) -> Result<(), StoreError> {
+) -> Result<Vec<String>, StoreError> {
+    let mut unreadable = Vec::new();
     let mut touched: BTreeSet<Subject> = BTreeSet::new();
     for record in reader.scan(&[]) {
         touched.insert(draw_record(changes, &record?, here)?);
     }
     for subject in touched.into_iter().filter(|subject| *subject != Subject::NONE) {
-        load::redraw(changes, reader, subject, here)?;
+        unreadable.extend(load::redraw(changes, reader, subject, here)?.unreadable);
     }
-    Ok(())
+    Ok(unreadable)
 }
 
 fn draw_record(changes: &mut Changes<'_>, record: &Record, here: Here<'_>) -> Result<Subject, StoreError> {

@@ -6,7 +6,7 @@ use loket_sync::{Blobs, Have, JournalReader, NodePublic, StorageKey, StreamId, S
 use tokio::sync::{mpsc, watch};
 
 use super::index::Index;
-use super::link::{LineOrder, LinkState};
+use super::link::{LineOrder, LinkAlarm, LinkState};
 use super::project::Here;
 use super::tree::Tree;
 use crate::clock::Clock;
@@ -35,6 +35,17 @@ impl Shared {
     /// Where projections stand.
     pub(super) fn here(&self) -> Here<'_> {
         Here { office: &self.office, key: &self.key }
+    }
+
+    /// Says on every screen that a person must look at something, once.
+    pub(super) fn alarm(&self, what: LinkAlarm) {
+        let mut link = write(&self.link);
+        if !link.alarms.contains(&what) {
+            tracing::error!(?what, "A person must look at what headquarters sent or this office keeps");
+            link.alarms.push(what);
+            drop(link);
+            self.changed();
+        }
     }
 
     /// Wakes live pages.

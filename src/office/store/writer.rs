@@ -179,7 +179,12 @@ impl Writer {
         let mut summaries = Vec::new();
         for subject in touched {
             match load::redraw(&mut changes, &shared.reader, subject, shared.here()) {
-                Ok(summary) => summaries.extend(summary),
+                Ok(redrawn) => {
+                    summaries.extend(redrawn.summary);
+                    for detail in redrawn.unreadable {
+                        shared.alarm(LinkAlarm::RecordUnreadable { detail });
+                    }
+                }
                 Err(error) => return Err(self.read_only(&format!("the tables cannot be drawn ({error})"))),
             }
         }

@@ -104,6 +104,7 @@ fn alarm_words(words: &L10nLanguage, alarm: &LinkAlarm) -> AlarmTold {
         LinkAlarm::RegistryReplaced => told(words.sync_alarm_registry_replaced(), ""),
         LinkAlarm::KeyUnusable { detail } => told(words.sync_alarm_key_unusable(), detail),
         LinkAlarm::RecordsRefused { detail } => told(words.sync_alarm_records_refused(), detail),
+        LinkAlarm::RecordUnreadable { detail } => told(words.sync_alarm_record_unreadable(), detail),
         LinkAlarm::JournalDamaged { detail } => told(words.sync_alarm_journal_damaged(), detail),
     }
 }

@@ -28,6 +28,7 @@ sync-alarm-stuck = The records here and at headquarters differ, but nothing move
 sync-alarm-registry-replaced = The store at headquarters was replaced by another one. Ask headquarters whether that is right.
 sync-alarm-key-unusable = A key from headquarters for one application cannot be used.
 sync-alarm-records-refused = Some records from headquarters were not taken.
+sync-alarm-record-unreadable = One record cannot be read. Everything else goes on without it.
 sync-alarm-journal-damaged = Some of this office's records are damaged or missing. Restore them from a backup or wait for what headquarters sends.
 sync-asked = The line was told. This page changes by itself when something comes of it.
 sync-no-line = This office is not tied to headquarters

@@ -31,6 +31,7 @@ sync-alarm-stuck = Catatan di sini dan di pusat berbeda, tetapi tidak ada yang b
 sync-alarm-registry-replaced = Penyimpanan pusat diganti dengan yang lain. Tanyakan kepada pusat apakah ini benar.
 sync-alarm-key-unusable = Kunci dari pusat untuk satu permohonan tidak dapat dipakai.
 sync-alarm-records-refused = Sebagian catatan dari pusat tidak dapat diterima.
+sync-alarm-record-unreadable = Satu catatan tidak dapat dibaca. Yang lain tetap berjalan tanpa catatan itu.
 sync-alarm-journal-damaged = Sebagian catatan kantor ini rusak atau hilang. Pulihkan dari cadangan atau tunggu kiriman dari pusat.
 sync-asked = Permintaan diteruskan. Halaman ini berubah sendiri begitu ada hasilnya.
 sync-no-line = Kantor ini belum terdaftar di pusat

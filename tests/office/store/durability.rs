@@ -160,6 +160,27 @@ async fn records_wait_for_their_key_and_for_a_newer_version() {
 }
 
 #[tokio::test]
+async fn a_body_that_does_not_open_stops_nothing_and_is_said() {
+    let mut office = TestOffice::open();
+    let key = office.booked("Siti Aminah").await;
+    office.headquarters.write_unreadable(key);
+    office.sync().await;
+    assert_eq!(office.store().read_only(), None);
+    assert_eq!(office.store().link().alarms.len(), 1);
+    office.command(key, arrive()).await.unwrap();
+    let line = office.store().summary(key).unwrap().unwrap();
+    assert_eq!((line.status, line.parked), (Status::Arrived, true));
+    office.stop().await;
+    fs::remove_dir_all(office.file("tables")).unwrap();
+    office.reopen();
+    assert_eq!(office.store().link().alarms.len(), 1);
+    office.stop().await;
+    let report = check(office.path(), &office.identity, false).unwrap();
+    assert_eq!(report.findings.len(), 1, "{report:?}");
+    assert_eq!(report.findings[0].part, Part::Journals);
+}
+
+#[tokio::test]
 async fn a_picture_that_is_gone_or_changed_is_named() {
     let mut office = TestOffice::open();
     let key = office.waiting("Siti Aminah").await;
