@@ -221,11 +221,44 @@ impl Store {
     ) -> Result<T, ActError> {
         let (answer, answered) = oneshot::channel();
         let jobs = self.inner.jobs.as_ref().ok_or(ActError::Stopped)?;
-        jobs.send(job(answer)).await.map_err(|_| ActError::Stopped)?;
-        answered.await.map_err(|_| ActError::Stopped)?
+        jobs.send(job(answer)).await.map_err(|_| self.gone())?;
+        answered.await.map_err(|_| self.gone())?
+    }
+
+    /// Why the writer does not answer: it ended because of a fault, or was told to stop.
+    fn gone(&self) -> ActError {
+        self.read_only().map_or(ActError::Stopped, ActError::ReadOnly)
     }
 
     fn shared(&self) -> &Shared {
         &self.inner.shared
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::StoppedClock;
+    use crate::domain::office::Zone;
+
+    #[tokio::test]
+    async fn a_panic_of_the_writer_makes_the_office_read_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let code = OfficeCode::parse("karimun").unwrap();
+        let who = Identity {
+            node_key: NodeKey::from_seed([7; 32]),
+            storage_key: StorageKey::from_bytes([8; 32]),
+            office: Office { code, name: "Karimun".into(), zone: Zone::Wib },
+            registry: None,
+        };
+        let clock = Arc::new(StoppedClock::at("2026-11-23T01:05:00Z".parse().unwrap()));
+        let (store, _) = Store::open(folder.path(), who, clock).unwrap();
+        let mut changes = store.changes();
+        changes.mark_unchanged();
+        let fault = store.note(|_| panic!("a fault of the program")).await;
+        assert!(fault.is_err());
+        changes.changed().await.unwrap();
+        assert!(store.read_only().is_some(), "every page and /healthz say so");
+        assert!(matches!(store.note(|_| Ok(())).await, Err(ActError::ReadOnly(_))));
     }
 }

@@ -4,6 +4,7 @@
 //! After a failed write it takes nothing more: nobody knows what is on the disk until the node is started again.
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use loket_sync::journal::{JournalFailed, KeyError, ReceiveError};
@@ -80,12 +81,26 @@ pub(super) fn start(
     let (jobs, waiting) = mpsc::channel(WAITING_MAX);
     let writer = Writer { shared, journals, clock, meta };
     let thread =
-        std::thread::Builder::new().name("office-writer".into()).spawn(move || writer.run(waiting))?;
+        std::thread::Builder::new().name("office-writer".into()).spawn(move || watched(writer, waiting))?;
     Ok((jobs, thread))
 }
 
+/// Runs the writer. Should it panic, the office says that it is read-only: the journals stand as they were committed,
+/// and the next start reads them.
+fn watched(writer: Writer, mut waiting: mpsc::Receiver<Job>) {
+    let shared = Arc::clone(&writer.shared);
+    // Nothing of the writer is looked at after a panic; what it shares is changed one whole value at a time.
+    let ran = catch_unwind(AssertUnwindSafe(|| writer.run(&mut waiting)));
+    if ran.is_err() {
+        let reason = "the writer has stopped after a fault of this program; start it again";
+        tracing::error!("the writer has panicked; the office is read-only until it is started again");
+        *write(&shared.read_only) = Some(reason.into());
+        shared.changed();
+    }
+}
+
 impl Writer {
-    fn run(mut self, mut waiting: mpsc::Receiver<Job>) {
+    fn run(mut self, waiting: &mut mpsc::Receiver<Job>) {
         while let Some(first) = waiting.blocking_recv() {
             let mut acts = Vec::new();
             let mut next = Some(first);
@@ -185,7 +200,7 @@ impl Writer {
                         shared.alarm(LinkAlarm::RecordUnreadable { detail });
                     }
                 }
-                Err(error) => return Err(self.read_only(&format!("the tables cannot be drawn ({error})"))),
+                Err(error) => return Err(self.behind(&error)),
             }
         }
         self.apply(&mut changes, summaries.into_iter())?;
@@ -251,10 +266,7 @@ impl Writer {
             return Ok(());
         }
         let applied = self.try_apply(changes, summaries);
-        applied.map_err(|error| {
-            tracing::error!(%error, "the tables cannot be written; the journals hold everything");
-            self.read_only(&format!("the tables cannot be written ({error})"))
-        })
+        applied.map_err(|error| self.behind(&error))
     }
 
     fn try_apply(
@@ -275,6 +287,12 @@ impl Writer {
     fn failed(&self, failed: &JournalFailed) -> ActError {
         tracing::error!(error = %failed, "the journal cannot be written; the office is read-only");
         self.read_only(&failed.to_string())
+    }
+
+    /// After a commit an error leaves the tables behind the journals: nothing more is taken until they are drawn again.
+    fn behind(&self, error: &StoreError) -> ActError {
+        tracing::error!(%error, "the tables cannot be written; the journals hold everything");
+        self.read_only(&format!("the tables cannot be written ({error})"))
     }
 
     fn read_only(&self, reason: &str) -> ActError {
