@@ -252,7 +252,8 @@ impl Writer {
     fn commit(&mut self, changes: &mut Changes<'_>) -> Result<(), ActError> {
         let committed = self.journals.commit().map_err(|failed| self.failed(&failed))?;
         for have in &committed.grown {
-            put_applied(changes, have)?;
+            // What is committed and not noted leaves the tables behind the journals.
+            put_applied(changes, have).map_err(|error| self.behind(&error))?;
         }
         Ok(())
     }
