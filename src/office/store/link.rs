@@ -70,6 +70,16 @@ pub enum LinkAlarm {
         /// Which, and why.
         detail: String,
     },
+    /// Headquarters wants a picture that should be here and is not.
+    PictureGone {
+        /// Which.
+        hash: String,
+    },
+    /// Headquarters wants a picture that has changed here.
+    PictureDamaged {
+        /// Which.
+        hash: String,
+    },
     /// A part of this office's journal is damaged or missing.
     JournalDamaged {
         /// Which.

@@ -87,6 +87,16 @@ impl Replica for OfficeReplica {
         Ok(self.store.blobs().len(hash))
     }
 
+    async fn is_blob_sound(&self, hash: &Hash) -> Result<bool, LineError> {
+        let (blobs, hash) = (self.store.blobs(), *hash);
+        aside(move || match blobs.get(&hash) {
+            Ok(found) => Ok(found.is_some()),
+            Err(BlobError::Damaged(_)) => Ok(false),
+            Err(error) => Err(here(error)),
+        })
+        .await
+    }
+
     async fn read_chunk(&self, hash: &Hash, offset: u64, len_max: usize) -> Result<Vec<u8>, LineError> {
         let (blobs, hash) = (self.store.blobs(), *hash);
         let chunk = aside(move || blobs.chunk(&hash, offset, len_max).map_err(here)).await?;
@@ -103,8 +113,9 @@ impl Replica for OfficeReplica {
         match appended {
             Ok(Progress::Whole) => {
                 self.store.picture_arrived(hash);
-                self.store
-                    .update_link(|link| link.blobs_wanted = self.store.pictures_wanted(BLOBS_MAX).len());
+                let store = self.store.clone();
+                let wanted = aside(move || Ok(store.pictures_wanted(BLOBS_MAX).len())).await?;
+                self.store.update_link(|link| link.blobs_wanted = wanted);
                 Ok(())
             }
             // A part that stands elsewhere than thought is asked for again from where it stands.
@@ -125,6 +136,8 @@ impl Replica for OfficeReplica {
                 let stream = mine.stream.to_string();
                 LinkAlarm::TwoHistories { stream, here: mine.len, there: theirs.len }
             }
+            Alarm::BlobGone(hash) => LinkAlarm::PictureGone { hash: hash.to_string() },
+            Alarm::BlobDamaged(hash) => LinkAlarm::PictureDamaged { hash: hash.to_string() },
             Alarm::Stuck => LinkAlarm::Stuck,
             Alarm::StoreChanged { .. } => LinkAlarm::RegistryReplaced,
         };

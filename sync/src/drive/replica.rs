@@ -42,6 +42,9 @@ pub trait Replica: Send + Sync {
     /// Length of a whole blob that is here.
     fn blob_len(&self, hash: &Hash) -> impl Future<Output = Result<Option<u64>, LineError>> + Send;
 
+    /// Whether a blob that is here still has the bytes it is named by.
+    fn is_blob_sound(&self, hash: &Hash) -> impl Future<Output = Result<bool, LineError>> + Send;
+
     /// A piece of a blob that is here.
     fn read_chunk(
         &self,

@@ -155,7 +155,7 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Running<R, U, C> {
             }
         };
         let to_get = missing.into_iter().filter(|hash| offered.contains(hash)).collect();
-        self.blobs.fill(wanted, to_get);
+        self.blobs.fill((self.drive.clock)().steady_ms, wanted, to_get);
     }
 
     /// Moves one piece of one blob, then lets the line speak again.
@@ -164,11 +164,12 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Running<R, U, C> {
             Ok(false) => {}
             Ok(true) => self.next_blob(),
             Err(error) if error.is_line_down() => {
-                self.blobs.fill(Vec::new(), Vec::new());
+                self.blobs.clear();
                 self.feed(Input::Lost { error });
             }
             Err(error) => {
-                tracing::warn!(%error, "A blob did not get through; it is tried again after the next exchange");
+                tracing::warn!(%error, "A blob did not get through; it is tried again after a while");
+                self.blobs.trouble((self.drive.clock)().steady_ms);
                 self.next_blob();
             }
         }

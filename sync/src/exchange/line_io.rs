@@ -152,6 +152,10 @@ pub enum Alarm {
     },
     /// The two sides differ, but nothing moves.
     Stuck,
+    /// The other side wants a blob that should be here and is not.
+    BlobGone(Hash),
+    /// The other side wants a blob whose bytes have changed here.
+    BlobDamaged(Hash),
     /// The other side's store is another one than before: it was replaced.
     StoreChanged {
         /// Before.

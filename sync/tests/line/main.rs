@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use loket_sync::drive::{Signal, Uplink};
 use loket_sync::enrol::EnrolCode;
-use loket_sync::exchange::{LineError, LinePhase};
+use loket_sync::exchange::{Alarm, LineError, LinePhase};
 use loket_sync::http::client::{self, Client, Patience};
 use loket_sync::{Hash, Message, NodeKey, StoreId, head};
 
@@ -70,6 +70,28 @@ async fn an_office_and_its_registry_become_level_with_keys_and_blobs_and_news() 
     signals.send(Signal::Resume).await.unwrap();
     state.wait_for(|state| state.phase == LinePhase::Level).await.unwrap();
     assert_eq!(registry.words().len(), 5);
+    assert_eq!(*office.alarms.lock().unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_blob_that_is_gone_or_damaged_is_an_alarm_and_never_counts_as_sent() {
+    let registry = Arc::new(Registry::new());
+    let office = Office::new();
+    let gone = Hash::of(b"gone");
+    let damaged = office.blobs.put(&[7; 300_000]).unwrap();
+    office.damage(&damaged);
+    let sound = office.blobs.put(&[8; 1_000]).unwrap();
+    [gone, damaged, sound].into_iter().for_each(|hash| registry.want(hash));
+    let url = server::serve(Serves::Registry(Arc::clone(&registry))).await;
+    let (signals, mut state) = office.connect(client(&url));
+    registry.blob_arrived.notified().await;
+    // Once more, and nothing of it is sent or told again.
+    office.write("captured");
+    signals.send(Signal::LocalNews).await.unwrap();
+    state.wait_for(|state| state.sent > 0 && state.phase == LinePhase::Level).await.unwrap();
+    assert_eq!(*office.alarms.lock().unwrap(), [Alarm::BlobGone(gone), Alarm::BlobDamaged(damaged)]);
+    assert_eq!(*office.there.lock().unwrap(), [sound]);
+    assert!(registry.blobs.has(&sound) && registry.blobs.offset(&damaged) == 0);
 }
 
 #[tokio::test]

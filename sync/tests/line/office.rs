@@ -74,7 +74,10 @@ pub struct Inner {
     pub blobs: Blobs,
     wanted: Mutex<Vec<Hash>>,
     pub blob_arrived: Notify,
-    _folder: TempDir,
+    pub alarms: Mutex<Vec<Alarm>>,
+    /// Blobs that the other side has.
+    pub there: Mutex<Vec<Hash>>,
+    folder: TempDir,
 }
 
 #[derive(Clone)]
@@ -96,12 +99,20 @@ impl Office {
             blobs: Blobs::open(&folder.path().join("blobs")).unwrap(),
             wanted: Mutex::new(Vec::new()),
             blob_arrived: Notify::new(),
-            _folder: folder,
+            alarms: Mutex::default(),
+            there: Mutex::default(),
+            folder,
         }))
     }
 
     pub fn want(&self, hash: Hash) {
         self.wanted.lock().unwrap().push(hash);
+    }
+
+    /// Changes the bytes of a blob.
+    pub fn damage(&self, hash: &Hash) {
+        let name = hash.to_string();
+        std::fs::write(self.folder.path().join("blobs").join(&name[..2]).join(name), b"damage").unwrap();
     }
 
     pub fn write(&self, text: &str) {
@@ -167,6 +178,10 @@ impl Replica for Office {
         Ok(self.blobs.len(hash))
     }
 
+    async fn is_blob_sound(&self, hash: &Hash) -> Result<bool, LineError> {
+        Ok(self.blobs.get(hash).is_ok())
+    }
+
     async fn read_chunk(&self, hash: &Hash, offset: u64, len_max: usize) -> Result<Vec<u8>, LineError> {
         Ok(self.blobs.chunk(hash, offset, len_max).unwrap().unwrap())
     }
@@ -183,9 +198,11 @@ impl Replica for Office {
         Ok(())
     }
 
-    async fn blob_arrived_there(&self, _hash: &Hash) {}
+    async fn blob_arrived_there(&self, hash: &Hash) {
+        self.there.lock().unwrap().push(*hash);
+    }
 
     async fn alarm(&self, alarm: Alarm) {
-        assert_eq!(format!("{alarm:?}"), "", "no alarm is due");
+        self.alarms.lock().unwrap().push(alarm);
     }
 }
