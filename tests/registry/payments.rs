@@ -81,6 +81,25 @@ on_both! {
         assert_eq!(it.taken().await, [(1, 1)]);
     }
 
+    async fn one_ntpn_reported_for_two_bills_at_the_same_moment_counts_once(it) {
+        it.offer(12).await;
+        let other = it.another_process().await;
+        for round in 0..6 {
+            let bills = [it.book("Siti").await, it.book("Budi").await];
+            let registries = [it.registry.clone(), other.clone()];
+            let reports = bills.iter().map(|bill| paid(bill, &format!("{round:016}"), it.now()));
+            let tasks: Vec<_> = reports.zip(registries).map(|(report, registry)| {
+                tokio::spawn(async move { payments::pay(&registry, report).await.unwrap().state })
+            }).collect();
+            let mut states = Vec::new();
+            for task in tasks {
+                states.push(task.await.unwrap().name());
+            }
+            states.sort_unstable();
+            assert_eq!(states, ["counted", "ntpn-reused"]);
+        }
+    }
+
     async fn a_bill_runs_out_and_frees_its_place(it) {
         it.offer(1).await;
         let made = it.book("Siti").await;

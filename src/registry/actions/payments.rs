@@ -47,6 +47,10 @@ pub async fn pay(registry: &Registry, paid: Paid) -> Result<PaymentTaken, Action
     if paid.amount_idr != bill.amount_idr {
         return list(writing, &paid, Some(bill.application), PaymentState::AmountDiffers, number).await;
     }
+    // Only the application is locked: another process may be counting this NTPN for another one at this moment.
+    if !writing.claim_ntpn(&paid).await? {
+        return list(writing, &paid, Some(bill.application), PaymentState::NtpnReused, number).await;
+    }
     let state = count(&mut writing, &application, &bill, &paid).await?;
     finish(writing, bill.application).await?;
     Ok(PaymentTaken { number, state, repeated: false })

@@ -125,6 +125,7 @@ pub(super) async fn derive(
                     (false, false) => PaymentState::Counted,
                 };
                 put(db, paid, Some(application.key()), now, state).await?;
+                claim(db, paid).await?;
                 paid_before = true;
             }
             Fact::Refunded(refunded) => given_back(db, storage, entry, refunded).await?,
@@ -166,6 +167,17 @@ async fn settle(
     .bind(code.as_str().to_owned())
     .execute(db)
     .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Counts an NTPN for one bill. Returns whether it was free; another process that is about to count it is waited for.
+async fn claim(db: &mut AnyConnection, paid: &Paid) -> Result<bool, StoreError> {
+    let done =
+        sqlx::query("INSERT INTO ntpn_counted (ntpn, code) VALUES ($1, $2) ON CONFLICT (ntpn) DO NOTHING")
+            .bind(paid.ntpn.as_str().to_owned())
+            .bind(paid.code.as_str().to_owned())
+            .execute(db)
+            .await?;
     Ok(done.rows_affected() > 0)
 }
 
@@ -232,6 +244,11 @@ impl Writing {
                 .fetch_all(self.db())
                 .await?;
         rows.iter().map(|row| payment(row, &self.store.inner.storage_key)).collect()
+    }
+
+    /// Counts a payment's NTPN for its bill. Returns whether no other payment had it.
+    pub async fn claim_ntpn(&mut self, paid: &Paid) -> Result<bool, StoreError> {
+        claim(self.db(), paid).await
     }
 
     /// Keeps a reported payment and what became of it.

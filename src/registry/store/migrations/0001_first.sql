@@ -87,6 +87,12 @@ CREATE TABLE payments (
 CREATE INDEX payments_by_code ON payments (code);
 CREATE INDEX payments_by_state ON payments (state);
 
+-- The bill each NTPN was counted for. Its key keeps two processes from counting one payment for two bills.
+CREATE TABLE ntpn_counted (
+    ntpn TEXT PRIMARY KEY,
+    code TEXT NOT NULL
+);
+
 -- Quotas. `taken` is derived.
 CREATE TABLE slots (
     id TEXT PRIMARY KEY,
