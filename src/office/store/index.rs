@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use loket_sync::Hash;
+use loket_sync::{Blobs, Hash};
 
 use super::StoreError;
 use super::rows::{Changes, Rows};
@@ -20,7 +20,7 @@ pub(super) struct Index {
     lines: HashMap<ApplicationKey, Line>,
     /// Own pictures that headquarters lacks, small classes first.
     pub(super) unsent: BTreeMap<(u8, Hash), ApplicationKey>,
-    /// Pictures from headquarters that are announced; whether they are here is asked of the folder.
+    /// Pictures from headquarters that are announced and were not yet seen here.
     pub(super) announced: BTreeMap<(u8, Hash), ApplicationKey>,
 }
 
@@ -30,8 +30,8 @@ struct Line {
 }
 
 impl Index {
-    /// Builds the index from the tables.
-    pub(super) fn build(tree: &Tree) -> Result<Self, StoreError> {
+    /// Builds the index from the tables; what is in the folder of pictures already is not waited for.
+    pub(super) fn build(tree: &Tree, blobs: &Blobs) -> Result<Self, StoreError> {
         let mut index = Self::default();
         for (_, summary) in tables::SUMMARIES.scan(tree, &[])? {
             index.put(summary);
@@ -39,6 +39,7 @@ impl Index {
         for (key, row) in tables::PICTURES.scan(tree, &[])? {
             index.announce(tree, &key, row)?;
         }
+        index.announced.retain(|(_, hash), _| !blobs.has(hash));
         Ok(index)
     }
 

@@ -168,7 +168,8 @@ impl Store {
             rebuilt: tables.rebuilt,
             notes: findings.map(ToString::to_string).collect(),
         };
-        let index = index::Index::build(&tables.tree)?;
+        let blobs = Arc::new(Blobs::open(&dir.join(pictures::PICTURE_FOLDER))?);
+        let index = index::Index::build(&tables.tree, &blobs)?;
         let peer = tables::PEER.scan(&tables.tree, &[])?.into_iter().map(|(_, have)| have).collect();
         // Acknowledged facts may be gone: every screen says so until the node is started again.
         let damaged = opened.damaged.iter().chain(&opened.missing).map(ToString::to_string);
@@ -184,7 +185,7 @@ impl Store {
             key: who.storage_key,
             tree: tables.tree,
             reader,
-            blobs: Arc::new(Blobs::open(&dir.join(pictures::PICTURE_FOLDER))?),
+            blobs,
             index: RwLock::new(index),
             peer: RwLock::new(peer),
             link: RwLock::new(LinkState { line, alarms, ..LinkState::default() }),

@@ -1,5 +1,6 @@
 //! Pictures and scans: files named by the hash of their sealed bytes, sealed with the key of the application's subject.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use loket_sync::blob::BlobError;
@@ -80,11 +81,34 @@ impl Store {
             .collect()
     }
 
-    /// Pictures of headquarters that are announced and not here, in the order they should travel.
+    /// Pictures of headquarters that are announced and not here, in the order they should travel. Asks the disk about
+    /// each until there are enough, so it is blocking, like [`Store::put_blob`]; those found here are not asked after
+    /// again.
     pub fn pictures_wanted(&self, limit: usize) -> Vec<Travelling> {
-        let index = read(&self.shared().index);
-        let missing = index.announced.iter().filter(|((_, hash), _)| !self.shared().blobs.has(hash));
-        missing.take(limit).map(|((_, hash), key)| Travelling { hash: *hash, key: *key }).collect()
+        // Copied out, so that nobody waits for the disk.
+        let announced: Vec<_> =
+            read(&self.shared().index).announced.iter().map(|(at, key)| (*at, *key)).collect();
+        let (mut wanted, mut here) = (Vec::new(), BTreeSet::new());
+        for ((class, hash), key) in announced {
+            if wanted.len() >= limit {
+                break;
+            }
+            if self.shared().blobs.has(&hash) {
+                here.insert((class, hash));
+            } else {
+                wanted.push(Travelling { hash, key });
+            }
+        }
+        if !here.is_empty() {
+            let mut index = write(&self.shared().index);
+            index.announced.retain(|at, _| !here.contains(at));
+        }
+        wanted
+    }
+
+    /// How many own pictures headquarters lacks.
+    pub fn pictures_unsent_count(&self) -> usize {
+        read(&self.shared().index).unsent.len()
     }
 
     /// Notes that headquarters has a picture.

@@ -164,11 +164,13 @@ async fn show(store: &Store, state: LineState) {
     {
         tracing::warn!(%error, "What headquarters has could not be noted");
     }
-    let (unsent, wanted) = (store.pictures_unsent(usize::MAX).len(), store.pictures_wanted(BLOBS_MAX).len());
+    let (unsent, asked) = (store.pictures_unsent_count(), store.clone());
+    // The disk is asked, where it holds nobody up.
+    let wanted = tokio::task::spawn_blocking(move || asked.pictures_wanted(BLOBS_MAX).len()).await;
     store.update_link(|link| {
         take_over(link, &state, now);
         link.blobs_unsent = unsent;
-        link.blobs_wanted = wanted;
+        link.blobs_wanted = wanted.unwrap_or(link.blobs_wanted);
     });
 }
 
