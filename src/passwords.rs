@@ -80,6 +80,38 @@ pub fn draw() -> Result<String, PasswordError> {
     Ok(password)
 }
 
+/// The most; longer ones only make hashing slow.
+const LENGTH_MAX: usize = 200;
+
+/// Why a password is not good enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordFault {
+    /// Too short.
+    #[error("it needs {LENGTH_MIN} characters or more")]
+    TooShort,
+    /// Too long.
+    #[error("it may have {LENGTH_MAX} characters at most")]
+    TooLong,
+    /// It holds the login, or one character over and over.
+    #[error("it is too easy to guess")]
+    TooEasy,
+}
+
+/// Whether a password is good enough for this login.
+pub fn check(login: &str, password: &str) -> Result<(), PasswordFault> {
+    let chars = password.chars().count();
+    let first = password.chars().next();
+    if chars < LENGTH_MIN {
+        Err(PasswordFault::TooShort)
+    } else if chars > LENGTH_MAX {
+        Err(PasswordFault::TooLong)
+    } else if password.to_lowercase().contains(login) || password.chars().all(|c| Some(c) == first) {
+        Err(PasswordFault::TooEasy)
+    } else {
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +125,20 @@ mod tests {
         assert!(!verify("benar-sekali", None));
         assert!(!verify("benar-sekali", Some("not a hash")));
         assert!(PasswordHash::new(NOBODY).is_ok(), "an unknown login must cost as much time");
+    }
+
+    #[test]
+    fn a_password_is_long_enough_and_not_easy_to_guess() {
+        let cases = [
+            ("pendek", Err(PasswordFault::TooShort)),
+            ("milik-sari-sendiri", Err(PasswordFault::TooEasy)),
+            ("aaaaaaaaaaaa", Err(PasswordFault::TooEasy)),
+            ("kapal-ke-batam", Ok(())),
+        ];
+        for (password, expected) in cases {
+            assert_eq!(check("sari", password), expected, "{password}");
+        }
+        assert_eq!(check("sari", &"ab".repeat(LENGTH_MAX)), Err(PasswordFault::TooLong));
     }
 
     #[test]

@@ -45,6 +45,11 @@ impl Conflict {
     pub fn blocks_book(&self) -> bool {
         matches!(self, Conflict::ServedTwice { .. })
     }
+
+    /// Whether somebody has to act at once: no book can become ready, or one is out that should not be.
+    pub fn is_urgent(&self) -> bool {
+        matches!(self, Conflict::ServedTwice { .. } | Conflict::HandedOverAndCancelled)
+    }
 }
 
 /// Everything in a view that is two truths at once. Rows 7 and 10 of DESIGN.md §6 do not show in facts: an old page is

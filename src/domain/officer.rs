@@ -24,6 +24,21 @@ pub struct OfficerDisabled {
     pub login: String,
 }
 
+/// The most characters of a name.
+pub const NAME_CHARS_MAX: usize = 100;
+
+/// Whether somebody can be known by this login: 2 to 32 small letters, digits, dots or hyphens.
+pub fn is_login(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-');
+    (2..=32).contains(&text.len()) && text.chars().all(plain)
+}
+
+/// Whether a text can be the name that people know an officer by.
+pub fn is_name(text: &str) -> bool {
+    let chars = text.chars().count();
+    (1..=NAME_CHARS_MAX).contains(&chars) && !text.trim().is_empty() && !text.chars().any(char::is_control)
+}
+
 /// What a device is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -9,13 +9,11 @@ pub mod devices;
 pub mod documents;
 pub mod interviews;
 pub mod officers;
-mod passwords;
 mod pictures;
 pub mod sessions;
 pub mod settings;
 pub mod tickets;
 
-pub use passwords::PasswordFault;
 pub use pictures::PictureFault;
 
 use crate::domain::actor::{Actor, Role};
@@ -25,6 +23,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::setting::SettingError;
 use crate::ids::NoRandomness;
 use crate::office::store::{Act, ActError, Acted, PictureError, Store, StoreError, What};
+use crate::passwords::PasswordFault;
 
 /// Who acts, and by which form.
 #[derive(Debug, Clone)]

@@ -1,12 +1,10 @@
 //! Adding, changing and disabling officers.
 
-use super::{ActionError, Asker, aside, passwords};
+use super::{ActionError, Asker, aside};
 use crate::domain::actor::Role;
-use crate::domain::officer::OfficerSet;
+use crate::domain::officer::{self, OfficerSet};
 use crate::office::store::{Acted, Store, What};
-
-/// The most characters of a name.
-const NAME_CHARS_MAX: usize = 100;
+use crate::passwords;
 
 /// An officer as somebody typed them.
 #[derive(Clone)]
@@ -28,7 +26,7 @@ pub enum OfficerFault {
     #[error("a login has 2 to 32 small letters, digits, dots or hyphens")]
     Login,
     /// The name is empty or very long.
-    #[error("a name has 1 to {NAME_CHARS_MAX} characters")]
+    #[error("a name has 1 to {} characters", officer::NAME_CHARS_MAX)]
     Name,
     /// No role.
     #[error("an officer needs a role")]
@@ -63,7 +61,7 @@ pub async fn set(store: &Store, asker: Asker, form: OfficerForm) -> Result<Acted
     let password_hash = match password {
         Some(password) => {
             passwords::check(&login, &password)?;
-            aside(move || crate::passwords::hash(&password)).await??
+            aside(move || passwords::hash(&password)).await??
         }
         None => store.officer(&login)?.ok_or(OfficerFault::NoPassword)?.password_hash,
     };
@@ -80,11 +78,10 @@ pub async fn disable(store: &Store, asker: Asker, login: &str) -> Result<Acted, 
 }
 
 fn check(login: &str, name: &str, roles: &[Role]) -> Result<(), OfficerFault> {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-');
-    if !(2..=32).contains(&login.len()) || !login.chars().all(plain) {
+    if !officer::is_login(login) {
         return Err(OfficerFault::Login);
     }
-    if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
+    if !officer::is_name(name) {
         return Err(OfficerFault::Name);
     }
     if roles.contains(&Role::Headquarters) {

@@ -6,7 +6,6 @@ use askama::Template;
 
 use super::acts;
 use super::app::OfficeApp;
-use super::conflicts;
 use super::history::{self, Moment};
 use super::particulars::{self, Group, Money, PaperLine};
 use super::rows;
@@ -26,7 +25,7 @@ use crate::web::errors::Problem;
 use crate::web::forms::Fields;
 use crate::web::page::{self, Shell};
 use crate::web::session::SignedIn;
-use crate::web::words::{flags, names, refusal};
+use crate::web::words::{conflicts, flags, names, refusal};
 
 /// The page.
 #[derive(Template)]

@@ -10,7 +10,8 @@ use crate::domain::conflict::Conflict;
 use crate::office::store::Summary;
 use crate::web::dates::grouped;
 use crate::web::page::{Shell, show};
-use crate::web::words::{L10nLanguage, names};
+use crate::web::words::conflicts::{self, Told};
+use crate::web::words::names;
 
 /// The page.
 #[derive(Template)]
@@ -33,41 +34,6 @@ pub struct Row {
     settles: bool,
 }
 
-/// A conflict in words.
-pub struct Told {
-    /// What does not agree.
-    pub what: String,
-    /// What holds meanwhile.
-    pub holds: String,
-    /// Whether somebody has to act at once.
-    pub urgent: bool,
-}
-
-/// Puts a conflict into words (DESIGN.md §6).
-pub fn tell(w: &L10nLanguage, conflict: &Conflict) -> Told {
-    let told = |what, holds| Told { what, holds, urgent: false };
-    match conflict {
-        Conflict::ArrivedAfterChange { .. } => {
-            told(w.conflict_arrived_after_change(), w.conflict_arrived_after_change_holds())
-        }
-        Conflict::ServedTwice { holds, .. } => Told {
-            urgent: true,
-            ..told(w.conflict_served_twice(), w.conflict_served_twice_holds(names::office(holds)))
-        },
-        Conflict::Provisional => told(w.conflict_provisional(), w.conflict_provisional_holds()),
-        Conflict::EvidenceDiffers => told(w.conflict_evidence_differs(), w.conflict_evidence_differs_holds()),
-        Conflict::PaidLate => told(w.conflict_paid_late(), w.conflict_paid_late_holds()),
-        Conflict::PaidTwice => told(w.conflict_paid_twice(), w.conflict_paid_twice_holds()),
-        Conflict::DecisionOnOldCapture => {
-            told(w.conflict_decision_on_old_capture(), w.conflict_decision_on_old_capture_holds())
-        }
-        Conflict::HandedOverAndCancelled => {
-            let holds = w.conflict_handed_over_and_cancelled_holds();
-            Told { urgent: true, ..told(w.conflict_handed_over_and_cancelled(), holds) }
-        }
-    }
-}
-
 impl ConflictsPage {
     /// Lists the conflicts of these applications, urgent ones first.
     pub fn of(shell: Shell, lines: &[Summary]) -> Self {
@@ -87,7 +53,7 @@ pub async fn list(app: Data<OfficeApp>, shell: Shell) -> Answer {
 
 fn row(shell: &Shell, line: &Summary, conflict: &Conflict) -> Row {
     let number = line.number.as_ref().map_or("", |number| number.as_str());
-    let Told { what, holds, urgent } = tell(shell.words, conflict);
+    let Told { what, holds, urgent } = conflicts::tell(shell.words, conflict);
     Row {
         address: format!("/applications/{number}"),
         name: line.name.clone(),

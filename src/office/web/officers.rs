@@ -7,9 +7,10 @@ use askama::Template;
 
 use super::app::{OfficeApp, problem};
 use crate::domain::actor::Role;
+use crate::office::actions::ActionError;
 use crate::office::actions::officers::{self, OfficerFault, OfficerForm};
-use crate::office::actions::{ActionError, PasswordFault};
 use crate::office::store::Officer;
+use crate::passwords::PasswordFault;
 use crate::web::errors::Problem;
 use crate::web::forms::{Fields, escape};
 use crate::web::page::{self, Fault, Shell};

@@ -18,6 +18,7 @@ mod generated {
     include!(concat!(env!("OUT_DIR"), "/words.rs"));
 }
 
+pub mod conflicts;
 pub mod flags;
 pub mod history;
 pub mod names;

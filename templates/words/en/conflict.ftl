@@ -11,8 +11,8 @@ conflict-count = { $count ->
     [one] { $count } application
    *[other] { $count } applications
 }
-conflict-arrived-after-change = Rescheduled or cancelled at headquarters, but the applicant has arrived here
-conflict-arrived-after-change-holds = The arrival holds and the old slot is freed; tell the applicant yourself
+conflict-arrived-after-change = Rescheduled or cancelled at headquarters, but the applicant has arrived at the office
+conflict-arrived-after-change-holds = The arrival holds and the old slot is freed; the office tells the applicant
 conflict-served-twice = Served at two offices
 conflict-served-twice-holds = The visit at { $office } holds; no book becomes ready until the supervisor of one office gives its visit up, or headquarters chooses
 conflict-provisional = Served on evidence of payment, not yet confirmed by headquarters

@@ -9,8 +9,8 @@ conflict-column-what = Yang tidak sejalan
 conflict-column-holds = Yang berlaku sementara
 # $count (Number) - applications
 conflict-count = { $count } permohonan
-conflict-arrived-after-change = Jadwal diubah atau dibatalkan di pusat, tetapi pemohon sudah hadir di sini
-conflict-arrived-after-change-holds = Kehadiran berlaku dan slot lama dibebaskan; jelaskan sendiri kepada pemohon
+conflict-arrived-after-change = Jadwal diubah atau dibatalkan di pusat, tetapi pemohon sudah hadir di kantor
+conflict-arrived-after-change-holds = Kehadiran berlaku dan slot lama dibebaskan; kantor menjelaskan kepada pemohon
 conflict-served-twice = Dilayani di dua kantor
 # $office (String) - an office
 conflict-served-twice-holds = Kunjungan di { $office } berlaku; paspor tidak dapat siap sebelum satu kunjungan dilepas penyelia kantor itu, atau pusat memilih

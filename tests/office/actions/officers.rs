@@ -6,7 +6,8 @@ use loket::domain::actor::Role;
 use loket::domain::officer::DeviceKind;
 use loket::office::actions::officers::{self, OfficerFault, OfficerForm};
 use loket::office::actions::sessions::{self, SignInError};
-use loket::office::actions::{ActionError, PasswordFault, devices};
+use loket::office::actions::{ActionError, devices};
+use loket::passwords::PasswordFault;
 
 use super::asker;
 use crate::office::TestOffice;

@@ -10,11 +10,10 @@ use crate::domain::interview::{Interviewed, Outcome, RefusalGround};
 use crate::domain::office::OfficeCode;
 use crate::domain::setting::Settings;
 use crate::domain::view::{Done, View, Visit};
-use crate::office::web::conflicts;
 use crate::office::web::head::{Choice, Head, who_when};
 use crate::web::dates::grouped;
 use crate::web::page::Shell;
-use crate::web::words::{flags, names};
+use crate::web::words::{conflicts, flags, names};
 
 /// The page.
 #[derive(Template)]
