@@ -20,7 +20,7 @@ use crate::ids::{self, NoRandomness};
 use crate::passwords::{self, PasswordError};
 use crate::web::serve::{self, Server};
 use actions::Registry;
-use store::{Store, StoreError};
+use store::{StaffSet, Store, StoreError};
 use web::host::Headquarters;
 use worker::{PostOffice, PostOfficeError, Workers};
 
@@ -97,9 +97,10 @@ pub async fn init(
 
 /// Adds somebody to headquarters' staff, or gives them a new name and password.
 pub async fn add_staff(registry: &Registry, person: &NewStaff) -> Result<(), OpenError> {
-    let hash = passwords::hash(&person.password)?;
-    registry.store.put_staff(&person.login, &person.name, &[Role::Headquarters], &hash).await?;
-    Ok(())
+    let NewStaff { login, name, password } = person.clone();
+    let password_hash = passwords::hash(&password)?;
+    let set = StaffSet { login, name, roles: vec![Role::Headquarters], password_hash };
+    Ok(registry.store.put_staff(&set, None).await?)
 }
 
 /// Opens the registry in its folder.

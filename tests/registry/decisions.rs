@@ -26,7 +26,7 @@ pub(super) fn headquarters(name: &str) -> Asker {
 pub(super) struct Captured {
     pub(super) made: BookingMade,
     pub(super) node: Node,
-    key: SubjectKey,
+    pub(super) key: SubjectKey,
 }
 
 pub(super) fn captured_facts() -> Vec<Fact> {

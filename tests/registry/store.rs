@@ -1,15 +1,28 @@
 //! What the store promises beneath the acts: journals that verify, rows that can be computed anew, nothing readable.
 
+use std::collections::BTreeSet;
+
 use loket::domain::actor::Actor;
+use loket::domain::application::ApplicationKey;
 use loket::domain::fact::Fact;
+use loket::domain::office::OfficeCode;
 use loket::domain::visit::Viewed;
 use loket::registry::actions::bookings::book;
 use loket::registry::actions::check::check;
-use loket::registry::actions::payments;
+use loket::registry::actions::{Registry, payments};
 use loket::registry::store::NewFacts;
 use loket_sync::{StreamId, verify_run};
 
 use super::{on_both, paid, request, request_json};
+
+/// Writes one fact about an application into the stream for an office.
+async fn note(registry: &Registry, key: ApplicationKey, office: &str) {
+    let mut writing = registry.store.begin(registry.now()).await.unwrap();
+    let office = OfficeCode::parse(office).unwrap();
+    let facts = vec![Fact::Viewed(Viewed { page: "decision".to_owned() })];
+    writing.append(NewFacts { key, office, by: Actor::Node, once: None, facts }).await.unwrap();
+    writing.commit().await.unwrap();
+}
 
 on_both! {
     async fn the_journal_of_an_office_verifies_from_its_first_record(it) {
@@ -54,6 +67,26 @@ on_both! {
         writing.append(viewed()).await.unwrap();
         writing.commit().await.unwrap();
         assert_eq!(sessions().await, 2, "what was given up has used its position");
+    }
+
+    /// Bodies are sealed with the subject's key under a nonce of session and position: the same application may stand
+    /// in the streams of two offices, so no session may ever serve two streams.
+    async fn no_session_serves_two_streams_or_two_processes(it) {
+        it.offer(5).await;
+        let made = it.book("Siti").await;
+        let other = it.another_process().await;
+        for registry in [&it.registry, &other] {
+            for office in ["karimun", "batam"] {
+                note(registry, made.key, office).await;
+            }
+        }
+        let streams: BTreeSet<StreamId> = ["hq/karimun", "hq/batam"].map(|name| name.parse().unwrap()).into();
+        let vector = it.registry.store.vector(&streams).await.unwrap();
+        let sessions: BTreeSet<_> = vector.iter().map(|have| have.session).collect();
+        assert_eq!((vector.len(), sessions.len()), (4, 4), "one per stream and process");
+        let views = it.registry.store.application(made.key).await.unwrap();
+        let views = views.entries().filter(|entry| matches!(entry.fact, Fact::Viewed(_))).count();
+        assert_eq!(views, 4, "all of them open under the one key");
     }
 
     async fn a_run_is_cut_at_a_signed_head(it) {

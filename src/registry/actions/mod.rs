@@ -66,6 +66,9 @@ pub enum ActionError {
     /// The login or the password is wrong, or the account is locked for a while.
     #[error("login or password is wrong, or the account is locked")]
     LoginRefused,
+    /// What was typed about somebody of the staff cannot be.
+    #[error("refused: {0}")]
+    Staff(#[from] staff::StaffFault),
     /// The system gives no random bytes.
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),

@@ -1,10 +1,14 @@
-//! Logging in at headquarters.
+//! Headquarters' staff: logging in, adding somebody, changing a password, shutting somebody out.
 
 use chrono::TimeDelta;
 
-use super::{ActionError, Registry};
-use crate::registry::store::StaffSession;
-use crate::{ids, passwords};
+use super::{ActionError, Asker, Registry};
+use crate::domain::actor::{Actor, Role};
+use crate::domain::officer;
+use crate::domain::refusal::Refusal;
+use crate::ids;
+use crate::passwords::{self, PasswordError, PasswordFault};
+use crate::registry::store::{StaffAct, StaffChange, StaffSet};
 
 /// Wrong passwords in a row that are simply refused.
 const FAILURES_FREE: u32 = 4;
@@ -36,9 +40,119 @@ pub async fn log_in(registry: &Registry, login: &str, password: &str) -> Result<
     }
     registry.store.clear_failures(&login).await?;
     let token = ids::token()?;
-    let session = StaffSession { login, name: staff.name, roles: staff.roles };
-    registry.store.put_session(&token, &session, now).await?;
+    registry.store.put_session(&token, &login, now).await?;
     Ok(token)
+}
+
+/// Somebody as they were typed.
+#[derive(Clone)]
+pub struct StaffForm {
+    /// Login name.
+    pub login: String,
+    /// The name people know.
+    pub name: String,
+    /// A new password; without one the old stays.
+    pub password: Option<String>,
+}
+
+/// Why somebody cannot be as they were typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum StaffFault {
+    /// The login has other characters, or too few or many.
+    #[error("a login has 2 to 32 small letters, digits, dots or hyphens")]
+    Login,
+    /// The name is empty or very long.
+    #[error("a name has 1 to {} characters", officer::NAME_CHARS_MAX)]
+    Name,
+    /// Somebody new needs a password.
+    #[error("somebody new needs a password")]
+    NoPassword,
+    /// The password is not good enough.
+    #[error("the password is refused: {0}")]
+    Password(#[from] PasswordFault),
+    /// No such login.
+    #[error("there is no such login")]
+    Unknown,
+    /// Somebody of the same login is there; adding is not changing.
+    #[error("this login is taken")]
+    Taken,
+    /// Whoever shuts themselves out may leave nobody in.
+    #[error("nobody shuts themselves out")]
+    Oneself,
+}
+
+/// Lets somebody in who was not there.
+pub async fn add(registry: &Registry, asker: &Asker, form: StaffForm) -> Result<(), ActionError> {
+    asker.headquarters()?;
+    if registry.store.staff(&form.login).await?.is_some() {
+        return Err(StaffFault::Taken.into());
+    }
+    set(registry, asker, form).await
+}
+
+/// Changes name or password of somebody who is there; lets in again whoever was shut out.
+pub async fn change(registry: &Registry, asker: &Asker, form: StaffForm) -> Result<(), ActionError> {
+    asker.headquarters()?;
+    if registry.store.staff(&form.login).await?.is_none() {
+        return Err(StaffFault::Unknown.into());
+    }
+    set(registry, asker, form).await
+}
+
+async fn set(registry: &Registry, asker: &Asker, form: StaffForm) -> Result<(), ActionError> {
+    let StaffForm { login, name, password } = form;
+    let name = name.trim().to_owned();
+    let known = registry.store.staff(&login).await?;
+    // A login from the command line may be of an older form; it can still be changed.
+    if known.is_none() && !officer::is_login(&login) {
+        return Err(StaffFault::Login.into());
+    }
+    if !officer::is_name(&name) {
+        return Err(StaffFault::Name.into());
+    }
+    let password_hash = match (password, known) {
+        (Some(password), _) => {
+            passwords::check(&login, &password).map_err(StaffFault::from)?;
+            hash(password).await?
+        }
+        (None, Some(known)) => known.password_hash,
+        (None, None) => return Err(StaffFault::NoPassword.into()),
+    };
+    let change = recorded(registry, asker, &login, StaffAct::Set)?;
+    let set = StaffSet { login, name, roles: vec![Role::Headquarters], password_hash };
+    Ok(registry.store.put_staff(&set, Some(&change)).await?)
+}
+
+/// Shuts somebody else out: they are signed out at once and cannot sign in.
+pub async fn disable(registry: &Registry, asker: &Asker, login: &str) -> Result<(), ActionError> {
+    asker.headquarters()?;
+    let change = recorded(registry, asker, login, StaffAct::Disabled)?;
+    if change.by_login == login {
+        return Err(StaffFault::Oneself.into());
+    }
+    match registry.store.disable_staff(&change).await? {
+        true => Ok(()),
+        false => Err(StaffFault::Unknown.into()),
+    }
+}
+
+fn recorded(
+    registry: &Registry,
+    asker: &Asker,
+    login: &str,
+    what: StaffAct,
+) -> Result<StaffChange, ActionError> {
+    let Actor::Officer { login: by_login, name: by } = asker.by.clone() else {
+        return Err(Refusal::NotAllowed.into());
+    };
+    Ok(StaffChange { login: login.to_owned(), what, by, by_login, at: registry.now() })
+}
+
+async fn hash(password: String) -> Result<String, ActionError> {
+    let internal = |error: String| ActionError::Internal(error);
+    let hashed = tokio::task::spawn_blocking(move || passwords::hash(&password)).await;
+    let hashed = hashed.map_err(|error| internal(error.to_string()))?;
+    hashed.map_err(|error: PasswordError| internal(error.to_string()))
 }
 
 /// A minute after the fifth wrong password, twice as long after each further one.

@@ -1,7 +1,7 @@
 //! The derived row of each application: what lists and look-ups need. Names lie sealed in its summary; number and NIK
 //! are found through keyed hashes.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
@@ -12,6 +12,7 @@ use super::writing::Writing;
 use super::{Store, bills, blobs, journal, mails, payments, rows};
 use crate::domain::application::{Application, ApplicationKey};
 use crate::domain::booking::Slot;
+use crate::domain::conflict::Conflict;
 use crate::domain::number::ApplicationNumber;
 use crate::domain::office::OfficeCode;
 use crate::domain::person::Nik;
@@ -36,8 +37,8 @@ pub struct Summary {
     pub service: Option<Service>,
     /// Where it stands, see [`status_name`].
     pub status: String,
-    /// Conflicts that somebody should look at.
-    pub conflicts: u32,
+    /// Where two truths meet.
+    pub conflicts: Vec<Conflict>,
 }
 
 const STATUSES: &[(Status, &str)] = &[
@@ -71,7 +72,8 @@ impl Summary {
         STATUSES.iter().find(|(_, name)| *name == self.status).map(|(status, _)| *status)
     }
 
-    fn of(view: &View) -> Self {
+    /// What lists show of a view.
+    pub fn of(view: &View) -> Self {
         let booking = view.booking.as_ref();
         Self {
             key: view.key,
@@ -81,8 +83,20 @@ impl Summary {
             slot: view.slot,
             service: booking.map(|booking| booking.service),
             status: booking.map_or("unknown", |_| status_name(view.status)).to_owned(),
-            conflicts: u32::try_from(view.conflicts.len()).unwrap_or(u32::MAX),
+            conflicts: view.conflicts.clone(),
         }
+    }
+}
+
+/// How a conflict stands in the table: 2 where somebody has to act at once, 1 where truths differ. Of an application
+/// that is over only what is urgent is still worth a line.
+fn conflict_of(view: &View) -> i64 {
+    let over =
+        matches!(view.status, Status::HandedOver | Status::Cancelled | Status::Expired | Status::Refused);
+    if view.conflicts.iter().any(Conflict::is_urgent) {
+        2
+    } else {
+        i64::from(!over && !view.conflicts.is_empty())
     }
 }
 
@@ -119,7 +133,7 @@ impl Writing {
         let nik = view.booking.as_ref().map(|booking| store.nik_hash(&booking.applicant.nik));
         sqlx::query(
             "UPDATE applications SET number_hash = $1, nik_hash = $2, office = $3, slot_day = $4, status = $5, \
-             awaits_decision = $6, held = $7, changed_at_ms = $8, summary = $9 WHERE key = $10",
+             awaits_decision = $6, held = $7, changed_at_ms = $8, summary = $9, conflict = $10 WHERE key = $11",
         )
         .bind(number)
         .bind(nik)
@@ -130,6 +144,7 @@ impl Writing {
         .bind(held)
         .bind(self.now().timestamp_millis())
         .bind(sealed)
+        .bind(conflict_of(view))
         .bind(view.key.0.to_vec())
         .execute(self.db())
         .await?;
@@ -233,6 +248,30 @@ impl Store {
         .fetch_all(&self.inner.pool)
         .await?;
         rows.iter().map(|row| self.summary(row)).collect()
+    }
+
+    /// Applications about which two truths meet: urgent ones first, then the oldest.
+    pub async fn in_conflict(&self, limit: u32) -> Result<Vec<Summary>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT key, summary FROM applications WHERE conflict > 0 \
+             ORDER BY conflict DESC, changed_at_ms, key LIMIT $1",
+        )
+        .bind(i64::from(limit))
+        .fetch_all(&self.inner.pool)
+        .await?;
+        rows.iter().map(|row| self.summary(row)).collect()
+    }
+
+    /// How many applications wait for headquarters, and since when the oldest does.
+    pub async fn awaiting_count(&self) -> Result<(u64, Option<DateTime<Utc>>), StoreError> {
+        let row = sqlx::query(
+            "SELECT COUNT(*) AS number, MIN(changed_at_ms) AS oldest FROM applications WHERE awaits_decision = 1",
+        )
+        .fetch_one(&self.inner.pool)
+        .await?;
+        let oldest: Option<i64> = row.try_get("oldest")?;
+        let oldest = oldest.map(|ms| rows::instant("applications", ms)).transpose()?;
+        Ok((rows::unsigned("applications", row.try_get("number")?)?, oldest))
     }
 
     pub(super) fn summary(&self, row: &AnyRow) -> Result<Summary, StoreError> {

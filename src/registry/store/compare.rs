@@ -51,6 +51,7 @@ const TABLES: &[Table] = &[
             Text("slot_day"),
             Text("status"),
             Number("awaits_decision"),
+            Number("conflict"),
             Text("held"),
             Summary,
         ],

@@ -39,7 +39,7 @@ pub use offices::{Enrolled, OfficeRow};
 pub use payments::{PaymentRow, PaymentState, Settled, Settlement};
 pub use rebuild::Rebuilt;
 pub use slots::{Quota, QuotaKey, Room};
-pub use staff::{StaffRow, StaffSession};
+pub use staff::{StaffAct, StaffChange, StaffRow, StaffSession, StaffSet};
 pub use writing::{NewFacts, Writing, stream_for};
 
 use schema::Dialect;

@@ -1,5 +1,7 @@
 //! One application as headquarters sees it: what was captured, what happened, and the decision.
 
+mod choosing;
+mod history;
 mod page;
 
 use actix_web::HttpResponse;
@@ -15,14 +17,15 @@ use crate::domain::command::Command;
 use crate::domain::document::BlobRef;
 use crate::domain::fact::Fact;
 use crate::domain::number::ApplicationNumber;
+use crate::domain::office::OfficeCode;
 use crate::registry::actions::bookings::Wish;
 use crate::registry::actions::{ActionError, Registry, bookings, decisions, pictures, proofs, quotas};
 use crate::registry::store::Quota;
 use crate::web::errors::Problem;
 use crate::web::forms::Fields;
-use crate::web::page::{self as answers, Shell};
+use crate::web::page::{self as answers, Fault, Shell};
 use crate::web::session::SignedIn;
-use page::ApplicationPage;
+use page::{ApplicationPage, Around};
 
 /// What was just done.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -41,30 +44,34 @@ pub async fn show(
 ) -> Result<HttpResponse, Problem> {
     let number = number(&path)?;
     decisions::viewed(&registry, &asker(&officer), &number).await?;
-    let done = match done.done.as_str() {
-        "decided" => Some(shell.words.staff_done_decided()),
-        "moved" => Some(shell.words.staff_done_moved()),
-        "cancelled" => Some(shell.words.staff_done_cancelled()),
+    let words = shell.words;
+    let mut page = draw(&registry, shell, &number).await?;
+    page.done = match done.done.as_str() {
+        "decided" => Some(words.staff_done_decided()),
+        "chosen" => Some(words.staff_done_chosen()),
+        "moved" => Some(words.staff_done_moved()),
+        "cancelled" => Some(words.staff_done_cancelled()),
         _ => None,
     };
-    answers::show(&draw(&registry, shell, &number, done).await?)
+    answers::show(&page)
 }
 
 async fn draw(
     registry: &Registry,
     shell: Shell,
     number: &ApplicationNumber,
-    done: Option<String>,
 ) -> Result<ApplicationPage, Problem> {
     let key = registry.key_of(number).await?;
     let application = registry.store.application(key).await?;
-    let view = application.view();
-    let free = match &view.booking {
-        Some(booking) => free_slots(registry, booking).await?,
+    let free = match application.view().booking {
+        Some(booking) => free_slots(registry, &booking).await?,
         None => Vec::new(),
     };
+    let offices = registry.store.offices().await?.into_iter();
+    let offices = offices.map(|row| (row.office.code, row.office.name)).collect();
     let has_picture = |picture: &BlobRef| picture.hash.parse().is_ok_and(|hash| registry.blobs.has(&hash));
-    Ok(ApplicationPage::of(shell, number, &application, &view, &has_picture, &free, done))
+    let around = Around { has_picture: &has_picture, offices: &offices, free: &free };
+    Ok(ApplicationPage::of(shell, number, &application, &around))
 }
 
 /// Intervals of the same office, book and channel that have room.
@@ -108,6 +115,27 @@ fn once(form: &Fields) -> Option<String> {
     Some(form.once()).filter(|once| !once.is_empty())
 }
 
+/// `POST /staff/applications/{number}/choose`: whose visit holds, after two offices served the applicant.
+pub async fn choose(
+    registry: Data<Registry>,
+    officer: SignedIn,
+    shell: Shell,
+    path: Path<String>,
+    form: Fields,
+) -> Result<HttpResponse, Problem> {
+    let number = number(&path)?;
+    let Some(office) = OfficeCode::parse(form.text("office")) else {
+        let words = shell.words;
+        let (what, next) = (words.staff_choose_missing(), words.staff_choose_lead());
+        let page =
+            draw(&registry, shell.faulty(Fault { field: "offices", what, next }, form), &number).await?;
+        return answers::show_as(StatusCode::UNPROCESSABLE_ENTITY, &page);
+    };
+    let command = Command::ChooseVisit { office, reason: form.owned("reason") };
+    let chosen = decisions::decide(&registry, &asker(&officer), &number, &command, once(&form)).await;
+    answer(&registry, shell, form, &number, chosen, "chosen").await
+}
+
 /// `POST /staff/applications/{number}/reschedule`
 pub async fn reschedule(
     registry: Data<Registry>,
@@ -147,7 +175,7 @@ async fn answer(
         Ok(()) => Ok(answers::see_other(&format!("/staff/applications/{number}?done={done}"))),
         Err(error) => {
             let fault = fault_in(error, &shell)?;
-            let page = draw(registry, shell.faulty(fault, form), number, None).await?;
+            let page = draw(registry, shell.faulty(fault, form), number).await?;
             answers::show_as(StatusCode::CONFLICT, &page)
         }
     }

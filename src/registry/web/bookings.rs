@@ -71,3 +71,39 @@ pub async fn list(
         rows,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::office::Zone;
+    use crate::domain::sample::{Story, office};
+    use crate::registry::store::Summary;
+    use crate::registry::web::preview;
+    use crate::web::page::sample;
+    use crate::web::words::L10n;
+
+    fn page(language: L10n, q: &str, rows: &[Summary]) -> BookingsPage {
+        let shell = preview::shell(language, "/staff/bookings");
+        let karimun = Office { code: office("karimun"), name: "Karimun".to_owned(), zone: Zone::Wib };
+        BookingsPage {
+            title: shell.words.staff_bookings_title(),
+            rows: rows.iter().map(|summary| Row::of(&shell, summary)).collect(),
+            offices: vec![karimun],
+            office: "karimun".to_owned(),
+            day: "2026-11-23".parse().unwrap(),
+            q: q.to_owned(),
+            shell,
+        }
+    }
+
+    #[test]
+    fn the_day_of_an_office_is_listed() {
+        let rows = [Story::paid(), Story::billed()].map(|story| Summary::of(&story.view()));
+        insta::assert_snapshot!(sample::content(&page(L10n::Id, "", &rows)));
+    }
+
+    #[test]
+    fn a_search_that_finds_nothing_says_so() {
+        insta::assert_snapshot!(sample::content(&page(L10n::En, "<script>", &[])));
+    }
+}

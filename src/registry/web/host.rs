@@ -42,7 +42,9 @@ impl Host for Headquarters {
             NavItem { href: "/staff/decisions", label: words.staff_nav_decisions() },
             NavItem { href: "/staff/bookings", label: words.staff_nav_bookings() },
             NavItem { href: "/staff/payments", label: words.staff_nav_payments() },
+            NavItem { href: "/staff/conflicts", label: words.staff_nav_conflicts() },
             NavItem { href: "/staff/offices", label: words.staff_nav_offices() },
+            NavItem { href: "/staff/officers", label: words.staff_nav_officers() },
         ]
     }
 

@@ -78,3 +78,17 @@ pub async fn sign_out(
     answer.add_cookie(&cookie).map_err(|error| Problem::internal(&error))?;
     Ok(answer)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::web::preview;
+    use crate::web::page::sample;
+    use crate::web::words::L10n;
+
+    #[test]
+    fn the_page_asks_for_name_and_password() {
+        let shell = preview::stranger(L10n::Id, "/staff/login");
+        insta::assert_snapshot!(sample::content(&LoginPage { shell, next: "/staff/offices".to_owned() }));
+    }
+}

@@ -5,11 +5,15 @@ pub mod api;
 mod app;
 pub mod applications;
 pub mod bookings;
+pub mod conflicts;
 pub mod decisions;
 pub mod host;
 pub mod login;
+pub mod officers;
 pub mod offices;
 pub mod payments;
+#[cfg(test)]
+mod preview;
 pub mod problem;
 mod rows;
 pub mod status;
@@ -59,11 +63,16 @@ pub fn routes() -> Vec<Entry> {
         get("/staff/payments", STAFF, payments::list),
         post("/staff/payments/settle", STAFF, payments::settle),
         post("/staff/payments/refund", STAFF, payments::refund),
+        get("/staff/conflicts", STAFF, conflicts::list),
+        get("/staff/officers", STAFF, officers::list),
+        post("/staff/officers", STAFF, officers::set),
+        post("/staff/officers/{login}/disable", STAFF, officers::disable),
         get("/staff/offices", STAFF, offices::list),
         post("/staff/offices", STAFF, offices::add),
         post("/staff/offices/{code}/code", STAFF, offices::open_code),
         get("/staff/applications/{number}", STAFF, applications::show),
         post("/staff/applications/{number}/decide", STAFF, applications::decide),
+        post("/staff/applications/{number}/choose", STAFF, applications::choose),
         post("/staff/applications/{number}/reschedule", STAFF, applications::reschedule),
         post("/staff/applications/{number}/cancel", STAFF, applications::cancel),
         get("/staff/applications/{number}/pictures/{hash}", STAFF, applications::picture),

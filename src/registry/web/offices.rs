@@ -108,3 +108,34 @@ pub async fn open_code(
     };
     page::show(&draw(&registry, shell, Some(shown)).await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sample::office;
+    use crate::registry::web::preview;
+    use crate::web::page::sample;
+    use crate::web::words::L10n;
+
+    #[test]
+    fn an_office_shows_its_last_contact_and_a_code_is_shown_once() {
+        let shell = preview::shell(L10n::Id, "/staff/offices");
+        let row = |code: &str, software: Option<&str>, ahead_ms| OfficeRow {
+            office: Office { code: office(code), name: format!("Kantor {code}"), zone: Zone::Wib },
+            enrolment_until: software.is_none().then(|| sample::now() + chrono::TimeDelta::hours(1)),
+            enrolled: software.is_some(),
+            software: software.map(str::to_owned),
+            last_contact_at: software.map(|_| sample::now()),
+            clock_ahead_ms: ahead_ms,
+        };
+        let rows = [row("batam", None, None), row("karimun", Some("loket 0.1.0"), Some(90_000))];
+        let shown = ShownCode {
+            office: "batam".to_owned(),
+            code: "ABCD-EFGH".to_owned(),
+            until: "24 November 2026, 08.30 WIB".to_owned(),
+            command: "loket enroll --dir D --registry URL --code ABCD-EFGH".to_owned(),
+        };
+        let offices = rows.into_iter().map(|row| Line::of(&shell, row)).collect();
+        insta::assert_snapshot!(sample::content(&OfficesPage { shell, offices, shown: Some(shown) }));
+    }
+}

@@ -163,3 +163,34 @@ async fn answer(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::web::preview;
+    use crate::web::page::sample;
+    use crate::web::words::{L10n, words};
+
+    fn line(state: PaymentState) -> Line {
+        let good = !state.needs_somebody();
+        Line {
+            ntpn: "0123456789ABCDEF".to_owned(),
+            ntpn_grouped: grouped("0123456789ABCDEF"),
+            code: "820261121000042".to_owned(),
+            amount: "Rp950.000".to_owned(),
+            received: "08.00 WIB".to_owned(),
+            state: super::state(words(L10n::Id), state),
+            good,
+            settled: None,
+            application: good.then(|| "/staff/applications/1179000000000001".to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_payment_that_needs_somebody_can_be_settled_or_given_back() {
+        let shell = preview::shell(L10n::Id, "/staff/payments");
+        let listed = vec![line(PaymentState::AmountDiffers)];
+        let latest = vec![line(PaymentState::AmountDiffers), line(PaymentState::Counted)];
+        insta::assert_snapshot!(sample::content(&PaymentsPage { shell, done: None, listed, latest }));
+    }
+}

@@ -78,3 +78,29 @@ fn draw(shell: &Shell, number: &ApplicationNumber, view: &View, office: String) 
         bill,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sample::Story;
+    use crate::registry::web::preview;
+    use crate::web::page::sample;
+    use crate::web::words::L10n;
+
+    #[test]
+    fn an_applicant_sees_where_it_stands_and_no_name() {
+        let shell = preview::stranger(L10n::Id, "/");
+        let view = Story::billed().view();
+        let number = &view.booking.as_ref().unwrap().number;
+        let found = Some(draw(&shell, number, &view, "Karimun".to_owned()));
+        let page = sample::content(&StatusPage { shell, found });
+        assert!(!page.contains("Budi"));
+        insta::assert_snapshot!(page);
+    }
+
+    #[test]
+    fn the_page_asks_for_number_and_birth_date() {
+        let shell = preview::stranger(L10n::En, "/");
+        insta::assert_snapshot!(sample::content(&StatusPage { shell, found: None }));
+    }
+}

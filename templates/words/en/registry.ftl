@@ -25,6 +25,7 @@ staff-application-nik = NIK
 staff-application-sex = Sex
 staff-application-civil = Civil status
 staff-application-portrait = Portrait
+staff-application-capture = Portrait, fingerprints and signature
 staff-application-fingers = Fingerprints
 staff-application-signature = Signature
 staff-application-not-here = The picture has not arrived from the office yet.
@@ -147,3 +148,37 @@ staff-done-moved = The appointment was moved.
 staff-done-cancelled = The application was cancelled.
 staff-done-settled = The payment is marked as settled.
 staff-done-refunded = The refund is on record.
+
+staff-nav-conflicts = Conflicts
+staff-nav-officers = Officers
+
+staff-decisions-waiting = { $count ->
+    [one] { $count } application, since { $oldest }
+   *[other] { $count } applications, the oldest since { $oldest }
+}
+
+staff-conflicts-payments = { $count ->
+    [one] { $count } payment needs to be settled.
+   *[other] { $count } payments need to be settled.
+}
+staff-conflicts-payments-open = Open the list of payments
+staff-conflicts-settle = Settle
+
+staff-choose-title = Whose visit holds?
+staff-choose-lead = The applicant was served at two offices. Choose the visit that holds; the other one is suspended.
+staff-choose-offices = The visit that holds
+staff-choose-holds = holds meanwhile
+staff-choose-booked = booked here
+staff-choose-arrived = arrived { $when }
+staff-choose-captured = portrait and fingerprints complete { $when }
+staff-choose-interviewed = interviewed { $when }
+staff-choose-book = a passport book is set aside
+staff-choose-reason = Reason
+staff-choose-submit = Let this visit hold
+staff-choose-missing = Choose one of the visits
+staff-done-chosen = It is settled whose visit holds.
+
+staff-officers-you = you
+staff-officers-taken = That user name is taken
+staff-officers-oneself = You cannot disable yourself
+staff-officers-changes = Latest changes

@@ -27,6 +27,7 @@ staff-application-nik = NIK
 staff-application-sex = Jenis kelamin
 staff-application-civil = Status sipil
 staff-application-portrait = Foto wajah
+staff-application-capture = Foto, sidik jari, dan tanda tangan
 staff-application-fingers = Sidik jari
 staff-application-signature = Tanda tangan
 staff-application-not-here = Gambar belum sampai dari kantor.
@@ -156,3 +157,37 @@ staff-done-moved = Jadwal dipindahkan.
 staff-done-cancelled = Permohonan dibatalkan.
 staff-done-settled = Pembayaran ditandai selesai.
 staff-done-refunded = Pengembalian tercatat.
+
+staff-nav-conflicts = Perselisihan data
+staff-nav-officers = Petugas
+
+# $count (Number) - how many
+# $oldest (String) - since when the oldest waits
+staff-decisions-waiting = { $count } permohonan, yang tertua sejak { $oldest }
+
+# $count (Number) - payments
+staff-conflicts-payments = { $count } pembayaran perlu diselesaikan.
+staff-conflicts-payments-open = Buka daftar pembayaran
+staff-conflicts-settle = Putuskan
+
+staff-choose-title = Kunjungan mana yang berlaku?
+staff-choose-lead = Pemohon dilayani di dua kantor. Pilih kunjungan yang berlaku; yang lain ditangguhkan.
+staff-choose-offices = Kunjungan yang berlaku
+staff-choose-holds = berlaku sementara
+staff-choose-booked = kantor tujuan permohonan
+# $when (String) - when
+staff-choose-arrived = hadir { $when }
+# $when (String) - when
+staff-choose-captured = foto dan sidik jari lengkap { $when }
+# $when (String) - when
+staff-choose-interviewed = diwawancarai { $when }
+staff-choose-book = buku paspor sudah dialokasikan
+staff-choose-reason = Alasan
+staff-choose-submit = Tetapkan
+staff-choose-missing = Pilih salah satu kunjungan
+staff-done-chosen = Kunjungan yang berlaku sudah ditetapkan.
+
+staff-officers-you = Anda
+staff-officers-taken = Nama pengguna itu sudah dipakai
+staff-officers-oneself = Anda tidak dapat menonaktifkan diri sendiri
+staff-officers-changes = Perubahan terakhir

@@ -42,6 +42,7 @@ CREATE TABLE subject_keys (
 );
 
 -- Derived: one row per application. `version` is raised to lock the row while something is decided about it.
+-- `conflict` is 0 where all truths agree, 1 where some differ, 2 where somebody has to act at once.
 CREATE TABLE applications (
     key BYTEA PRIMARY KEY,
     version BIGINT NOT NULL,
@@ -51,6 +52,7 @@ CREATE TABLE applications (
     slot_day TEXT,
     status TEXT NOT NULL,
     awaits_decision BIGINT NOT NULL,
+    conflict BIGINT NOT NULL,
     held TEXT,
     changed_at_ms BIGINT NOT NULL,
     summary BYTEA NOT NULL
@@ -58,6 +60,7 @@ CREATE TABLE applications (
 CREATE INDEX applications_by_nik ON applications (nik_hash);
 CREATE INDEX applications_by_day ON applications (office, slot_day);
 CREATE INDEX applications_awaiting ON applications (awaits_decision, changed_at_ms);
+CREATE INDEX applications_in_conflict ON applications (conflict, changed_at_ms);
 
 -- Derived.
 CREATE TABLE bills (
@@ -138,10 +141,19 @@ CREATE TABLE staff (
     locked_until_ms BIGINT NOT NULL
 );
 
+-- Who let whom in or shut whom out.
+CREATE TABLE staff_changes (
+    login TEXT NOT NULL,
+    what TEXT NOT NULL,
+    by_login TEXT NOT NULL,
+    by_name TEXT NOT NULL,
+    at_ms BIGINT NOT NULL
+);
+CREATE INDEX staff_changes_by_time ON staff_changes (at_ms);
+
 CREATE TABLE staff_sessions (
     token_hash BYTEA PRIMARY KEY,
     login TEXT NOT NULL,
-    sealed BYTEA NOT NULL,
     seen_at_ms BIGINT NOT NULL
 );
 

@@ -2,7 +2,9 @@
 
 use askama::Template;
 
-use crate::domain::application::{Application, Author, Entry};
+use super::choosing::{self, Choice, OfficeNames};
+use super::history::{self, Moment};
+use crate::domain::application::Application;
 use crate::domain::booking::{Booked, Slot};
 use crate::domain::capture::{Finger, FingerPosition};
 use crate::domain::decision::Decision;
@@ -15,21 +17,14 @@ use crate::domain::view::{Capture, Done, View, Visit};
 use crate::registry::web::rows::mark;
 use crate::web::dates::grouped;
 use crate::web::page::Shell;
-use crate::web::words::{history, names};
+use crate::web::words::conflicts::{self, Told};
+use crate::web::words::names;
 
 /// A picture, if it has arrived.
 pub struct Picture {
     name: String,
     src: Option<String>,
     detail: String,
-}
-
-/// One thing that happened.
-pub struct Moment {
-    when: String,
-    what: String,
-    note: String,
-    who: String,
 }
 
 /// Where the decision stands.
@@ -43,8 +38,20 @@ pub enum Deciding {
     Approved,
     /// Refused, for this reason.
     Refused(String),
+    /// Two offices served the applicant: first somebody says whose visit holds.
+    Choose(Vec<Choice>),
     /// Something is missing.
     NotYet,
+}
+
+/// What the page needs beside the application.
+pub struct Around<'a> {
+    /// Which pictures have arrived.
+    pub has_picture: &'a dyn Fn(&BlobRef) -> bool,
+    /// The names of offices.
+    pub offices: &'a OfficeNames,
+    /// Intervals the appointment can be moved to.
+    pub free: &'a [Slot],
 }
 
 /// The page.
@@ -57,7 +64,10 @@ pub struct ApplicationPage {
     name: String,
     status: String,
     mark: &'static str,
-    done: Option<String>,
+    /// What was just done.
+    pub done: Option<String>,
+    conflicts: Vec<Told>,
+    office: String,
     service: String,
     slot: Option<String>,
     person: Vec<(String, String)>,
@@ -68,6 +78,7 @@ pub struct ApplicationPage {
     interview: Option<(String, String)>,
     papers: Vec<Picture>,
     payment: String,
+    payment_mark: &'static str,
     money: Vec<(String, String)>,
     has_proof: bool,
     history: Vec<Moment>,
@@ -77,19 +88,17 @@ pub struct ApplicationPage {
 }
 
 impl ApplicationPage {
-    /// Draws an application. `has_picture` says which pictures have arrived.
+    /// Draws an application.
     pub fn of(
         shell: Shell,
         number: &ApplicationNumber,
         application: &Application,
-        view: &View,
-        has_picture: &dyn Fn(&BlobRef) -> bool,
-        free: &[Slot],
-        done: Option<String>,
+        around: &Around<'_>,
     ) -> Self {
         let words = shell.words;
         let address = format!("/staff/applications/{number}");
-        let draw = Draw { shell: &shell, address: &address, has_picture };
+        let draw = Draw { shell: &shell, address: &address, has_picture: around.has_picture };
+        let view = &application.view();
         let visit = view.held();
         let booking = view.booking.as_ref();
         let capture = visit.map(|visit| &visit.capture);
@@ -98,7 +107,9 @@ impl ApplicationPage {
             name: booking.map(|booking| booking.applicant.name.clone()).unwrap_or_default(),
             status: names::status(words, view.status),
             mark: mark(view.status),
-            done,
+            done: None,
+            conflicts: view.conflicts.iter().map(|it| conflicts::tell(words, it)).collect(),
+            office: booking.map(|it| choosing::name_of(around.offices, &it.office)).unwrap_or_default(),
             service: booking.map(|booking| names::service(words, &booking.service)).unwrap_or_default(),
             slot: view.slot.map(|slot| draw.appointment(&slot)),
             person: booking.map(|booking| draw.person(booking)).unwrap_or_default(),
@@ -109,19 +120,27 @@ impl ApplicationPage {
             interview: visit.and_then(|visit| draw.interview(visit)),
             papers: booking.map(|booking| draw.papers(booking, visit)).unwrap_or_default(),
             payment: payment(&shell, &view.payment),
+            payment_mark: payment_mark(&view.payment),
             money: money(&shell, &view.payment),
             has_proof: view.is_paid() && view.cancelled.is_none(),
-            history: history_of(&shell, application),
-            deciding: deciding(view),
-            free: free.iter().filter_map(|slot| draw.choice(slot)).collect(),
+            history: history::of(&shell, application),
+            deciding: deciding(&shell, view, around.offices),
+            free: around.free.iter().filter_map(|slot| draw.choice(slot)).collect(),
             may_change: visit.is_none_or(|visit| visit.arrived.is_none()) && booking.is_some(),
             address,
             shell,
         }
     }
+
+    fn views(&self) -> i64 {
+        i64::try_from(self.history.iter().filter(|moment| moment.is_view).count()).unwrap_or(i64::MAX)
+    }
 }
 
-fn deciding(view: &View) -> Deciding {
+fn deciding(shell: &Shell, view: &View, offices: &OfficeNames) -> Deciding {
+    if view.is_served_twice() {
+        return Deciding::Choose(choosing::choices(shell, view, offices));
+    }
     match view.decision.as_ref().map(|done| &done.what) {
         Some(Decision::Approved(_)) => Deciding::Approved,
         Some(Decision::Refused(refused)) => Deciding::Refused(refused.reason.clone()),
@@ -143,6 +162,15 @@ fn payment(shell: &Shell, payment: &Payment) -> String {
     }
 }
 
+fn payment_mark(payment: &Payment) -> &'static str {
+    match payment {
+        Payment::Paid { .. } => "good",
+        Payment::Due(_) => "warn",
+        Payment::Expired(_) => "bad",
+        Payment::None | Payment::Refunded(_) => "",
+    }
+}
+
 fn money(shell: &Shell, payment: &Payment) -> Vec<(String, String)> {
     let words = shell.words;
     let mut lines = Vec::new();
@@ -158,26 +186,6 @@ fn money(shell: &Shell, payment: &Payment) -> Vec<(String, String)> {
         }
     }
     lines
-}
-
-/// The latest first. Times are for people.
-fn history_of(shell: &Shell, application: &Application) -> Vec<Moment> {
-    let mut entries: Vec<&Entry> = application.entries().collect();
-    entries.sort_by_key(|entry| entry.at);
-    let draw = |entry: &Entry| {
-        let said = history::tell(shell.words, &shell.dates, &entry.fact);
-        let place = match &entry.author {
-            Author::Registry => shell.words.name_author_registry(),
-            Author::Office(code) => code.to_string(),
-        };
-        Moment {
-            when: shell.dates.since(entry.at, shell.now),
-            what: said.what,
-            note: said.note,
-            who: format!("{} · {place}", names::actor(shell.words, &entry.by)),
-        }
-    };
-    entries.into_iter().rev().map(draw).collect()
 }
 
 struct Draw<'a> {
@@ -204,12 +212,22 @@ impl Draw<'_> {
     fn person(&self, booking: &Booked) -> Vec<(String, String)> {
         let (words, person) = (self.shell.words, &booking.applicant);
         let born = format!("{}, {}", person.birthplace, self.shell.dates.day(person.born_on));
+        let (journey, contact) = (&booking.questionnaire, &booking.contact);
         let mut lines = vec![
             (words.staff_application_nik(), grouped(person.nik.as_str())),
             (words.staff_application_born(), born),
             (words.staff_application_sex(), names::sex(words, person.sex)),
             (words.staff_application_civil(), names::civil(words, person.civil_status)),
         ];
+        let told = [
+            (words.application_occupation(), person.occupation.clone()),
+            (words.application_address(), person.address.clone()),
+            (words.application_purpose(), journey.purpose.clone().unwrap_or_default()),
+            (words.application_destination(), journey.destination.clone().unwrap_or_default()),
+            (words.application_email(), contact.email.clone().unwrap_or_default()),
+            (words.application_phone(), contact.phone.clone().unwrap_or_default()),
+        ];
+        lines.extend(told.into_iter().filter(|(_, value)| !value.is_empty()));
         for guardian in &booking.guardians {
             lines.push((names::relation(words, guardian.relation), guardian.name.clone()));
         }
@@ -276,5 +294,40 @@ impl Draw<'_> {
             }
         });
         uploads.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sample::{Story, office, slot};
+    use crate::registry::web::preview;
+    use crate::web::page::sample;
+    use crate::web::words::L10n;
+
+    fn page(language: L10n, story: &Story) -> String {
+        let shell = preview::shell(language, "/staff/applications/1179000000000001");
+        let offices = ["batam", "karimun"].map(|code| (office(code), format!("Kantor {code}"))).into();
+        let around = Around { has_picture: &|_| true, offices: &offices, free: &[slot()] };
+        let number = story.view().booking.unwrap().number;
+        sample::content(&ApplicationPage::of(shell, &number, &story.application, &around))
+    }
+
+    #[test]
+    fn what_was_captured_stands_beside_the_decision() {
+        insta::assert_snapshot!(page(L10n::Id, &Story::interviewed()));
+    }
+
+    #[test]
+    fn before_anybody_came_the_appointment_can_be_moved() {
+        insta::assert_snapshot!(page(L10n::En, &Story::paid()));
+    }
+
+    #[test]
+    fn two_visits_are_settled_before_anything_is_decided() {
+        let text = page(L10n::Id, &Story::interviewed().also_arrives_at("batam"));
+        assert!(!text.contains("/decide\""));
+        let card = &text[text.find("id=\"decide\"").unwrap()..text.find("capture-title").unwrap()];
+        insta::assert_snapshot!(card);
     }
 }
