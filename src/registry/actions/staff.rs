@@ -130,10 +130,8 @@ pub async fn disable(registry: &Registry, asker: &Asker, login: &str) -> Result<
     if change.by_login == login {
         return Err(StaffFault::Oneself.into());
     }
-    match registry.store.disable_staff(&change).await? {
-        true => Ok(()),
-        false => Err(StaffFault::Unknown.into()),
-    }
+    let done = registry.store.disable_staff(&change).await?;
+    if done { Ok(()) } else { Err(StaffFault::Unknown.into()) }
 }
 
 fn recorded(
