@@ -138,6 +138,14 @@ on_both! {
         server.stop().await;
     }
 
+    async fn many_guesses_at_once_do_not_slip_through(it) {
+        let tries = (0..8).map(|_| it.registry.store.begin_try("ratna", it.now(), |tries| {
+            chrono::TimeDelta::minutes(i64::from(tries > 4))
+        }));
+        let looked_at = futures_util::future::join_all(tries).await;
+        assert_eq!(looked_at.into_iter().filter(|it| *it.as_ref().unwrap()).count(), 5);
+    }
+
     async fn an_applicant_sees_the_status_with_number_and_birth_date_only(it) {
         it.offer(1).await;
         let server = serve(&it).await;

@@ -26,16 +26,12 @@ pub async fn log_in(registry: &Registry, login: &str, password: &str) -> Result<
     let now = registry.now();
     let login = login.trim().to_lowercase();
     let known = registry.store.staff(&login).await?.filter(|staff| !staff.disabled);
-    let locked = known.as_ref().is_some_and(|staff| now < staff.locked_until);
+    // Counted before the password is looked at, so that many tries at once do not slip through.
+    let looked_at = registry.store.begin_try(&login, now, locked_for).await?;
     let (password, hash) = (password.to_owned(), known.as_ref().map(|staff| staff.password_hash.clone()));
     let matches = passwords::verify_in_turn(password, hash).await;
     let matches = matches.map_err(|error| ActionError::Internal(error.to_string()))?;
-    let Some(staff) = known else { return Err(ActionError::LoginRefused) };
-    if locked {
-        return Err(ActionError::LoginRefused);
-    }
-    if !matches {
-        registry.store.count_failure(&login, now + locked_for(staff.failures + 1)).await?;
+    if known.is_none() || !looked_at || !matches {
         return Err(ActionError::LoginRefused);
     }
     registry.store.clear_failures(&login).await?;

@@ -199,14 +199,32 @@ impl Store {
         row.fetch_optional(&self.inner.pool).await?.as_ref().map(staff).transpose()
     }
 
-    /// Counts a wrong password and locks the account until then.
-    pub async fn count_failure(&self, login: &str, locked_until: DateTime<Utc>) -> Result<(), StoreError> {
-        sqlx::query("UPDATE staff SET failures = failures + 1, locked_until_ms = $1 WHERE login = $2")
+    /// Counts a try to log in as a wrong one until it is known to be right, and locks the account for as long as
+    /// `locked_for` says of so many. Returns whether the password may be looked at.
+    pub async fn begin_try(
+        &self,
+        login: &str,
+        now: DateTime<Utc>,
+        locked_for: impl Fn(u32) -> TimeDelta,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.inner.pool.begin_with(self.inner.dialect.begin_write()).await?;
+        let row = sqlx::query(
+            "UPDATE staff SET failures = failures + 1 WHERE login = $1 AND locked_until_ms <= $2 RETURNING failures",
+        )
+        .bind(login.to_owned())
+        .bind(now.timestamp_millis())
+        .fetch_optional(&mut *tx)
+        .await?;
+        let Some(row) = row else { return Ok(false) };
+        let failures: i64 = row.try_get("failures")?;
+        let locked_until = now + locked_for(u32::try_from(failures).unwrap_or(u32::MAX));
+        sqlx::query("UPDATE staff SET locked_until_ms = $1 WHERE login = $2")
             .bind(locked_until.timestamp_millis())
             .bind(login.to_owned())
-            .execute(&self.inner.pool)
+            .execute(&mut *tx)
             .await?;
-        Ok(())
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Forgets wrong passwords after a right one.
