@@ -281,6 +281,23 @@ on_both! {
         server.stop().await;
     }
 
+    async fn a_key_is_asked_for_until_it_comes(it) {
+        it.offer(5).await;
+        let server = serve(&it).await;
+        let node = Node::enrolled(&it, &server, "karimun").await;
+        let (subject, key) = (Subject::draw(), SubjectKey::draw());
+        let mut push = node.message(Vec::new());
+        push.runs = vec![written(&node, subject, &key, vec![arrived()])];
+        for _ in 0..2 {
+            assert_eq!(node.client.exchange(&push).await.unwrap().wanted_keys, [subject]);
+        }
+        it.registry.store.rebuild(it.now()).await.unwrap();
+        assert_eq!(node.client.exchange(&push).await.unwrap().wanted_keys, [subject]);
+        push.keys = vec![KeyGrant::seal(subject, &key, &node.granted.registry)];
+        assert_eq!(node.client.exchange(&push).await.unwrap().wanted_keys, []);
+        server.stop().await;
+    }
+
     async fn news_are_told_as_soon_as_they_happen(it) {
         it.offer(5).await;
         let server = serve(&it).await;

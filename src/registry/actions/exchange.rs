@@ -77,7 +77,8 @@ fn limit(most: usize) -> u32 {
     u32::try_from(most).unwrap_or(u32::MAX)
 }
 
-fn shared(office: &OfficeCode) -> Result<BTreeSet<StreamId>, ActionError> {
+/// The streams that an office and this registry share.
+pub fn shared(office: &OfficeCode) -> Result<BTreeSet<StreamId>, ActionError> {
     shared_streams(office).map_err(|error| ActionError::Internal(error.to_string()))
 }
 

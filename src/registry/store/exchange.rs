@@ -90,9 +90,13 @@ impl Writing {
     pub async fn keep(&mut self, accepted: &Accepted) -> Result<Brought, StoreError> {
         let Accepted { run, known, .. } = accepted;
         let mut brought = Brought::default();
+        let mut subjects = BTreeSet::new();
         for record in run.records.iter().skip(*known) {
             journal::put_record(self.db(), record).await?;
             brought.records += 1;
+            if record.header.kind > 0 {
+                subjects.insert(record.header.subject);
+            }
             if (1..FIRST_KIND_OF_OFFICE_AFFAIRS).contains(&record.header.kind) {
                 brought.applications.insert(ApplicationKey(record.header.subject.0));
             }
@@ -100,6 +104,10 @@ impl Writing {
         if brought.records > 0 {
             let at_ms = run.records.first().map_or(0, |record| record.header.at_ms);
             journal::put_head(self.db(), &run.head, at_ms).await?;
+            self.has_grown(run.head.stream);
+        }
+        for subject in subjects {
+            journal::note_keyless(self.db(), run.head.stream, subject).await?;
         }
         Ok(brought)
     }
@@ -153,20 +161,29 @@ pub(super) async fn keyless_subjects(
     stream: StreamId,
     limit: i64,
 ) -> Result<Vec<Subject>, StoreError> {
-    let rows = sqlx::query(
-        "SELECT DISTINCT r.subject FROM records r LEFT JOIN subject_keys k ON k.subject = r.subject \
-         WHERE r.stream = $1 AND r.kind > 0 AND k.subject IS NULL LIMIT $2",
-    )
-    .bind(stream.as_str().to_owned())
-    .bind(limit)
-    .fetch_all(db)
-    .await?;
+    let rows = sqlx::query("SELECT subject FROM keyless WHERE stream = $1 LIMIT $2")
+        .bind(stream.as_str().to_owned())
+        .bind(limit)
+        .fetch_all(db)
+        .await?;
     rows.iter()
         .map(|row| {
             let bytes: Vec<u8> = row.try_get("subject")?;
-            Ok(Subject::from_bytes(rows::fixed("records", &bytes)?))
+            Ok(Subject::from_bytes(rows::fixed("keyless", &bytes)?))
         })
         .collect()
+}
+
+/// Finds anew whose keys are missing, for a rebuild.
+pub(super) async fn draw_keyless(db: &mut AnyConnection) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM keyless").execute(&mut *db).await?;
+    sqlx::query(
+        "INSERT INTO keyless (stream, subject) SELECT DISTINCT r.stream, r.subject FROM records r \
+         LEFT JOIN subject_keys k ON k.subject = r.subject WHERE r.kind > 0 AND k.subject IS NULL",
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 impl Store {

@@ -218,9 +218,34 @@ pub(super) async fn put_subject_key(
     )
     .bind(subject.as_bytes().to_vec())
     .bind(storage.seal(&key_context(subject), key.as_bytes()))
-    .execute(db)
+    .execute(&mut *db)
     .await?;
+    // Even of a key that was here: another process may have taken records of the subject at the same moment.
+    sqlx::query("DELETE FROM keyless WHERE subject = $1")
+        .bind(subject.as_bytes().to_vec())
+        .execute(db)
+        .await?;
     Ok(done.rows_affected() > 0)
+}
+
+/// Notes that a stream speaks of a subject, if its key is not here.
+pub(super) async fn note_keyless(
+    db: &mut AnyConnection,
+    stream: StreamId,
+    subject: Subject,
+) -> Result<(), StoreError> {
+    let known = sqlx::query("SELECT 1 FROM subject_keys WHERE subject = $1")
+        .bind(subject.as_bytes().to_vec())
+        .fetch_optional(&mut *db)
+        .await?;
+    if known.is_none() {
+        sqlx::query("INSERT INTO keyless (stream, subject) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .bind(stream.as_str().to_owned())
+            .bind(subject.as_bytes().to_vec())
+            .execute(db)
+            .await?;
+    }
+    Ok(())
 }
 
 fn key_context(subject: Subject) -> Vec<u8> {

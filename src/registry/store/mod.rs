@@ -47,6 +47,9 @@ use schema::Dialect;
 /// The sessions this process writes, one per stream, opened when first needed.
 type Chains = BTreeMap<StreamId, Chain>;
 
+/// How often this process has committed to each stream.
+pub type Grown = BTreeMap<StreamId, u64>;
+
 /// The registry's memory. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -63,6 +66,7 @@ struct Inner {
     /// Held while writing: one act at a time per process, so that its sessions have one writer.
     chains: Arc<Mutex<Chains>>,
     news: watch::Sender<u64>,
+    grown: watch::Sender<Grown>,
 }
 
 impl Store {
@@ -84,6 +88,7 @@ impl Store {
             software: software.to_owned(),
             chains: Arc::default(),
             news: watch::Sender::new(0),
+            grown: watch::Sender::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -101,6 +106,11 @@ impl Store {
     /// Counts commits of this process, for whoever waits for news. Other processes on the same database are not seen.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.inner.news.subscribe()
+    }
+
+    /// Counts commits to each stream, for whoever waits for some of them; see [`Store::changes`].
+    pub fn grown(&self) -> watch::Receiver<Grown> {
+        self.inner.grown.subscribe()
     }
 
     /// Whether other processes may write to the same database.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::error::StoreError;
 use super::writing::Writing;
-use super::{Store, applications};
+use super::{Store, applications, exchange};
 
 /// What a rebuild did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,7 @@ impl Writing {
         for statement in ["UPDATE slots SET taken = 0", "DELETE FROM bills", "DELETE FROM applications"] {
             sqlx::query(statement).execute(self.db()).await?;
         }
+        exchange::draw_keyless(self.db()).await?;
         let keys = applications::all_keys(self.db()).await?;
         for key in &keys {
             // Not strict: what happened is counted, even above a quota that was lowered since.

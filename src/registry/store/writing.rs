@@ -3,6 +3,8 @@
 //! A process writes one act at a time, because its sessions have one writer. A failed commit may or may not have
 //! happened; the sessions of this process are then given up and new ones opened, so that no position is used twice.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use loket_sync::record::{FLAG_OPENS_SUBJECT, KIND_SESSION_OPENED};
 use loket_sync::{Chain, NewRecord, Record, SessionId, StreamId, Subject, SubjectKey, chain};
@@ -24,6 +26,8 @@ pub struct Writing {
     now: DateTime<Utc>,
     kept: OwnedMutexGuard<Chains>,
     staged: Chains,
+    /// Streams that records from elsewhere were kept in.
+    received: BTreeSet<StreamId>,
 }
 
 /// Facts of one act about one application.
@@ -45,7 +49,7 @@ impl Store {
     pub async fn begin(&self, now: DateTime<Utc>) -> Result<Writing, StoreError> {
         let kept = self.inner.chains.clone().lock_owned().await;
         let tx = self.inner.pool.begin_with(self.inner.dialect.begin_write()).await?;
-        Ok(Writing { store: self.clone(), tx, now, kept, staged: Chains::new() })
+        Ok(Writing { store: self.clone(), tx, now, kept, staged: Chains::new(), received: BTreeSet::new() })
     }
 }
 
@@ -57,6 +61,11 @@ pub fn stream_for(office: &OfficeCode) -> Result<StreamId, StoreError> {
 impl Writing {
     pub(super) fn db(&mut self) -> &mut AnyConnection {
         &mut self.tx
+    }
+
+    /// Notes that a stream has records from elsewhere, for whoever waits for them.
+    pub(super) fn has_grown(&mut self, stream: StreamId) {
+        self.received.insert(stream);
     }
 
     /// When the act happens.
@@ -133,7 +142,7 @@ impl Writing {
 
     /// Signs what was appended and makes everything durable. Only after this may the act be acknowledged.
     pub async fn commit(self) -> Result<(), StoreError> {
-        let Self { store, mut tx, now, mut kept, staged } = self;
+        let Self { store, mut tx, now, mut kept, staged, received } = self;
         for chain in staged.values() {
             let head = chain.head(&store.inner.node_key);
             journal::put_head(&mut tx, &head, now.timestamp_millis()).await?;
@@ -141,6 +150,11 @@ impl Writing {
         // Should the commit fail or its caller go away half-way, nobody knows whether it happened, and a position must
         // not be used twice. New sessions are opened then.
         tx.commit().await?;
+        store.inner.grown.send_modify(|grown| {
+            for stream in received.iter().chain(staged.keys()) {
+                *grown.entry(*stream).or_default() += 1;
+            }
+        });
         kept.extend(staged);
         store.inner.news.send_modify(|count| *count += 1);
         Ok(())

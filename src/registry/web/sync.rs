@@ -1,5 +1,6 @@
 //! The exchange with offices over HTTP: takes requests apart, asks who signed them, signs every answer.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
@@ -9,12 +10,13 @@ use loket_sync::enrol::EnrolRequest;
 use loket_sync::http::server::{self, Refused};
 use loket_sync::http::signature::{HEADERS_READ, RequestParts, Signed};
 use loket_sync::http::{CONTENT_TYPE, NEWS_HELD_S_MAX, UPLOAD_LENGTH, UPLOAD_OFFSET};
-use loket_sync::{BlobError, Hash, wire};
+use loket_sync::{BlobError, Hash, StreamId, wire};
 use serde::Deserialize;
 
 use crate::registry::actions::exchange::{self, Peer};
 use crate::registry::actions::pictures::{self, Held};
 use crate::registry::actions::{ActionError, Registry, offices};
+use crate::registry::store::Grown;
 use crate::web::serve::Stopping;
 
 /// Other processes on the same database are not heard of; they are looked for this often.
@@ -193,12 +195,18 @@ pub async fn news(
 }
 
 async fn wait_for_news(registry: &Registry, peer: &Peer, seen: &Hash, stopping: &Stopping) -> Reply {
-    let mut changes = registry.store.changes();
+    let streams = match exchange::shared(&peer.office) {
+        Ok(streams) => streams,
+        Err(error) => return error.into(),
+    };
+    let mut grown = registry.store.grown();
     let mut stop = stopping.0.clone();
     let look_again =
         if registry.store.is_shared() { LOOK_AGAIN } else { Duration::from_secs(NEWS_HELD_S_MAX) };
     let until = tokio::time::Instant::now() + Duration::from_secs(NEWS_HELD_S_MAX);
     loop {
+        // Noted before the journals are looked at, so that nothing is missed; other offices' news wake nobody here.
+        let before = counts(&grown.borrow_and_update(), &streams);
         match exchange::has_news(registry, &peer.office, seen).await {
             Ok(true) => return Reply::empty(StatusCode::OK),
             Ok(false) => {}
@@ -206,7 +214,11 @@ async fn wait_for_news(registry: &Registry, peer: &Peer, seen: &Hash, stopping: 
         }
         let next_look = (tokio::time::Instant::now() + look_again).min(until);
         tokio::select! {
-            changed = changes.changed() => if changed.is_err() { return Reply::empty(StatusCode::NO_CONTENT) },
+            changed = grown.wait_for(|grown| counts(grown, &streams) != before) => {
+                if changed.is_err() {
+                    return Reply::empty(StatusCode::NO_CONTENT);
+                }
+            }
             _ = stop.wait_for(|stop| *stop) => return Reply::empty(StatusCode::NO_CONTENT),
             () = tokio::time::sleep_until(next_look) => {
                 if next_look == until {
@@ -215,6 +227,11 @@ async fn wait_for_news(registry: &Registry, peer: &Peer, seen: &Hash, stopping: 
             }
         }
     }
+}
+
+/// How often these streams have grown.
+fn counts(grown: &Grown, streams: &BTreeSet<StreamId>) -> Vec<Option<u64>> {
+    streams.iter().map(|stream| grown.get(stream).copied()).collect()
 }
 
 /// `HEAD /sync/v1/blobs/{hash}`: how much of a picture is here.

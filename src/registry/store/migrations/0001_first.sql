@@ -41,6 +41,14 @@ CREATE TABLE subject_keys (
     sealed BYTEA NOT NULL
 );
 
+-- Derived: subjects that came with records and whose key is not here yet.
+CREATE TABLE keyless (
+    stream TEXT NOT NULL,
+    subject BYTEA NOT NULL,
+    PRIMARY KEY (stream, subject)
+);
+CREATE INDEX keyless_by_subject ON keyless (subject);
+
 -- Derived: one row per application. `version` is raised to lock the row while something is decided about it.
 -- `conflict` is 0 where all truths agree, 1 where some differ, 2 where somebody has to act at once.
 CREATE TABLE applications (
