@@ -103,6 +103,7 @@ mod tests {
     use crate::domain::command::Command;
     use crate::domain::sample::{FULL_PAPERS, Story, brought, check_papers, interview};
     use crate::domain::status::Status;
+    use crate::domain::ticket::Stage;
 
     fn held(until: &str, documents: Vec<DocumentKind>) -> Outcome {
         Outcome::Held { until: until.parse().unwrap(), documents }
@@ -141,7 +142,10 @@ mod tests {
 
     #[test]
     fn who_comes_back_after_a_hold_is_checked_again_waits_again_and_passes() {
-        let waiting = Story::captured().does(interview(held("2026-11-27", vec![DocumentKind::FamilyCard])));
+        let asked = vec![DocumentKind::FamilyCard];
+        let waiting = Story::captured().does(interview(held("2026-11-27", asked.clone())));
+        let unchecked = waiting.refuses(&Command::IssueTicket { stage: Stage::Interview });
+        assert_eq!(unchecked, Refusal::DocumentsMissing(asked), "an earlier check does not count");
         let back = waiting.later(3 * 24 * 60).does(check_papers());
         assert_eq!(back.status(), Status::Waiting);
         assert_eq!(back.does(interview(Outcome::Passed)).status(), Status::AwaitingDecision);

@@ -129,6 +129,8 @@ impl Payment {
             Fact::Paid(paid) => self.paid(paid),
             Fact::BillExpired(expired) => self.expired(expired),
             Fact::Refunded(refunded) => self.refunded(refunded),
+            // The place is held again: that the money came late asks nothing of anybody any more.
+            Fact::Rescheduled(moved) if moved.reinstated => self.settled(),
             _ => {}
         }
     }
@@ -171,6 +173,12 @@ impl Payment {
         }
     }
 
+    fn settled(&mut self) {
+        if let Payment::Paid { late, .. } = self {
+            *late = false;
+        }
+    }
+
     /// Takes away the payment that the refund names. When that was the one that counts, the next one counts.
     fn refunded(&mut self, refunded: &Refunded) {
         let Payment::Paid { bill, paid, again, late } = self else {
@@ -197,6 +205,7 @@ impl Payment {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::booking::Rescheduled;
     use crate::domain::conflict::Conflict;
     use crate::domain::sample::{Story, at, billed, expired, paid};
     use crate::domain::status::Status;
@@ -236,7 +245,11 @@ mod tests {
         let late = Story::billed().registry(Fact::BillExpired(expired())).registry(Fact::Paid(paid(1)));
         assert_eq!(late.view().conflicts, [Conflict::PaidLate]);
         let after_due = Paid { paid_at: at("2026-11-20T05:00:01Z"), ..paid(1) };
-        assert_eq!(Story::billed().registry(Fact::Paid(after_due)).view().conflicts, [Conflict::PaidLate]);
+        let story = Story::billed().registry(Fact::Paid(after_due));
+        assert_eq!(story.view().conflicts, [Conflict::PaidLate]);
+        let slot = story.view().slot.unwrap();
+        let again = Rescheduled { slot, reason: String::new(), reinstated: true };
+        assert_eq!(story.registry(Fact::Rescheduled(again)).view().conflicts, [], "the place is held again");
     }
 
     #[test]

@@ -183,6 +183,7 @@ impl View {
             Fact::Rescheduled(moved) => {
                 self.slot = Some(moved.slot);
                 self.cancelled = None;
+                self.payment.join(&entry.fact);
             }
             Fact::BookingCancelled(it) => self.cancelled = Some(done(entry, it.reason.clone())),
             Fact::BookCancelled(it) => self.books_cancelled.push(done(entry, it.clone())),
@@ -283,6 +284,7 @@ impl Visit {
             Fact::DocumentsChecked(it) => self.documents = Some(done(entry, it.documents.clone())),
             Fact::VisitYielded(it) => self.yielded = Some(done(entry, it.clone())),
             Fact::Interviewed(it) => {
+                self.ask_again(&it.outcome);
                 self.interview = Some(done(entry, it.clone()));
                 self.back_after_hold = false;
             }
@@ -292,6 +294,13 @@ impl Visit {
                 self.capture.join(entry);
                 self.book.join(entry);
             }
+        }
+    }
+
+    /// Papers that a hold asks for count as not seen, whatever an earlier check said of them.
+    fn ask_again(&mut self, outcome: &Outcome) {
+        if let (Outcome::Held { documents, .. }, Some(checked)) = (outcome, &mut self.documents) {
+            checked.what.retain(|line| !documents.contains(&line.kind));
         }
     }
 

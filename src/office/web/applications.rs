@@ -30,6 +30,7 @@ use crate::web::words::{conflicts, flags, names, refusal};
 /// The page.
 #[derive(Template)]
 #[template(path = "office/applications/application.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing the template asks")]
 pub struct ApplicationPage {
     shell: Shell,
     number: String,

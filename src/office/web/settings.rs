@@ -131,7 +131,7 @@ fn setting(shell: &Shell, given: &[GivenSetting], name: String, value: &Value) -
     let is_list = value.is_array() || value.is_object();
     SettingLine {
         label: words::label(shell.words, &name),
-        value: words::told(shell.words, &shell.dates, &name, value),
+        value: words::told(shell.words, shell.dates, &name, value),
         given: in_force
             .max_by_key(|given| given.set.valid_from)
             .map(|given| given_by(shell, given))
@@ -146,7 +146,7 @@ fn coming_line(shell: &Shell, given: &GivenSetting) -> ComingLine {
     let label = words::label(shell.words, &set.name);
     ComingLine {
         what: shell.words.settings_coming_from(label, shell.dates.day(set.valid_from)),
-        value: words::told(shell.words, &shell.dates, &set.name, &set.value),
+        value: words::told(shell.words, shell.dates, &set.name, &set.value),
         given: given_by(shell, given),
     }
 }

@@ -98,7 +98,7 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, fact: &Fact) -> Sentence {
         Fact::CounterClosed(it) => plain(w.history_counter_closed(it.counter)),
         Fact::SettingSet(it) => {
             let what = w.history_setting_set(settings::label(w, &it.name), dates.day(it.valid_from));
-            noted(what, &settings::told(w, dates, &it.name, &it.value).join("; "))
+            noted(what, &settings::told(w, *dates, &it.name, &it.value).join("; "))
         }
         Fact::DeviceSet(it) => plain(w.history_device_set(it.name.as_str(), names::device(w, it.kind))),
         Fact::DeviceRevoked(it) => plain(w.history_device_revoked(it.name.as_str())),

@@ -37,7 +37,7 @@ pub fn label(w: &L10nLanguage, name: &str) -> String {
 }
 
 /// What a value says, line by line. A value this version cannot read stands there as it is.
-pub fn told(w: &L10nLanguage, dates: &Dates, name: &str, value: &Value) -> Vec<String> {
+pub fn told(w: &L10nLanguage, dates: Dates, name: &str, value: &Value) -> Vec<String> {
     let Ok(settings) = Settings::default().with(name, value) else { return vec![plain(value)] };
     match name {
         "queue-classes" => settings.queue_classes.iter().map(|rule| class(w, dates, rule)).collect(),
@@ -56,7 +56,7 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn class(w: &L10nLanguage, dates: &Dates, rule: &QueueClassRule) -> String {
+fn class(w: &L10nLanguage, dates: Dates, rule: &QueueClassRule) -> String {
     let name = if dates.language == L10n::Id { &rule.name_id } else { &rule.name_en };
     let mut said = vec![names::stage(w, rule.stage)];
     said.extend(rule.channels.iter().map(|channel| names::channel(w, *channel)));
@@ -76,7 +76,7 @@ fn fingers(w: &L10nLanguage, rule: &FingerRule) -> String {
     }
 }
 
-fn calendar(w: &L10nLanguage, dates: &Dates, calendar: &Calendar) -> Vec<String> {
+fn calendar(w: &L10nLanguage, dates: Dates, calendar: &Calendar) -> Vec<String> {
     let weekdays: Vec<&str> = calendar.weekdays.iter().filter_map(|day| dates.weekday(*day)).collect();
     let days = |days: &std::collections::BTreeSet<chrono::NaiveDate>| {
         days.iter().map(|day| dates.day(*day)).collect::<Vec<_>>().join(", ")
@@ -93,7 +93,7 @@ fn calendar(w: &L10nLanguage, dates: &Dates, calendar: &Calendar) -> Vec<String>
     lines
 }
 
-fn tariff(w: &L10nLanguage, dates: &Dates, tariff: &Tariff) -> String {
+fn tariff(w: &L10nLanguage, dates: Dates, tariff: &Tariff) -> String {
     let prices = [
         (w.setting_tariff_ordinary_five(), tariff.ordinary_five_years_idr),
         (w.setting_tariff_ordinary_ten(), tariff.ordinary_ten_years_idr),
@@ -120,7 +120,7 @@ mod tests {
             let (w, dates) = (words(language), Dates { language, zone: Zone::Wib });
             for (name, value) in Settings::default().named() {
                 assert_ne!(label(w, &name), name, "{name} has no words in settings.ftl");
-                let told = told(w, &dates, &name, &value).join("\n");
+                let told = told(w, dates, &name, &value).join("\n");
                 assert!(!told.is_empty() && !told.contains(['{', '[', '"']), "{name}: {told}");
             }
         }
@@ -130,7 +130,7 @@ mod tests {
     fn lists_say_what_holds() {
         let (w, dates) = (words(L10n::En), Dates { language: L10n::En, zone: Zone::Wib });
         let settings: std::collections::BTreeMap<_, _> = Settings::default().named().into_iter().collect();
-        let told = |name: &str| told(w, &dates, name, &settings[name]);
+        let told = |name: &str| told(w, dates, name, &settings[name]);
         assert_eq!(told("fingers"), ["From 0 years: none", "From 6 years: all ten"]);
         assert_eq!(told("calendar")[0], "Working days: Monday, Tuesday, Wednesday, Thursday, Friday");
         assert!(

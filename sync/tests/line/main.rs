@@ -78,10 +78,12 @@ async fn a_blob_that_is_gone_or_damaged_is_an_alarm_and_never_counts_as_sent() {
     let registry = Arc::new(Registry::new());
     let office = Office::new();
     let gone = Hash::of(b"gone");
-    let damaged = office.blobs.put(&[7; 300_000]).unwrap();
+    let damaged = office.blobs.put(&vec![7; 300_000]).unwrap();
     office.damage(&damaged);
     let sound = office.blobs.put(&[8; 1_000]).unwrap();
-    [gone, damaged, sound].into_iter().for_each(|hash| registry.want(hash));
+    for hash in [gone, damaged, sound] {
+        registry.want(hash);
+    }
     let url = server::serve(Serves::Registry(Arc::clone(&registry))).await;
     let (signals, mut state) = office.connect(client(&url));
     registry.blob_arrived.notified().await;

@@ -274,11 +274,10 @@ impl Drawing<'_> {
     fn way(&self, number: &str, stage: Stage, status: Status) -> Option<Way> {
         let words = self.shell.words;
         let (page, label) = match (stage, status) {
+            (Stage::Interview, Status::Held) | (Stage::Collection, Status::HandedOver) => return None,
             (Stage::Interview, Status::Captured) => ("interview", words.interview_page_title()),
-            (Stage::Interview, Status::Held) => return None,
             (Stage::Interview, status) if status >= Status::AwaitingDecision => return None,
             (Stage::Interview, _) => ("capture", words.capture_page_title()),
-            (Stage::Collection, Status::HandedOver) => return None,
             (Stage::Collection, _) => ("book", words.book_page_title()),
         };
         Some(Way { href: format!("/applications/{number}/{page}"), label })
