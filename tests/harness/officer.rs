@@ -117,6 +117,15 @@ impl Officer {
         self.send(request, &form.action).await
     }
 
+    /// Sends a form to a server that may die meanwhile; whether it answered that the act is done.
+    pub async fn submit_or_lose(&self, form: &Form) -> bool {
+        let kind = "application/x-www-form-urlencoded";
+        let request = self.post(&form.action).header("content-type", kind).body(encode(&form.fields));
+        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let answer = request.header(COOKIE, cookies.join("; ")).send().await;
+        answer.is_ok_and(|answer| answer.status() == StatusCode::SEE_OTHER)
+    }
+
     /// Sends a form with a file in it.
     pub async fn upload(&mut self, form: &Form, field: &str, file_name: &str, bytes: &[u8]) -> Page {
         const BOUNDARY: &str = "loket-test-boundary";

@@ -43,7 +43,7 @@ async fn one_applicant_walks_from_arrival_to_hand_over() {
 
     let page =
         eventually(&mut staff.desk, &application(&number), "headquarters to have everything", |page| {
-            !page.body().contains("belum di pusat")
+            !page.body().contains(UNSENT)
         })
         .await;
     page.says("Bima Saputra").says("Yusuf Hakim").says("Sari Melati");
@@ -53,6 +53,9 @@ async fn one_applicant_walks_from_arrival_to_hand_over() {
     assert_well(&town, "office");
     assert_well(&town, "registry");
 }
+
+/// What stands beside an act that headquarters has not got (`application-history-has-not`).
+const UNSENT: &str = "belum terkirim";
 
 /// The e-mail address the ready mail went to; waits for it.
 fn email_of(mails: &MailServer) -> String {

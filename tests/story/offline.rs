@@ -38,6 +38,7 @@ async fn an_office_works_without_its_registry_and_everything_flows_when_it_is_ba
     staff.interview(second).await;
     staff.make_book(first, "E1234567").await;
     staff.hand_over(first, "E1234567").await;
+    staff.desk.open(&application(first)).await.says("belum terkirim");
     // The office may even be restarted without it.
     let url = format!("http://127.0.0.1:{port}");
     assert!(office.process.stop().success());
@@ -54,4 +55,8 @@ async fn an_office_works_without_its_registry_and_everything_flows_when_it_is_ba
     .await;
     eventually(&mut staff.desk, &application(second), "the approval", |page| page.text.contains("Disetujui"))
         .await;
+    eventually(&mut staff.desk, &application(first), "headquarters to have everything", |page| {
+        !page.body().contains("belum terkirim")
+    })
+    .await;
 }
