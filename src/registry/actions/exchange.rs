@@ -142,9 +142,10 @@ async fn learn(
             tracing::warn!("A granted key was not sealed for this registry");
             continue;
         };
-        let subject = grant.subject;
-        if writing.speaks_of(shared, subject).await? && writing.learn_key(subject, &key).await? {
-            learned.push(ApplicationKey(subject.0));
+        let (subject, application) = (grant.subject, ApplicationKey(grant.subject.0));
+        let is_new = writing.speaks_of(shared, subject).await? && writing.learn_key(subject, &key).await?;
+        if is_new && writing.is_application(application).await? {
+            learned.push(application);
         }
     }
     Ok(learned)

@@ -118,6 +118,15 @@ impl Writing {
         journal::put_subject_key(self.db(), &storage, subject, key).await
     }
 
+    /// Whether a subject is an application: an office's own affairs have a subject too.
+    pub async fn is_application(&mut self, key: ApplicationKey) -> Result<bool, StoreError> {
+        let row = sqlx::query("SELECT 1 FROM records WHERE subject = $1 AND kind > 0 AND kind < 200 LIMIT 1")
+            .bind(key.0.to_vec())
+            .fetch_optional(self.db())
+            .await?;
+        Ok(row.is_some())
+    }
+
     /// Whether a record of these streams is about a subject.
     pub async fn speaks_of(
         &mut self,
