@@ -83,8 +83,14 @@ impl Town {
 
     /// Starts the office in this folder.
     pub fn start(&self, folder: &str, registry_url: &str) -> Node {
+        self.start_at(0, folder, registry_url)
+    }
+
+    /// Starts the office in this folder at a port it had before.
+    pub fn start_at(&self, port: u16, folder: &str, registry_url: &str) -> Node {
+        let listen = format!("127.0.0.1:{port}");
         let mut command = loket();
-        command.args(["office", "--listen", "127.0.0.1:0", "--registry-url", registry_url, "--dir"]);
+        command.args(["office", "--listen", listen.as_str(), "--registry-url", registry_url, "--dir"]);
         command.arg(self.dir(folder));
         Node::start(command, self.folder.path(), "Office at ")
     }

@@ -8,5 +8,5 @@ mod day;
 mod desktop;
 mod offline;
 mod repeated;
-mod steps;
+pub mod steps;
 mod two_offices;
