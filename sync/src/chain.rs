@@ -147,6 +147,9 @@ pub struct Verified {
 ///
 /// Records that we already have are success. The last of them must be the one we know; of those before it the chain
 /// leaves no choice. A run that ends before what we have is compared by [`verify_run`]'s callers where they can.
+///
+/// A record whose body was erased verifies like any other: the chain runs over headers. Whether its subject really was
+/// erased is for the callers to find out; a body that is here already is never given up for it.
 pub fn verify_run(from: Option<&Have>, run: &Run, signer: &NodePublic) -> Result<Verified, ChainError> {
     let covered = run.head.have();
     let (len, hash) = from.map_or((0, Hash::ZERO), |have| (have.len, have.hash));
@@ -264,6 +267,30 @@ mod tests {
             refused(&|run| run.head = Head::sign(&run.head.have(), &stranger)),
             ChainError::HeadUnsigned
         );
+    }
+
+    #[test]
+    fn a_run_verifies_without_the_bodies_of_an_erased_subject() {
+        let (node, key, whole) = sample(&[b"one", b"two"]);
+        let mut run = whole.clone();
+        run.records[1] = run.records[1].erased();
+        assert!(run.records[1].is_erased() && !whole.records[1].is_erased());
+        assert_eq!(verify_run(None, &run, &node.public()), verify_run(None, &whole, &node.public()));
+        assert_eq!(run.records[1].hash(), whole.records[1].hash());
+        assert_eq!(open_body(&run.records[1], &key), Err(BodyError::Erased));
+        assert_eq!(Record::from_bytes(&run.records[1].to_bytes()).unwrap(), run.records[1]);
+        // A header that was changed is found, body or none; half a body is no erased body.
+        let mut changed = run.clone();
+        changed.records[1].header.body_hash = Hash([7; 32]);
+        assert_eq!(verify_run(None, &changed, &node.public()), Err(ChainError::Broken(2)));
+        let mut cut = whole.clone();
+        cut.records[2].body.truncate(1);
+        assert_eq!(verify_run(None, &cut, &node.public()), Err(ChainError::Body(2)));
+        // What opens a session is about no person and stays.
+        assert_eq!(whole.records[0].erased(), whole.records[0]);
+        let mut bare = whole.clone();
+        bare.records[0].body.clear();
+        assert_eq!(verify_run(None, &bare, &node.public()), Err(ChainError::Body(0)));
     }
 
     #[test]

@@ -226,6 +226,17 @@ impl Subject {
     pub fn draw() -> Self {
         Self(random::draw())
     }
+
+    /// The subject of what is said about this one's erasure. Whoever knows a subject can look its erasure up, and what
+    /// is said there stays readable when the key of the erased subject is gone.
+    #[must_use]
+    pub fn erasure(self) -> Self {
+        let hash =
+            blake3::Hasher::new_derive_key("loket 2026 erasure of a subject").update(&self.0).finalize();
+        let mut subject = [0; 16];
+        subject.copy_from_slice(&hash.as_bytes()[..16]);
+        Self(subject)
+    }
 }
 
 impl StoreId {

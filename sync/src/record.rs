@@ -1,7 +1,8 @@
 //! A record: a fixed header, which is hashed and chained, and a sealed body, which is only named by its hash.
 //!
 //! The header holds no personal data, so a body can be erased and the chain still verifies. Bytes never change once
-//! a record is made: they are kept, hashed and relayed as they were received.
+//! a record is made: they are kept, hashed and relayed as they were received. A record whose body was erased rests and
+//! travels as its header alone ([`Record::is_erased`]).
 //!
 //! Header, 168 bytes, numbers little-endian:
 //!
@@ -176,7 +177,7 @@ fn part<const N: usize>(bytes: &[u8; HEADER_LEN], at: usize) -> [u8; N] {
 pub struct Record {
     /// What is known without the key.
     pub header: Header,
-    /// The sealed body.
+    /// The sealed body; empty when it was erased.
     pub body: Vec<u8>,
 }
 
@@ -196,7 +197,20 @@ impl Record {
         HEADER_LEN + self.body.len()
     }
 
-    /// Header and body in one row.
+    /// Whether the body was taken away, so that only the header is left. Session openings keep theirs: what they say
+    /// is about no person, and the writer's sessions are found through it.
+    pub fn is_erased(&self) -> bool {
+        is_erased(&self.header, &self.body)
+    }
+
+    /// The record without its body; session openings as they are.
+    #[must_use]
+    pub fn erased(&self) -> Self {
+        let keeps = self.header.kind == KIND_SESSION_OPENED;
+        Self { header: self.header, body: if keeps { self.body.clone() } else { Vec::new() } }
+    }
+
+    /// Header and body in one row; of an erased record the header alone.
     pub fn to_bytes(&self) -> Vec<u8> {
         [self.header.to_bytes().as_slice(), &self.body].concat()
     }
@@ -207,17 +221,28 @@ impl Record {
         Ok(Self { header, body: body.to_vec() })
     }
 
-    /// Whether the body is the one that the header names.
+    /// Whether the body is the one that the header names, or was erased.
     pub fn body_matches(&self) -> bool {
-        self.header.body_len as usize == self.body.len() && Hash::of(&self.body) == self.header.body_hash
+        body_matches(&self.header, &self.body)
     }
 }
 
-/// Reads header and body without copying the body.
+/// As [`Record::is_erased`], of a record in parts.
+pub(crate) fn is_erased(header: &Header, body: &[u8]) -> bool {
+    body.is_empty() && header.body_len > 0 && header.kind != KIND_SESSION_OPENED
+}
+
+/// As [`Record::body_matches`], of a record in parts.
+pub(crate) fn body_matches(header: &Header, body: &[u8]) -> bool {
+    is_erased(header, body) || (header.body_len as usize == body.len() && Hash::of(body) == header.body_hash)
+}
+
+/// Reads header and body without copying the body. Only the header may be there; see [`Record::is_erased`].
 pub(crate) fn split(bytes: &[u8]) -> Result<(Header, &[u8]), RecordError> {
     let (header, body) = bytes.split_first_chunk::<HEADER_LEN>().ok_or(RecordError::Length)?;
     let header = Header::from_bytes(header)?;
-    if header.body_len as usize == body.len() { Ok((header, body)) } else { Err(RecordError::Length) }
+    let fits = header.body_len as usize == body.len() || is_erased(&header, body);
+    if fits { Ok((header, body)) } else { Err(RecordError::Length) }
 }
 
 /// What somebody wants to put on record.
@@ -244,6 +269,9 @@ pub enum BodyError {
     /// The subject was erased here.
     #[error("this subject was erased")]
     Forgotten,
+    /// The record's body was taken away; only its header is left.
+    #[error("the body of this record was erased")]
+    Erased,
     /// Another key, or changed bytes.
     #[error("the body does not open with its subject's key")]
     Sealed,
@@ -271,6 +299,9 @@ pub(crate) fn seal_body(header: &Header, key: &SubjectKey, plain: &[u8]) -> Vec<
 
 /// Opens a record's body with its subject's key.
 pub fn open_body(record: &Record, key: &SubjectKey) -> Result<Vec<u8>, BodyError> {
+    if record.is_erased() {
+        return Err(BodyError::Erased);
+    }
     let (format, sealed) = record.body.split_first().ok_or(BodyError::Packing)?;
     if !matches!(*format, FORMAT_PLAIN | FORMAT_ZSTD) {
         return Err(BodyError::Format(*format));

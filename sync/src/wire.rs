@@ -2,6 +2,7 @@
 //!
 //! What the receiver can compute is left out: of a run only the first `prev` travels, and no hash at all; the
 //! receiver recomputes the chain, and the writer's signature over the last hash says whether it came out right.
+//! Of a record whose body was erased, length and hash of the body travel instead: the chain needs them.
 //! Lengths are limited before anything is allocated for them.
 
 use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
@@ -85,6 +86,8 @@ struct WireRun<'a> {
     prev: Hash,
     #[serde(borrow)]
     records: Vec<WireRecord<'a>>,
+    /// Length and hash of the body of each record that has none, in their order.
+    erased: Vec<(u32, Hash)>,
     signer: NodeId,
     signature: ([u8; 32], [u8; 32]),
 }
@@ -215,6 +218,12 @@ impl<'a> From<&'a Run> for WireRun<'a> {
             first: run.first(),
             prev: run.records.first().map_or(Hash::ZERO, |record| record.header.prev),
             records: run.records.iter().map(record).collect(),
+            erased: run
+                .records
+                .iter()
+                .filter(|record| record.body.is_empty())
+                .map(|record| (record.header.body_len, record.header.body_hash))
+                .collect(),
             signer,
             signature: (left, right),
         }
@@ -226,9 +235,15 @@ impl WireRun<'_> {
         let (stream, session) = (self.stream, self.session);
         let (mut seq, mut prev, mut at_ms) = (self.first, self.prev, 0_i64);
         let mut records = Vec::with_capacity(self.records.len());
+        let mut erased = self.erased.into_iter();
         for wire in self.records {
             let body = wire.body.0.to_vec();
-            if body.len() > BODY_BYTES_MAX {
+            let (body_len, body_hash) = if body.is_empty() {
+                erased.next().ok_or(WireError::Form)?
+            } else {
+                (u32::try_from(body.len()).map_err(|_| WireError::TooLong)?, Hash::of(&body))
+            };
+            if body_len as usize > BODY_BYTES_MAX {
                 return Err(WireError::TooLong);
             }
             at_ms = at_ms.wrapping_add(wire.later_ms);
@@ -241,14 +256,14 @@ impl WireRun<'_> {
                 flags: wire.flags,
                 subject: wire.subject,
                 prev,
-                body_len: u32::try_from(body.len()).map_err(|_| WireError::TooLong)?,
-                body_hash: Hash::of(&body),
+                body_len,
+                body_hash,
             };
             prev = header.hash();
             seq = seq.checked_add(1).ok_or(WireError::Form)?;
             records.push(Record { header, body });
         }
-        if records.is_empty() {
+        if records.is_empty() || erased.next().is_some() {
             return Err(WireError::Form);
         }
         let mut signature = [0; 64];

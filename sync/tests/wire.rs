@@ -49,8 +49,17 @@ fn bodies() -> impl Strategy<Value = Vec<Vec<Vec<u8>>>> {
 
 proptest! {
     #[test]
-    fn a_message_survives_the_wire(bodies in bodies(), times_ms in prop::collection::vec(any::<i64>(), 1..5)) {
-        let sent = message(&bodies, &times_ms);
+    fn a_message_survives_the_wire(
+        bodies in bodies(),
+        times_ms in prop::collection::vec(any::<i64>(), 1..5),
+        erased in any::<u64>(),
+    ) {
+        let mut sent = message(&bodies, &times_ms);
+        for (number, record) in (0..64).zip(sent.runs.iter_mut().flat_map(|run| &mut run.records)) {
+            if erased >> number & 1 == 1 {
+                *record = record.erased();
+            }
+        }
         let received = decode(&encode(&sent).unwrap()).unwrap();
         prop_assert_eq!(&received, &sent);
         for run in &received.runs {
@@ -99,6 +108,21 @@ fn an_idle_message_is_small_and_a_record_costs_little_beside_its_body() {
     let sealed: usize = full.runs[0].records.iter().map(|record| record.body.len()).sum();
     let overhead = encode(&full).unwrap().len() - sealed;
     assert!(overhead / 200 < 12, "{overhead} bytes for 200 records of one subject");
+}
+
+#[test]
+fn an_erased_record_costs_its_hash_and_no_body_travels() {
+    let mut full = Message::new(StoreId([4; 16]), 1, Vec::new());
+    full.runs = vec![run(1, &vec![vec![7; 100]; 200], &[1_700_000_000_000])];
+    let body = full.runs[0].records[9].body.clone();
+    for record in &mut full.runs[0].records {
+        *record = record.erased();
+    }
+    let bytes = encode(&full).unwrap();
+    assert!(bytes.len() < 200 * 44, "{} bytes for 200 erased records", bytes.len());
+    let received = decode(&bytes).unwrap();
+    assert!(verify_run(None, &received.runs[0], &office().public()).is_ok());
+    assert!(received.runs[0].records[1..].iter().all(|record| record.is_erased() && record.body != body));
 }
 
 #[test]
