@@ -3,8 +3,7 @@
 //! A blob is in place whole and synced, or not at all. A part that is still arriving lies beside it as `.part` and
 //! counts only what is synced. Nothing here can open a blob.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -90,7 +89,7 @@ impl Blobs {
         }
         let hash = Hash::of(sealed);
         let path = self.path(&hash);
-        if path.exists() {
+        if self.disk.is_file(&path) {
             return Ok(hash);
         }
         self.in_folder_of(&path).and_then(|()| self.disk.replace(&path, sealed)).map_err(failed(&path))?;
@@ -100,7 +99,7 @@ impl Blobs {
     /// The sealed bytes, if they are here and unchanged.
     pub fn get(&self, hash: &Hash) -> Result<Option<Vec<u8>>, BlobError> {
         let path = self.path(hash);
-        match fs::read(&path) {
+        match self.disk.read(&path) {
             Ok(bytes) if Hash::of(&bytes) == *hash => Ok(Some(bytes)),
             Ok(_) => Err(BlobError::Damaged(*hash)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -110,30 +109,31 @@ impl Blobs {
 
     /// Whether the blob is here, whole.
     pub fn has(&self, hash: &Hash) -> bool {
-        self.path(hash).is_file()
+        self.disk.is_file(&self.path(hash))
     }
 
     /// Length of a whole blob in bytes.
     pub fn len(&self, hash: &Hash) -> Option<u64> {
-        fs::metadata(self.path(hash)).ok().map(|metadata| metadata.len())
+        self.disk.len(&self.path(hash)).ok()
     }
 
     /// A piece of a whole blob, for sending; shorter at its end. The receiver verifies the whole.
     pub fn chunk(&self, hash: &Hash, offset: u64, len_max: usize) -> Result<Option<Vec<u8>>, BlobError> {
         let path = self.path(hash);
-        let mut file = match File::open(&path) {
+        let file = match self.disk.open(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             other => other.map_err(failed(&path))?,
         };
-        let mut bytes = Vec::new();
-        file.seek(SeekFrom::Start(offset)).map_err(failed(&path))?;
-        file.take(len_max.min(CHUNK_BYTES_MAX) as u64).read_to_end(&mut bytes).map_err(failed(&path))?;
+        let left = file.len().map_err(failed(&path))?.saturating_sub(offset);
+        let len = usize::try_from(left).unwrap_or(usize::MAX).min(len_max).min(CHUNK_BYTES_MAX);
+        let mut bytes = vec![0; len];
+        file.read_exact_at(&mut bytes, offset).map_err(failed(&path))?;
         Ok(Some(bytes))
     }
 
     /// How many bytes of an arriving blob are synced.
     pub fn offset(&self, hash: &Hash) -> u64 {
-        fs::metadata(self.part(hash)).map_or(0, |metadata| metadata.len())
+        self.disk.len(&self.part(hash)).unwrap_or(0)
     }
 
     /// Adds a chunk to an arriving blob; synced when it returns. With the last byte the hash is verified and the
@@ -167,33 +167,30 @@ impl Blobs {
 
     fn append(&self, part: &Path, held: u64, bytes: &[u8]) -> io::Result<()> {
         self.in_folder_of(part)?;
-        let mut file = OpenOptions::new().append(true).create(true).open(part)?;
+        let mut file = self.disk.append_or_create(part)?;
         let result = self.disk.write(&mut file, part, bytes).and_then(|()| self.disk.sync(&file, part));
         if result.is_err() {
             // What may not be on the disk must not count; if even this fails, the hash of the whole will tell.
-            file.set_len(held)?;
+            self.disk.set_len(&file, part, held)?;
         }
         result
     }
 
     fn finish(&self, hash: &Hash) -> Result<(), BlobError> {
         let (part, path) = (self.part(hash), self.path(hash));
-        let bytes = fs::read(&part).map_err(failed(&part))?;
+        let bytes = self.disk.read(&part).map_err(failed(&part))?;
         if Hash::of(&bytes) != *hash {
-            fs::remove_file(&part).map_err(failed(&part))?;
+            self.disk.remove(&part).map_err(failed(&part))?;
             return Err(BlobError::Hash(*hash));
         }
-        fs::rename(&part, &path).map_err(failed(&path))?;
+        self.disk.rename(&part, &path).map_err(failed(&path))?;
         self.disk.sync_folder(path.parent().unwrap_or(&self.folder)).map_err(failed(&path))
     }
 
     /// Destroys a blob and what has arrived of it.
     pub fn remove(&self, hash: &Hash) -> Result<(), BlobError> {
         for path in [self.path(hash), self.part(hash)] {
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&path)(error)),
-                _ => {}
-            }
+            self.disk.remove(&path).map_err(failed(&path))?;
         }
         Ok(())
     }
@@ -201,11 +198,8 @@ impl Blobs {
     /// Every whole blob, and everything that does not belong here.
     pub fn list(&self) -> Result<(Vec<Hash>, Vec<BlobFinding>), BlobError> {
         let (mut hashes, mut findings) = (Vec::new(), Vec::new());
-        let entries = |path: &Path| -> Result<Vec<PathBuf>, BlobError> {
-            let entries = fs::read_dir(path).map_err(failed(path))?;
-            entries.map(|entry| entry.map(|entry| entry.path()).map_err(failed(path))).collect()
-        };
-        for folder in entries(&self.folder)?.into_iter().filter(|path| path.is_dir()) {
+        let entries = |path: &Path| self.disk.list(path).map_err(failed(path));
+        for folder in entries(&self.folder)?.into_iter().filter(|path| self.disk.is_folder(path)) {
             for file in entries(&folder)? {
                 let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 match name.parse::<Hash>() {
@@ -257,6 +251,8 @@ fn failed(path: &Path) -> impl Fn(io::Error) -> BlobError + '_ {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn sample() -> (Vec<u8>, Hash) {

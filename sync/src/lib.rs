@@ -8,6 +8,7 @@
 //! - [`journal`], [`subject_keys`], [`identity`]: journals, keys and the node's own key on files.
 //! - [`blob`]: photos and scans, by the hash of their sealed bytes.
 //! - [`exchange`], [`wire`]: what two nodes send each other, and how it is written.
+//! - [`disk`]: what is done to files, and a disk in memory that loses what was not synced.
 //! - [`http`], [`enrol`], [`drive`]: the exchange over HTTP, how a node becomes known, and what runs it.
 
 pub mod blob;

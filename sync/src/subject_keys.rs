@@ -5,11 +5,10 @@
 //! kind (1: key, 2: forgotten), subject (16), sealed key (72, zeros if forgotten), check (8).
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::disk::Disk;
+use crate::disk::{Disk, DiskFile};
 use crate::ids::{Hash, Subject};
 use crate::journal::{Finding, What};
 use crate::seal::{StorageKey, SubjectKey};
@@ -41,7 +40,7 @@ pub struct SubjectKeys {
     path: PathBuf,
     storage_key: StorageKey,
     /// Opened at the first write.
-    file: Option<File>,
+    file: Option<DiskFile>,
 }
 
 impl SubjectKeys {
@@ -60,16 +59,20 @@ impl SubjectKeys {
     }
 
     /// Reads the key file without changing anything.
-    pub(crate) fn inspect(journal: &Path, storage_key: StorageKey) -> io::Result<(KeyTable, Vec<Finding>)> {
+    pub(crate) fn inspect(
+        disk: Disk,
+        journal: &Path,
+        storage_key: StorageKey,
+    ) -> io::Result<(KeyTable, Vec<Finding>)> {
         let path = journal.join(SUBJECT_KEY_FILE);
-        let keys = Self { disk: Disk::default(), path, storage_key, file: None };
+        let keys = Self { disk, path, storage_key, file: None };
         let (table, findings, _, _) = keys.read()?;
         Ok((table, findings))
     }
 
     /// Table, findings, length up to the last good frame, length of the file.
     fn read(&self) -> io::Result<(KeyTable, Vec<Finding>, u64, u64)> {
-        let bytes = match fs::read(&self.path) {
+        let bytes = match self.disk.read(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             other => other?,
         };
@@ -133,10 +136,10 @@ impl SubjectKeys {
         for (subject, key) in keys {
             self.push_frame(&mut bytes, subject, &KeyState::Known(key.clone()));
         }
-        let is_new = !self.path.exists();
+        let is_new = !self.disk.is_file(&self.path);
         let mut file = match self.file.take() {
             Some(file) => file,
-            None => OpenOptions::new().append(true).create(true).open(&self.path)?,
+            None => self.disk.append_or_create(&self.path)?,
         };
         self.disk.write(&mut file, &self.path, &bytes)?;
         self.disk.sync(&file, &self.path)?;

@@ -24,7 +24,6 @@ mod verify;
 mod writer;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -37,7 +36,7 @@ pub use verify::VerifyReport;
 
 use writer::SessionWriter;
 
-use crate::disk::Disk;
+use crate::disk::{Disk, DiskLock};
 use crate::head::{Have, Vector};
 use crate::ids::{Hash, NodeId, Pos, SessionId, StreamId, Subject};
 use crate::keys::{NodeKey, NodePublic};
@@ -111,7 +110,7 @@ pub struct Journals {
     failed: Option<JournalFailed>,
     shared: Arc<reader::Shared>,
     /// Holding it keeps a second process away.
-    _lock: File,
+    _lock: DiskLock,
 }
 
 impl Journals {

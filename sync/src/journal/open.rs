@@ -1,7 +1,6 @@
 //! Opening the journals: one process only, every chain verified, what was not finished cut off and kept aside.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
@@ -13,7 +12,7 @@ use super::scan::{self, Closeness, Scanned};
 use super::space::{FLOOR_BYTES, RESERVE_BYTES, Space};
 use super::writer::SessionWriter;
 use super::{Journals, OwnStream, Signers};
-use crate::disk::Disk;
+use crate::disk::{Disk, DiskLock};
 use crate::head::Have;
 use crate::ids::{SessionId, StreamId, Subject};
 use crate::record::{Header, KIND_SESSION_OPENED, SessionOpened};
@@ -118,17 +117,23 @@ impl Journals {
     ) -> Result<(Self, OpenReport), OpenError> {
         let failed = |source| OpenError::Io { folder: folder.to_owned(), source };
         opening.disk.create_folder(folder).map_err(failed)?;
-        let lock = lock(folder)?;
+        let lock = lock(&opening.disk, folder)?;
         let space = Space::open(&opening.disk, folder, opening.floor_bytes, opening.reserve_bytes);
         let (key_file, keys, key_notes) =
             SubjectKeys::open(opening.disk.clone(), folder, own.storage_key.clone()).map_err(failed)?;
         let mut gathered = Gathered::new(own.stream);
         gathered.report.notes = key_notes;
-        for id in sessions(folder, &mut gathered.report.notes).map_err(failed)? {
-            let scanned =
-                scan::session(folder, id, signers, Closeness::LastSignature, &mut |header, body| {
+        for id in sessions(&opening.disk, folder, &mut gathered.report.notes).map_err(failed)? {
+            let scanned = scan::session(
+                &opening.disk,
+                folder,
+                id,
+                signers,
+                Closeness::LastSignature,
+                &mut |header, body| {
                     gathered.subjects.visit(header, body);
-                });
+                },
+            );
             gathered.take(folder, &opening, scanned.map_err(failed)?)?;
         }
         let Gathered { mut report, subjects, index, writers } = gathered;
@@ -140,6 +145,7 @@ impl Journals {
         report.missing = missing_tails(folder, &own.stream, &index, &subjects.openings);
         let before = latest(&own.stream, &index, &subjects.openings);
         let shared = Arc::new(Shared {
+            disk: opening.disk.clone(),
             folder: folder.to_owned(),
             own_stream: own.stream,
             index: RwLock::new(index),
@@ -237,39 +243,42 @@ impl Gathered {
 /// Takes what stands behind the good part of a session away, after keeping it aside.
 fn cut_off(disk: &Disk, folder: &Path, have: &Have, end: scan::End) -> io::Result<()> {
     let session_folder = index::session_folder(folder, &have.stream, &have.session);
-    let numbers = scan::segment_numbers(&session_folder, &mut Vec::new())?;
+    let numbers = scan::segment_numbers(disk, &session_folder, &mut Vec::new())?;
     let aside = folder.join(ASIDE_FOLDER);
     disk.create_folder(&aside)?;
     // From the last to the first, so that a crash in between leaves no segment behind a missing one.
     for number in numbers.into_iter().rev().filter(|number| *number >= end.segment.max(1)) {
         let path = index::segment_path(folder, &have.stream, &have.session, number);
         let from = if number == end.segment { end.len_bytes } else { 0 };
-        let bytes = fs::read(&path)?;
+        let bytes = disk.read(&path)?;
         let beyond = usize::try_from(from).ok().and_then(|from| bytes.get(from..)).unwrap_or_default();
         if !beyond.is_empty() {
             let group = have.stream.as_str().replace('/', "_");
             disk.replace(&aside.join(format!("{group}-{}-{number:06}-{from}", have.session)), beyond)?;
         }
-        if from == 0 { fs::remove_file(&path)? } else { disk.cut(&path, from)? }
+        if from == 0 { disk.remove(&path)? } else { disk.cut(&path, from)? }
     }
     disk.sync_folder(&session_folder)
 }
 
 /// Every session that has a folder.
-pub(crate) fn sessions(folder: &Path, notes: &mut Vec<Finding>) -> io::Result<Vec<(StreamId, SessionId)>> {
+pub(crate) fn sessions(
+    disk: &Disk,
+    folder: &Path,
+    notes: &mut Vec<Finding>,
+) -> io::Result<Vec<(StreamId, SessionId)>> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
+    for path in disk.list(folder)? {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if is_ours(&name) {
             continue;
         }
-        let Some(stream) = StreamId::parse(&name.replace('_', "/")).ok().filter(|_| path.is_dir()) else {
+        let Some(stream) = StreamId::parse(&name.replace('_', "/")).ok().filter(|_| disk.is_folder(&path))
+        else {
             notes.push(Finding { file: path, offset: 0, what: What::Stranger });
             continue;
         };
-        for entry in fs::read_dir(&path)? {
-            let path = entry?.path();
+        for path in disk.list(&path)? {
             match path.file_name().and_then(|name| name.to_str()).and_then(|name| name.parse().ok()) {
                 Some(session) => found.push((stream, session)),
                 None => notes.push(Finding { file: path, offset: 0, what: What::Stranger }),
@@ -285,16 +294,10 @@ fn is_ours(name: &str) -> bool {
     known.contains(&name.strip_suffix(".tmp").unwrap_or(name))
 }
 
-fn lock(folder: &Path) -> Result<File, OpenError> {
-    let failed = |source| OpenError::Io { folder: folder.to_owned(), source };
-    let mut options = OpenOptions::new();
-    let file =
-        options.write(true).create(true).truncate(false).open(folder.join(LOCK_FILE)).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::Locked(folder.to_owned())),
-        Err(TryLockError::Error(source)) => Err(failed(source)),
-    }
+fn lock(disk: &Disk, folder: &Path) -> Result<DiskLock, OpenError> {
+    let locked = disk.lock(&folder.join(LOCK_FILE));
+    let locked = locked.map_err(|source| OpenError::Io { folder: folder.to_owned(), source })?;
+    locked.ok_or_else(|| OpenError::Locked(folder.to_owned()))
 }
 
 /// Own sessions of which a later one names more records than are here.

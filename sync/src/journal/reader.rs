@@ -1,14 +1,14 @@
 //! Reading what is committed. Readers never wait for the writer's disk, and never see a record that is not durable.
 
 use std::collections::VecDeque;
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use super::frame::{self, FRAME_HEADER_LEN, FrameKind};
 use super::index::{self, HeadAt, Index, SegmentIndex, SessionIndex};
 use crate::chain::Run;
+use crate::disk::{Disk, DiskFile};
 use crate::exchange::Range;
 use crate::head::{HEAD_LEN, Have, Head, Vector};
 use crate::ids::{Hash, Pos, SessionId, StreamId, Subject};
@@ -40,6 +40,7 @@ pub enum ReadError {
 /// What the writer shares with all readers.
 #[derive(Debug)]
 pub(crate) struct Shared {
+    pub disk: Disk,
     pub folder: PathBuf,
     pub own_stream: StreamId,
     pub index: RwLock<Index>,
@@ -90,7 +91,7 @@ impl JournalReader {
             .and_then(|session| session.locate(pos.seq));
         let Some((number, offset)) = located else { return Ok(None) };
         let path = index::segment_path(&self.shared.folder, &pos.stream, &pos.session, number);
-        let record = record_at(&path, u64::from(offset))?;
+        let record = read_record(&self.shared.open(&path)?, &path, u64::from(offset))?;
         if record.pos() == *pos { Ok(Some(record)) } else { Err(damaged(&path, u64::from(offset))) }
     }
 
@@ -149,14 +150,14 @@ impl JournalReader {
 
     fn read_run(&self, first: u64, cut: &Cut) -> Result<Run, ReadError> {
         let mut records = Vec::with_capacity(cut.places.len());
-        let mut open: Option<(u32, PathBuf, File)> = None;
+        let mut open: Option<(u32, PathBuf, DiskFile)> = None;
         for ((number, offset), seq) in cut.places.iter().zip(first..) {
             if open.as_ref().is_none_or(|(opened, _, _)| opened != number) {
                 let path = index::segment_path(&self.shared.folder, &cut.stream, &cut.session, *number);
-                let file = open_file(&path)?;
+                let file = self.shared.open(&path)?;
                 open = Some((*number, path, file));
             }
-            let Some((_, path, file)) = &mut open else { continue };
+            let Some((_, path, file)) = &open else { continue };
             let record = read_record(file, path, u64::from(*offset))?;
             if record.header.seq != seq {
                 return Err(damaged(path, u64::from(*offset)));
@@ -164,7 +165,7 @@ impl JournalReader {
             records.push(record);
         }
         let path = index::segment_path(&self.shared.folder, &cut.stream, &cut.session, cut.head.segment);
-        let head = read_head(&path, u64::from(cut.head.offset))?;
+        let head = read_head(&self.shared.open(&path)?, &path, u64::from(cut.head.offset))?;
         Ok(Run { records, head })
     }
 
@@ -248,7 +249,7 @@ impl Iterator for Scan {
                 self.open = None;
             }
             if let Some((path, offsets)) = self.places.pop_front() {
-                match std::fs::read(&path) {
+                match self.reader.shared.disk.read(&path) {
                     Ok(bytes) => self.open = Some(OpenSegment { path, bytes, offsets: offsets.into_iter() }),
                     Err(source) => return Some(Err(ReadError::Io { file: path, source })),
                 }
@@ -290,38 +291,36 @@ fn record_in(path: &Path, bytes: &[u8], offset: u32) -> Result<Record, ReadError
     record.filter(Record::body_matches).ok_or_else(|| damaged(path, u64::from(offset)))
 }
 
-fn record_at(path: &Path, offset: u64) -> Result<Record, ReadError> {
-    read_record(&mut open_file(path)?, path, offset)
-}
-
-fn read_record(file: &mut File, path: &Path, offset: u64) -> Result<Record, ReadError> {
+fn read_record(file: &DiskFile, path: &Path, offset: u64) -> Result<Record, ReadError> {
     let payload = read_payload(file, path, offset, FrameKind::Record)?;
     let record = Record::from_bytes(&payload).ok().filter(Record::body_matches);
     record.ok_or_else(|| damaged(path, offset))
 }
 
-fn read_head(path: &Path, offset: u64) -> Result<Head, ReadError> {
-    let payload = read_payload(&mut open_file(path)?, path, offset, FrameKind::Head)?;
+fn read_head(file: &DiskFile, path: &Path, offset: u64) -> Result<Head, ReadError> {
+    let payload = read_payload(file, path, offset, FrameKind::Head)?;
     let bytes: Option<&[u8; HEAD_LEN]> = payload.as_slice().try_into().ok();
     bytes.and_then(Head::from_bytes).ok_or_else(|| damaged(path, offset))
 }
 
-fn read_payload(file: &mut File, path: &Path, offset: u64, kind: FrameKind) -> Result<Vec<u8>, ReadError> {
+fn read_payload(file: &DiskFile, path: &Path, offset: u64, kind: FrameKind) -> Result<Vec<u8>, ReadError> {
     let failed = |source: io::Error| match source.kind() {
         io::ErrorKind::UnexpectedEof => damaged(path, offset),
         _ => ReadError::Io { file: path.to_owned(), source },
     };
     let mut head = [0; FRAME_HEADER_LEN];
-    file.seek(SeekFrom::Start(offset)).and_then(|_| file.read_exact(&mut head)).map_err(failed)?;
+    file.read_exact_at(&mut head, offset).map_err(failed)?;
     let len =
         frame::payload_len(&head).filter(|_| head[12] == kind as u8).ok_or_else(|| damaged(path, offset))?;
     let mut payload = vec![0; len];
-    file.read_exact(&mut payload).map_err(failed)?;
+    file.read_exact_at(&mut payload, offset + FRAME_HEADER_LEN as u64).map_err(failed)?;
     Ok(payload)
 }
 
-fn open_file(path: &Path) -> Result<File, ReadError> {
-    File::open(path).map_err(|source| ReadError::Io { file: path.to_owned(), source })
+impl Shared {
+    fn open(&self, path: &Path) -> Result<DiskFile, ReadError> {
+        self.disk.open(path).map_err(|source| ReadError::Io { file: path.to_owned(), source })
+    }
 }
 
 fn damaged(path: &Path, offset: u64) -> ReadError {

@@ -4,7 +4,6 @@
 //! (nobody was told it was saved), or damage. It is damage if an intact head still stands further on, for a later
 //! group is begun only when the one before it is on the disk.
 
-use std::fs;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -13,6 +12,7 @@ use super::Signers;
 use super::finding::{Finding, What};
 use super::frame::{self, CHECK_START, Check, FrameKind, SEGMENT_HEADER_LEN, SegmentHeader};
 use super::index::{self, HeadAt, SegmentIndex, SessionIndex};
+use crate::disk::Disk;
 use crate::head::{HEAD_LEN, Have, Head};
 use crate::ids::{Hash, SessionId, StreamId};
 use crate::record::{self, Header, KIND_SESSION_OPENED};
@@ -61,6 +61,7 @@ pub(crate) struct Problem {
 
 /// Reads a session's folder.
 pub(crate) fn session(
+    disk: &Disk,
     journal: &Path,
     (stream, session): (StreamId, SessionId),
     signers: &dyn Signers,
@@ -69,11 +70,11 @@ pub(crate) fn session(
 ) -> io::Result<Scanned> {
     let mut scan = Scan::new(stream, session, signers, closeness);
     let mut problem = None;
-    let numbers = segment_numbers(&index::session_folder(journal, &stream, &session), &mut scan.notes)?;
+    let numbers = segment_numbers(disk, &index::session_folder(journal, &stream, &session), &mut scan.notes)?;
     for (expected, number) in (1..).zip(&numbers) {
         let path = index::segment_path(journal, &stream, &session, expected);
         let found = if *number == expected {
-            let bytes = fs::read(&path)?;
+            let bytes = disk.read(&path)?;
             scan.segment(&path, expected, &bytes, visit)
         } else {
             Some((0, What::SegmentMissing))
@@ -87,17 +88,16 @@ pub(crate) fn session(
         problem = scan.verify_last_signature();
     }
     let problem = match problem {
-        Some(finding) => Some(scan.judge(journal, finding, &numbers)?),
+        Some(finding) => Some(scan.judge(disk, journal, finding, &numbers)?),
         None => None,
     };
     Ok(Scanned { index: scan.accepted, end: scan.end, problem, notes: scan.notes })
 }
 
 /// Numbers of the segment files in a folder, ascending.
-pub(crate) fn segment_numbers(folder: &Path, notes: &mut Vec<Finding>) -> io::Result<Vec<u32>> {
+pub(crate) fn segment_numbers(disk: &Disk, folder: &Path, notes: &mut Vec<Finding>) -> io::Result<Vec<u32>> {
     let mut numbers = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
+    for path in disk.list(folder)? {
         let number =
             path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".seg"));
         match number.and_then(|number| number.parse().ok()) {
@@ -270,20 +270,26 @@ impl<'a> Scan<'a> {
     }
 
     /// Whether what stands behind the good part was acknowledged.
-    fn judge(&mut self, journal: &Path, finding: Finding, numbers: &[u32]) -> io::Result<Problem> {
+    fn judge(
+        &mut self,
+        disk: &Disk,
+        journal: &Path,
+        finding: Finding,
+        numbers: &[u32],
+    ) -> io::Result<Problem> {
         if self.accepted.segments.last().is_some_and(|segment| segment.offsets.is_empty()) {
             self.accepted.segments.pop();
         }
         let is_wrong_anyway = matches!(finding.what, What::Signature(_) | What::SegmentMissing);
-        let is_damage = is_wrong_anyway || self.intact_head_beyond(journal, numbers)?;
+        let is_damage = is_wrong_anyway || self.intact_head_beyond(disk, journal, numbers)?;
         Ok(Problem { finding, is_damage })
     }
 
     /// Looks for a head of this session beyond the good part.
-    fn intact_head_beyond(&self, journal: &Path, numbers: &[u32]) -> io::Result<bool> {
+    fn intact_head_beyond(&self, disk: &Disk, journal: &Path, numbers: &[u32]) -> io::Result<bool> {
         let Have { stream, session, .. } = self.have;
         for number in numbers.iter().filter(|number| **number >= self.end.segment.max(1)) {
-            let bytes = fs::read(index::segment_path(journal, &stream, &session, *number))?;
+            let bytes = disk.read(&index::segment_path(journal, &stream, &session, *number))?;
             let from = if *number == self.end.segment { self.end.len_bytes } else { 0 };
             let beyond = usize::try_from(from).ok().and_then(|from| bytes.get(from..)).unwrap_or_default();
             if self.heads_in(beyond).any(|head| self.is_plausible(&head)) {

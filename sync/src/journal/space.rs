@@ -3,8 +3,7 @@
 //! A reserve file holds room that is given back when the disk is found full at the start, so that the program can
 //! open, say what is wrong, and let people work off what is there.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use crate::disk::Disk;
@@ -15,6 +14,8 @@ pub const FLOOR_BYTES: u64 = 64 * 1024 * 1024;
 pub const RESERVE_BYTES: u64 = 8 * 1024 * 1024;
 
 const RESERVE_FILE: &str = "reserve";
+/// What the reserve is filled with, over and over.
+const FILLING: [u8; 8192] = [0x55; 8192];
 
 /// Watches the room on the disk.
 #[derive(Debug)]
@@ -29,7 +30,7 @@ impl Space {
     pub(crate) fn open(disk: &Disk, folder: &Path, floor_bytes: u64, reserve_bytes: u64) -> Self {
         let mut space = Self { floor_bytes, free_bytes: disk.free_bytes(folder) };
         let reserve = folder.join(RESERVE_FILE);
-        let result = if space.is_low() { remove(&reserve) } else { make(&reserve, reserve_bytes) };
+        let result = if space.is_low() { disk.remove(&reserve) } else { make(disk, &reserve, reserve_bytes) };
         if let Err(error) = result {
             tracing::warn!(%error, "The reserve of disk space could not be kept");
         }
@@ -57,19 +58,18 @@ impl Space {
     }
 }
 
-fn remove(reserve: &Path) -> io::Result<()> {
-    match fs::remove_file(reserve) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
-    }
-}
-
 /// Fills the reserve with bytes, so that it truly takes room.
-fn make(reserve: &Path, len_bytes: u64) -> io::Result<()> {
-    if fs::metadata(reserve).map_or(0, |metadata| metadata.len()) == len_bytes {
+fn make(disk: &Disk, reserve: &Path, len_bytes: u64) -> io::Result<()> {
+    if disk.len(reserve).unwrap_or(0) == len_bytes {
         return Ok(());
     }
-    let mut file = File::create(reserve)?;
-    io::copy(&mut io::repeat(0x55).take(len_bytes), &mut file)?;
-    file.sync_data()
+    disk.remove(reserve)?;
+    let mut file = disk.create_new(reserve)?;
+    let mut left = len_bytes;
+    while left > 0 {
+        let len = FILLING.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        disk.write(&mut file, reserve, &FILLING[..len])?;
+        left -= len as u64;
+    }
+    disk.sync(&file, reserve)
 }

@@ -1,6 +1,5 @@
 //! Verifying the journals of a stopped node without changing anything: every frame, chain, signature and body.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -9,6 +8,7 @@ use super::index::{self, Index};
 use super::open::{self, Subjects};
 use super::scan::{self, Closeness};
 use super::{Journals, Signers};
+use crate::disk::Disk;
 use crate::head::Vector;
 use crate::ids::StreamId;
 use crate::record::{Header, KIND_SESSION_OPENED, Record, open_body};
@@ -47,27 +47,38 @@ impl Journals {
         storage_key: Option<&StorageKey>,
         signers: &dyn Signers,
     ) -> io::Result<VerifyReport> {
+        Self::verify_on(&Disk::default(), folder, own_stream, storage_key, signers)
+    }
+
+    /// As [`Journals::verify`], on a disk of its own.
+    pub fn verify_on(
+        disk: &Disk,
+        folder: &Path,
+        own_stream: &StreamId,
+        storage_key: Option<&StorageKey>,
+        signers: &dyn Signers,
+    ) -> io::Result<VerifyReport> {
         let mut report = VerifyReport::default();
         let keys = match storage_key {
             Some(key) => {
-                let (keys, findings) = SubjectKeys::inspect(folder, key.clone())?;
+                let (keys, findings) = SubjectKeys::inspect(disk.clone(), folder, key.clone())?;
                 report.findings.extend(findings);
                 Some(keys)
             }
             None => None,
         };
         let (mut subjects, mut index) = (Subjects::new(*own_stream), Index::new());
-        for id in open::sessions(folder, &mut report.notes)? {
+        for id in open::sessions(disk, folder, &mut report.notes)? {
             let mut unreadable = None;
             let scanned =
-                scan::session(folder, id, signers, Closeness::EverySignature, &mut |header, body| {
+                scan::session(disk, folder, id, signers, Closeness::EverySignature, &mut |header, body| {
                     subjects.visit(header, body);
                     if unreadable.is_none() && keys.as_ref().is_some_and(|keys| !opens(keys, header, body)) {
                         unreadable = Some(header.seq);
                     }
                 })?;
             let session_folder = index::session_folder(folder, &id.0, &id.1);
-            report.bytes += bytes_of(&session_folder)?;
+            report.bytes += bytes_of(disk, &session_folder)?;
             report.notes.extend(scanned.notes);
             if let Some(seq) = unreadable {
                 report.findings.push(Finding { file: session_folder, offset: 0, what: What::Body(seq) });
@@ -103,6 +114,6 @@ fn opens(keys: &KeyTable, header: &Header, body: &[u8]) -> bool {
     }
 }
 
-fn bytes_of(folder: &Path) -> io::Result<u64> {
-    fs::read_dir(folder)?.map(|entry| Ok(entry?.metadata()?.len())).sum()
+fn bytes_of(disk: &Disk, folder: &Path) -> io::Result<u64> {
+    disk.list(folder)?.iter().map(|file| disk.len(file)).sum()
 }

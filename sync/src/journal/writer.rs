@@ -3,14 +3,13 @@
 //! A group ends with a signed head and lies in one segment. What is gathered can be dropped again; what is written
 //! cannot.
 
-use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 
 use super::frame::{self, Check, FrameKind, SEGMENT_HEADER_LEN, SegmentHeader};
 use super::index::{self, HeadAt, SegmentIndex, SessionIndex};
 use super::scan::End;
-use crate::disk::Disk;
+use crate::disk::{Disk, DiskFile};
 use crate::head::{Have, Head};
 use crate::record::Record;
 
@@ -19,7 +18,7 @@ use crate::record::Record;
 pub(crate) struct SessionWriter {
     committed: Have,
     end: End,
-    file: Option<File>,
+    file: Option<DiskFile>,
     /// As far as gathered.
     have: Have,
     check: Check,
@@ -110,7 +109,7 @@ impl SessionWriter {
         let path = self.path(journal);
         let mut file = match self.file.take() {
             Some(file) => file,
-            None => OpenOptions::new().append(true).open(&path)?,
+            None => disk.append_to(&path)?,
         };
         disk.write(&mut file, &path, &self.group)?;
         self.file = Some(file);
@@ -125,7 +124,7 @@ impl SessionWriter {
         self.end.segment = number;
         self.end.len_bytes = SEGMENT_HEADER_LEN as u64;
         let path = self.path(journal);
-        let mut file = OpenOptions::new().append(true).create_new(true).open(&path)?;
+        let mut file = disk.create_new(&path)?;
         self.group.splice(0..0, header.to_bytes());
         let written = disk.write(&mut file, &path, &self.group);
         self.group.drain(..SEGMENT_HEADER_LEN);

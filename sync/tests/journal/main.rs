@@ -5,5 +5,6 @@ mod damage;
 mod durable;
 mod failing_disk;
 mod folder;
+mod power_cut;
 mod runs;
 mod subjects;
