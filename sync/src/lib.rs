@@ -33,11 +33,13 @@ pub mod wire;
 pub use blob::{BlobError, Blobs};
 pub use chain::{Chain, ChainError, Run, Verified, verify_run};
 pub use disk::{Disk, Faults};
-pub use exchange::{Answerer, KeyGrant, Line, LineError, LineState, Message, Range, plan};
+pub use exchange::{
+    Answerer, KeyGrant, Line, LineError, LineState, Message, NotTaken, Range, WhyNot, plan, plan_past,
+};
 pub use head::{Have, Head, Vector};
 pub use identity::{Identity, IdentityError};
 pub use ids::{Hash, NodeId, Pos, SessionId, StoreId, StreamId, Subject};
-pub use journal::{JournalReader, Journals, OpenReport, OwnStream, Signers};
+pub use journal::{JournalReader, Journals, OpenReport, OwnStream, Signers, Standing};
 pub use keys::{NodeKey, NodePublic};
 pub use record::{BodyError, NewRecord, Record, SessionOpened, open_body};
 pub use seal::{StorageKey, SubjectKey, open_blob, seal_blob};

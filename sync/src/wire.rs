@@ -3,7 +3,10 @@
 //! What the receiver can compute is left out: of a run only the first `prev` travels, and no hash at all; the
 //! receiver recomputes the chain, and the writer's signature over the last hash says whether it came out right.
 //! Of a record whose body was erased, length and hash of the body travel instead: the chain needs them.
+//! Fields that were added later follow as extensions, which an older program passes over (`wire/extend.rs`).
 //! Lengths are limited before anything is allocated for them.
+
+mod extend;
 
 use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
@@ -39,7 +42,8 @@ pub enum WireError {
 
 /// Writes a message.
 pub fn encode(message: &Message) -> Result<Vec<u8>, WireError> {
-    let plain = postcard::to_stdvec(&WireMessage::from(message)).map_err(|_| WireError::Form)?;
+    let mut plain = postcard::to_stdvec(&WireMessage::from(message)).map_err(|_| WireError::Form)?;
+    extend::write(message, &mut plain).map_err(|_| WireError::Form)?;
     if plain.len() > MESSAGE_BYTES_MAX {
         return Err(WireError::TooLong);
     }
@@ -55,8 +59,11 @@ pub fn decode(bytes: &[u8]) -> Result<Message, WireError> {
         return Err(WireError::Version(*version));
     }
     let plain = packing::unpack(packed, MESSAGE_BYTES_MAX).ok_or(WireError::Packing)?;
-    let wire: WireMessage<'_> = postcard::from_bytes(&plain).map_err(|_| WireError::Form)?;
-    wire.into_message()
+    let (wire, rest): (WireMessage<'_>, _) =
+        postcard::take_from_bytes(&plain).map_err(|_| WireError::Form)?;
+    let mut message = wire.into_message()?;
+    extend::read(rest, &mut message)?;
+    Ok(message)
 }
 
 /// A stream's sessions: how many records of each, and the hash of the last.
@@ -180,6 +187,9 @@ impl WireMessage<'_> {
             wanted_blobs: self.wanted_blobs,
             more: self.more,
             pause_ms: self.pause_ms,
+            process: None,
+            refused: Vec::new(),
+            twins_since_ms: None,
         })
     }
 }

@@ -121,6 +121,7 @@ async fn tie(registry: &Registry) -> Tied {
             wall_ms: super::morning().timestamp_millis(),
         },
         store: StoreId([5; 16]),
+        process: office.store().process(),
         own_stream: granted.own_stream,
         shared: shared.clone(),
     };

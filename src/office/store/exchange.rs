@@ -1,6 +1,6 @@
 //! The store as the exchange with headquarters sees it: what is here, what arrives, what the other side said it has.
 
-use loket_sync::{Have, JournalReader, NodePublic, Run, StreamId, Subject, SubjectKey};
+use loket_sync::{Have, JournalReader, NodePublic, Run, SessionId, StreamId, Subject, SubjectKey};
 use tokio::sync::mpsc;
 
 use super::link::{LineOrder, LinkState};
@@ -18,6 +18,11 @@ impl Store {
     /// The stream this office writes.
     pub fn own_stream(&self) -> StreamId {
         self.shared().own_stream
+    }
+
+    /// The session that this process writes: how the registry tells two copies of one machine apart.
+    pub fn process(&self) -> SessionId {
+        self.shared().process
     }
 
     /// The streams this office and its registry share.

@@ -55,6 +55,10 @@ pub enum LinkAlarm {
     Stuck,
     /// The registry's store was replaced by another one.
     RegistryReplaced,
+    /// The registry has less than it said before: it was restored from an older copy.
+    RegistryWentBack,
+    /// The registry has had less than it said before several times: two of them answer under one name.
+    TwoRegistries,
     /// A key from headquarters does not open, or is not the one known here.
     KeyUnusable {
         /// Which, and why.

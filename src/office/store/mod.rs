@@ -179,6 +179,7 @@ impl Store {
         let line = if who.registry.is_some() { Line::Unknown } else { Line::NotEnrolled };
         let shared = Arc::new(Shared {
             own_stream,
+            process: journals.session(),
             own_subject: shared::own_subject(&who.node_key.public()),
             office: who.office,
             registry: who.registry,

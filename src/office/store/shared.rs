@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use loket_sync::{Blobs, Have, JournalReader, NodePublic, StorageKey, StreamId, Subject};
+use loket_sync::{Blobs, Have, JournalReader, NodePublic, SessionId, StorageKey, StreamId, Subject};
 use tokio::sync::{mpsc, watch};
 
 use super::index::Index;
@@ -18,6 +18,8 @@ pub(super) struct Shared {
     pub(super) registry: Option<NodePublic>,
     pub(super) key: StorageKey,
     pub(super) own_stream: StreamId,
+    /// The session that this process writes.
+    pub(super) process: SessionId,
     pub(super) own_subject: Subject,
     pub(super) tree: Tree,
     pub(super) reader: JournalReader,

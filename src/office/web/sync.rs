@@ -102,6 +102,8 @@ fn alarm_words(words: &L10nLanguage, alarm: &LinkAlarm) -> AlarmTold {
         }
         LinkAlarm::Stuck => told(words.sync_alarm_stuck(), ""),
         LinkAlarm::RegistryReplaced => told(words.sync_alarm_registry_replaced(), ""),
+        LinkAlarm::RegistryWentBack => told(words.sync_alarm_registry_went_back(), ""),
+        LinkAlarm::TwoRegistries => told(words.sync_alarm_two_registries(), ""),
         LinkAlarm::KeyUnusable { detail } => told(words.sync_alarm_key_unusable(), detail),
         LinkAlarm::RecordsRefused { detail } => told(words.sync_alarm_records_refused(), detail),
         LinkAlarm::RecordUnreadable { detail } => told(words.sync_alarm_record_unreadable(), detail),

@@ -68,6 +68,7 @@ fn try_start(store: &Store, link: &RegistryLink, node_key: &NodeKey) -> Result<R
         uplink: OfficeUplink { client, store: store.clone() },
         clock: move || Now { steady_ms: steady.elapsed_ms(), wall_ms: clock.now().timestamp_millis() },
         store: store_id(node_key),
+        process: store.process(),
         own_stream: store.own_stream(),
         shared: shared.clone(),
     };

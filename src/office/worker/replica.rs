@@ -140,6 +140,8 @@ impl Replica for OfficeReplica {
             Alarm::BlobDamaged(hash) => LinkAlarm::PictureDamaged { hash: hash.to_string() },
             Alarm::Stuck => LinkAlarm::Stuck,
             Alarm::StoreChanged { .. } => LinkAlarm::RegistryReplaced,
+            Alarm::WentBack { times: 1 } => LinkAlarm::RegistryWentBack,
+            Alarm::WentBack { .. } => LinkAlarm::TwoRegistries,
         };
         self.alarmed(what);
     }

@@ -3,21 +3,28 @@
 use super::{Drive, Replica, Uplink};
 use crate::chain::Run;
 use crate::exchange::{
-    BLOBS_MAX, Input, KEYS_MAX, KeyGrant, LineError, Message, Now, RUN_BYTES_MAX, Ticket, plan,
-    subjects_opened,
+    BLOBS_MAX, Input, KEYS_MAX, KeyGrant, LineError, Message, NotTaken, Now, REFUSED_MAX, RUN_BYTES_MAX,
+    Ticket, plan_past, subjects_opened,
 };
 use crate::head::{Have, Vector};
 use crate::ids::{StreamId, Subject};
 
 impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Drive<R, U, C> {
     /// What is here, and as much as fits of what the other side lacks.
-    async fn compose(&self, theirs: Option<&[Have]>, owed_keys: Vec<Subject>) -> Result<Message, LineError> {
+    async fn compose(
+        &self,
+        theirs: Option<&[Have]>,
+        refused: &[NotTaken],
+        owed_keys: Vec<Subject>,
+    ) -> Result<Message, LineError> {
         let is_shared = |stream: &StreamId| self.shared.contains(stream);
         let mut vector = self.replica.vector().await?;
         vector.retain(|have| is_shared(&have.stream));
-        let ranges = theirs.map(|theirs| plan(&vector, theirs, &is_shared).first(&self.own_stream).ranges);
-        let ranges = ranges.unwrap_or_default();
+        let plan = theirs.map(|theirs| plan_past(&vector, theirs, refused, &is_shared));
+        let ranges = plan.map(|plan| plan.first(&self.own_stream).ranges).unwrap_or_default();
         let mut message = Message::new(self.store, (self.clock)().wall_ms, vector);
+        message.process = Some(self.process);
+        message.refused = first(self.replica.refused().await?, REFUSED_MAX);
         if !ranges.is_empty() {
             let runs = self.replica.runs(ranges.clone(), RUN_BYTES_MAX).await?;
             message.load(&ranges, runs);
@@ -38,9 +45,10 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Drive<R, U, C> {
         ticket: Ticket,
         theirs: Option<Vector>,
         owed_keys: Vec<Subject>,
+        refused: Vec<NotTaken>,
     ) -> Input {
         let result = async {
-            let message = self.compose(theirs.as_deref(), owed_keys).await?;
+            let message = self.compose(theirs.as_deref(), &refused, owed_keys).await?;
             let answer = self.uplink.exchange(&message).await?;
             Ok((answer, message.records()))
         };
@@ -54,10 +62,10 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Drive<R, U, C> {
         let result = async {
             let received =
                 if runs.is_empty() && keys.is_empty() { 0 } else { self.replica.receive(runs, keys).await? };
-            Ok((self.replica.vector().await?, received))
+            Ok((self.replica.vector().await?, received, self.replica.refused().await?))
         };
         match result.await {
-            Ok((mine, received)) => Input::Durable { ticket, mine, received },
+            Ok((mine, received, refused)) => Input::Durable { ticket, mine, received, refused },
             Err(error) => Input::Failed { ticket, error },
         }
     }

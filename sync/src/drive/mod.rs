@@ -19,7 +19,7 @@ use blobs::BlobLane;
 use running::Running;
 
 use crate::exchange::{Input, Line, LineState, Now};
-use crate::ids::{StoreId, StreamId};
+use crate::ids::{SessionId, StoreId, StreamId};
 
 /// What the rest of the program tells the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,8 @@ pub struct Drive<R, U, C> {
     pub store: StoreId,
     /// The stream that this node writes: its records go first.
     pub own_stream: StreamId,
+    /// This process, drawn at its start: two that take turns are two copies of one machine.
+    pub process: SessionId,
     /// The streams that both sides keep.
     pub shared: BTreeSet<StreamId>,
 }

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use crate::chain::Run;
-use crate::exchange::{Alarm, KeyGrant, LineError, Range};
+use crate::exchange::{Alarm, KeyGrant, LineError, NotTaken, Range};
 use crate::head::Vector;
 use crate::ids::{Hash, Subject};
 
@@ -32,6 +32,11 @@ pub trait Replica: Send + Sync {
         runs: Vec<Run>,
         keys: Vec<KeyGrant>,
     ) -> impl Future<Output = Result<u64, LineError>> + Send;
+
+    /// What came and is not taken here, so that the other side does not send it again.
+    fn refused(&self) -> impl Future<Output = Result<Vec<NotTaken>, LineError>> + Send {
+        async { Ok(Vec::new()) }
+    }
 
     /// Blobs to offer, the most urgent first.
     fn offered_blobs(&self) -> impl Future<Output = Result<Vec<Hash>, LineError>> + Send;

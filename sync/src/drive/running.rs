@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::blobs::BlobLane;
 use super::{Drive, Replica, Signal, Uplink};
-use crate::exchange::{Input, Line, LineError, LinePhase, LineState, Now, Output, Ticket};
+use crate::exchange::{Input, Line, LineError, LinePhase, LineState, NotTaken, Now, Output, Ticket};
 use crate::head::{self, Vector};
 use crate::ids::{Hash, Subject};
 
@@ -59,7 +59,9 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Running<R, U, C> {
     /// Carries out one output, or waits for a signal if there is none.
     pub(super) async fn turn(&mut self) {
         match self.queue.pop_front() {
-            Some(Output::Post { ticket, theirs, owed_keys }) => self.post(ticket, theirs, owed_keys).await,
+            Some(Output::Post { ticket, theirs, owed_keys, refused }) => {
+                self.post(ticket, theirs, owed_keys, refused).await;
+            }
             Some(Output::Append { ticket, runs, keys }) => {
                 let input = self.drive.append(ticket, runs, keys).await;
                 self.feed(input);
@@ -81,10 +83,16 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Running<R, U, C> {
     }
 
     /// Posts, listening to signals meanwhile; a pause or the end drops what is under way.
-    async fn post(&mut self, ticket: Ticket, theirs: Option<Vector>, owed_keys: Vec<Subject>) {
+    async fn post(
+        &mut self,
+        ticket: Ticket,
+        theirs: Option<Vector>,
+        owed_keys: Vec<Subject>,
+        refused: Vec<NotTaken>,
+    ) {
         let mut heard = Vec::new();
         let answered = {
-            let posting = self.drive.post(ticket, theirs, owed_keys);
+            let posting = self.drive.post(ticket, theirs, owed_keys, refused);
             tokio::pin!(posting);
             loop {
                 tokio::select! {

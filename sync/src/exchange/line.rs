@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 
 use super::line_error::LineError;
 use super::line_io::{Alarm, Input, LinePhase, LineSettings, LineState, Now, Output, Ticket};
-use super::message::Message;
-use super::plan::plan;
-use crate::head::Vector;
+use super::message::{Message, NotTaken};
+use super::plan::plan_past;
+use crate::head::{self, Have, Vector};
 use crate::ids::{Hash, SessionId, StoreId, StreamId, Subject};
 
 #[derive(Clone, Debug)]
@@ -27,6 +27,7 @@ enum Phase {
 #[derive(Clone, Debug)]
 struct Answered {
     vector: Vector,
+    refused: Vec<NotTaken>,
     wanted_keys: Vec<Subject>,
     offered_blobs: Vec<Hash>,
     wanted_blobs: Vec<Hash>,
@@ -42,6 +43,10 @@ pub struct Line {
     /// What was here after the last answer.
     mine: Vector,
     theirs: Option<Vector>,
+    /// What the other side does not take, as it last said.
+    refused: Vec<NotTaken>,
+    /// How often the other side had less than it said before.
+    went_back: u32,
     owed_keys: Vec<Subject>,
     store: Option<StoreId>,
     failures: u32,
@@ -64,6 +69,8 @@ impl Line {
             state: LineState::default(),
             mine: Vector::new(),
             theirs: None,
+            refused: Vec::new(),
+            went_back: 0,
             owed_keys: Vec::new(),
             store: None,
             failures: 0,
@@ -97,7 +104,9 @@ impl Line {
             Input::Answer { ticket, answer, sent } => self.answer(now, ticket, *answer, sent),
             Input::Failed { ticket, error } => self.failed(now, ticket, error),
             Input::Lost { error } => self.lost(now, error),
-            Input::Durable { ticket, mine, received } => self.durable(now, ticket, mine, received),
+            Input::Durable { ticket, mine, received, refused } => {
+                self.durable(now, ticket, mine, received, &refused)
+            }
             Input::Start | Input::Resume => Vec::new(),
         }
     }
@@ -107,7 +116,9 @@ impl Line {
         self.next_ticket += 1;
         self.has_news = false;
         self.enter(Phase::Posting(ticket), LinePhase::Working);
-        vec![Output::Post { ticket, theirs: self.theirs.clone(), owed_keys: self.owed_keys.clone() }]
+        let (theirs, owed_keys, refused) =
+            (self.theirs.clone(), self.owed_keys.clone(), self.refused.clone());
+        vec![Output::Post { ticket, theirs, owed_keys, refused }]
     }
 
     fn pause(&mut self) -> Vec<Output> {
@@ -157,8 +168,10 @@ impl Line {
         }
         self.note_answer(now, &answer, sent);
         let mut outputs = self.note_store(answer.store);
+        outputs.extend(self.note_vector(&answer.vector));
         let answered = Answered {
             vector: answer.vector,
+            refused: answer.refused,
             wanted_keys: answer.wanted_keys,
             offered_blobs: answer.offered_blobs,
             wanted_blobs: answer.wanted_blobs,
@@ -180,6 +193,20 @@ impl Line {
         state.clock_ahead_ms = answer.now_ms.saturating_sub(now.wall_ms);
         state.sent += sent;
         state.theirs = Some(answer.vector.clone());
+        state.refused.clone_from(&answer.refused);
+        state.twins_since_ms = answer.twins_since_ms;
+    }
+
+    /// Says so when the other side has lost records since it last spoke: nothing is ever taken away from a journal.
+    fn note_vector(&mut self, vector: &[Have]) -> Vec<Output> {
+        let has_less = |before: &Have| {
+            head::find(vector, &before.stream, &before.session).is_none_or(|now| now.len < before.len)
+        };
+        if !self.theirs.as_ref().is_some_and(|theirs| theirs.iter().any(has_less)) {
+            return Vec::new();
+        }
+        self.went_back += 1;
+        vec![Output::Alarm(Alarm::WentBack { times: self.went_back })]
     }
 
     fn note_store(&mut self, now: StoreId) -> Vec<Output> {
@@ -187,19 +214,27 @@ impl Line {
         before.map(|before| Output::Alarm(Alarm::StoreChanged { before, now })).into_iter().collect()
     }
 
-    fn durable(&mut self, now: Now, ticket: Ticket, mine: Vector, received: u64) -> Vec<Output> {
+    fn durable(
+        &mut self,
+        now: Now,
+        ticket: Ticket,
+        mine: Vector,
+        received: u64,
+        refused_here: &[NotTaken],
+    ) -> Vec<Output> {
         let answered = match &mut self.phase {
             Phase::Appending(expected, answered) if *expected == ticket => (**answered).clone(),
             _ => return Vec::new(),
         };
         self.state.received += received;
         let is_shared = |stream: &StreamId| self.settings.shared.contains(stream);
-        let to_send = plan(&mine, &answered.vector, &is_shared);
-        let to_get = plan(&answered.vector, &mine, &is_shared);
+        let to_send = plan_past(&mine, &answered.vector, &answered.refused, &is_shared);
+        let to_get = plan_past(&answered.vector, &mine, refused_here, &is_shared);
         // Records written here meanwhile count too: the post under way could not carry them.
         let has_moved = received > 0
             || self.mine != mine
             || self.theirs.as_ref() != Some(&answered.vector)
+            || self.refused != answered.refused
             || self.owed_keys != answered.wanted_keys;
         let is_level = to_send.is_empty() && to_get.is_empty();
         let forks =
@@ -208,9 +243,10 @@ impl Line {
         let mut outputs: Vec<Output> = forks.map(alarm).collect();
         let is_owing = !answered.wanted_keys.is_empty() && has_moved;
         let not_before_ms = now.steady_ms + u64::from(answered.pause_ms);
-        let Answered { vector, wanted_keys, offered_blobs, wanted_blobs, pause_ms } = answered;
+        let Answered { vector, refused, wanted_keys, offered_blobs, wanted_blobs, pause_ms } = answered;
         self.mine = mine;
         self.theirs = Some(vector);
+        self.refused = refused;
         self.owed_keys = wanted_keys;
         if !is_level && !has_moved {
             outputs.push(Output::Alarm(Alarm::Stuck));
@@ -338,7 +374,7 @@ mod tests {
             answer.pause_ms = pause_ms;
             let appends = self.step(Input::Answer { ticket, answer: Box::new(answer), sent: 0 });
             assert!(matches!(appends.as_slice(), [Output::Append { .. }]));
-            self.step(Input::Durable { ticket, mine: mine.to_vec(), received: 0 })
+            self.step(Input::Durable { ticket, mine: mine.to_vec(), received: 0, refused: Vec::new() })
         }
 
         fn wait_ms(&self, outputs: &[Output]) -> u64 {
@@ -372,6 +408,44 @@ mod tests {
         let outputs = line.round(ticket, &theirs, &mine, 0);
         assert_eq!(outputs[0], Output::Alarm(Alarm::Stuck));
         assert!(line.wait_ms(&outputs) > 0);
+    }
+
+    #[test]
+    fn what_the_other_side_does_not_take_is_not_repeated_and_leaves_the_line_level() {
+        let mut line = Stepped::new();
+        let (mine, theirs) = ([have("office/a", 3)], [have("office/a", 1)]);
+        let not = NotTaken {
+            stream: mine[0].stream,
+            session: mine[0].session,
+            from: 1,
+            len: 3,
+            why: crate::exchange::WhyNot::SignerRevoked,
+        };
+        let ticket = Stepped::post(&line.step(Input::Start));
+        let mut answer = Message::new(StoreId([2; 16]), 0, theirs.to_vec());
+        answer.refused = vec![not];
+        line.step(Input::Answer { ticket, answer: Box::new(answer), sent: 2 });
+        let durable = Input::Durable { ticket, mine: mine.to_vec(), received: 0, refused: Vec::new() };
+        let outputs = line.step(durable);
+        assert!(matches!(outputs[0], Output::Level { .. }), "{outputs:?}");
+        assert_eq!(line.line.state().refused, [not]);
+    }
+
+    #[test]
+    fn a_registry_that_has_less_than_before_is_told_of() {
+        let mut line = Stepped::new();
+        let mine = [have("office/a", 3)];
+        let ticket = Stepped::post(&line.step(Input::Start));
+        line.round(ticket, &mine, &mine, 0);
+        for times in 1..3 {
+            let ticket = Stepped::post(&line.step(Input::LocalNews));
+            let answer = Message::new(StoreId([2; 16]), 0, vec![have("office/a", 1)]);
+            let outputs = line.step(Input::Answer { ticket, answer: Box::new(answer), sent: 0 });
+            assert_eq!(outputs[0], Output::Alarm(Alarm::WentBack { times }));
+            let durable = Input::Durable { ticket, mine: mine.to_vec(), received: 0, refused: Vec::new() };
+            let ticket = Stepped::post(&line.step(durable));
+            line.round(ticket, &mine, &mine, 0);
+        }
     }
 
     #[test]
@@ -449,7 +523,8 @@ mod tests {
         let answer = Box::new(Message::new(StoreId([3; 16]), 0, vec![theirs]));
         let outputs = line.step(Input::Answer { ticket, answer, sent: 0 });
         assert!(matches!(outputs[0], Output::Alarm(Alarm::StoreChanged { .. })));
-        let outputs = line.step(Input::Durable { ticket, mine: vec![mine], received: 0 });
+        let durable = Input::Durable { ticket, mine: vec![mine], received: 0, refused: Vec::new() };
+        let outputs = line.step(durable);
         assert!(matches!(outputs[0], Output::Level { .. }));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::line_error::LineError;
-use super::message::{KeyGrant, Message};
+use super::message::{KeyGrant, Message, NotTaken};
 use crate::chain::Run;
 use crate::head::{Have, Vector};
 use crate::ids::{Hash, StoreId, StreamId, Subject};
@@ -98,6 +98,8 @@ pub enum Input {
         mine: Vector,
         /// How many records were new.
         received: u64,
+        /// What this side does not take of the other's.
+        refused: Vec<NotTaken>,
     },
 }
 
@@ -112,6 +114,8 @@ pub enum Output {
         theirs: Option<Vector>,
         /// Keys that the other side asked for.
         owed_keys: Vec<Subject>,
+        /// What the other side said it does not take.
+        refused: Vec<NotTaken>,
     },
     /// Make these durable.
     Append {
@@ -156,6 +160,12 @@ pub enum Alarm {
     BlobGone(Hash),
     /// The other side wants a blob whose bytes have changed here.
     BlobDamaged(Hash),
+    /// The other side has less than it said before: it was restored from an older copy. More than once in the life of
+    /// one line means that two of them answer under one name.
+    WentBack {
+        /// How often by now.
+        times: u32,
+    },
     /// The other side's store is another one than before: it was replaced.
     StoreChanged {
         /// Before.
@@ -202,4 +212,8 @@ pub struct LineState {
     pub clock_ahead_ms: i64,
     /// The other side's vector as it last said; a hint for screens.
     pub theirs: Option<Vector>,
+    /// What the other side does not take, as it last said.
+    pub refused: Vec<NotTaken>,
+    /// Since when two copies of this node are at work, as the other side sees it.
+    pub twins_since_ms: Option<i64>,
 }

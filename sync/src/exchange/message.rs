@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::plan::Range;
 use crate::chain::Run;
 use crate::head::Vector;
-use crate::ids::{Hash, StoreId, Subject};
+use crate::ids::{Hash, SessionId, StoreId, StreamId, Subject};
 use crate::keys::{NodeKey, NodePublic};
 use crate::seal::{SealError, SubjectKey};
 
@@ -19,6 +19,66 @@ pub const KEYS_MAX: usize = 8192;
 pub const SESSIONS_MAX: usize = 16_384;
 /// The most blobs one message offers or asks for.
 pub const BLOBS_MAX: usize = 256;
+
+/// The most sessions one message says it does not take.
+pub const REFUSED_MAX: usize = 256;
+
+/// Why records are not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WhyNot {
+    /// The stream is not shared with the sender.
+    NotShared,
+    /// The node that signed was never let in.
+    SignerUnknown,
+    /// The key of the node that signed was taken back before this position; a person decides.
+    SignerRevoked,
+    /// A person has decided to leave them aside.
+    LeftAside,
+    /// Another history stands under this name.
+    Fork,
+    /// They do not verify.
+    Unverified,
+    /// A reason that a newer version has.
+    Other,
+}
+
+const REASONS: [WhyNot; 7] = [
+    WhyNot::NotShared,
+    WhyNot::SignerUnknown,
+    WhyNot::SignerRevoked,
+    WhyNot::LeftAside,
+    WhyNot::Fork,
+    WhyNot::Unverified,
+    WhyNot::Other,
+];
+
+impl WhyNot {
+    /// The number it travels and is stored as, never re-used.
+    pub fn code(self) -> u8 {
+        let place = REASONS.iter().position(|known| *known == self);
+        place.and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX)
+    }
+
+    /// The reason of a number; [`WhyNot::Other`] for numbers that are not known here.
+    pub fn from_code(code: u8) -> Self {
+        REASONS.get(usize::from(code)).copied().unwrap_or(Self::Other)
+    }
+}
+
+/// Records of one session that are not taken: everything from `from` on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotTaken {
+    /// The stream.
+    pub stream: StreamId,
+    /// The session in it.
+    pub session: SessionId,
+    /// The first record that is not taken.
+    pub from: u64,
+    /// How far the session was seen: what stands below is not to be sent again.
+    pub len: u64,
+    /// Why.
+    pub why: WhyNot,
+}
 
 /// A subject's key, sealed for the node that receives the message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +132,12 @@ pub struct Message {
     pub more: bool,
     /// How long the sender asks to be left alone.
     pub pause_ms: u32,
+    /// The process that speaks: drawn at its start. Two that take turns are two copies of one machine.
+    pub process: Option<SessionId>,
+    /// Records of the receiver that the sender does not take, at most [`REFUSED_MAX`] sessions.
+    pub refused: Vec<NotTaken>,
+    /// Since when two copies of the receiver's machine are at work, as the sender sees it.
+    pub twins_since_ms: Option<i64>,
 }
 
 impl Message {
@@ -88,6 +154,9 @@ impl Message {
             wanted_blobs: Vec::new(),
             more: false,
             pause_ms: 0,
+            process: None,
+            refused: Vec::new(),
+            twins_since_ms: None,
         }
     }
 

@@ -15,9 +15,12 @@ mod line_io;
 mod message;
 mod plan;
 
-pub use answerer::{Accepted, Answerer, Judged, Refusal, RefusalReason};
+pub use answerer::{Accepted, Answerer, Aside, Judged, Refusal, RefusalReason};
 pub use line::Line;
 pub use line_error::LineError;
 pub use line_io::{Alarm, Input, LinePhase, LineSettings, LineState, Now, Output, Ticket};
-pub use message::{BLOBS_MAX, KEYS_MAX, KeyGrant, Message, RUN_BYTES_MAX, SESSIONS_MAX, subjects_opened};
-pub use plan::{Plan, Range, plan};
+pub use message::{
+    BLOBS_MAX, KEYS_MAX, KeyGrant, Message, NotTaken, REFUSED_MAX, RUN_BYTES_MAX, SESSIONS_MAX, WhyNot,
+    subjects_opened,
+};
+pub use plan::{Plan, Range, plan, plan_past};

@@ -2,6 +2,7 @@
 //!
 //! Progress is asked, not remembered: the plan starts from what the other side says it has.
 
+use super::message::NotTaken;
 use crate::head::{self, Have};
 use crate::ids::{SessionId, StreamId};
 
@@ -43,9 +44,29 @@ impl Plan {
 
 /// Compares what we have with what they have, for the streams that may be sent to them. Both sorted.
 pub fn plan(mine: &[Have], theirs: &[Have], may_send: &dyn Fn(&StreamId) -> bool) -> Plan {
+    plan_past(mine, theirs, &[], may_send)
+}
+
+/// As [`plan`], past what they said they do not take: that is not sent again, and the rest flows on.
+pub fn plan_past(
+    mine: &[Have],
+    theirs: &[Have],
+    refused: &[NotTaken],
+    may_send: &dyn Fn(&StreamId) -> bool,
+) -> Plan {
     let mut plan = Plan::default();
     for have in mine.iter().filter(|have| may_send(&have.stream)) {
         let Have { stream, session, len: to, .. } = *have;
+        let is_of_session = |not: &&NotTaken| (not.stream, not.session) == (stream, session);
+        if let Some(not) = refused.iter().find(is_of_session) {
+            let held = head::find(theirs, &stream, &session).map_or(0, |other| other.len);
+            // Up to where they take it; then only what they have not seen.
+            let (from, to) = if held < not.from { (held, to.min(not.from)) } else { (held.max(not.len), to) };
+            if from < to {
+                plan.ranges.push(Range { stream, session, from, to });
+            }
+            continue;
+        }
         match head::find(theirs, &stream, &session) {
             Some(other) if other.len == to && other.hash != have.hash => plan.forks.push((*have, *other)),
             Some(other) if other.len >= to => {}
@@ -86,6 +107,25 @@ mod tests {
             "a session of its own"
         );
         assert_eq!(sent(&[have("kit/3", 1, 9)], &[]), [], "not shared with them");
+    }
+
+    #[test]
+    fn what_they_do_not_take_is_not_sent_again_and_the_rest_is() {
+        let mine = [have("hq/a", 1, 5), have("office/b", 1, 9)];
+        let not = NotTaken {
+            stream: mine[1].stream,
+            session: mine[1].session,
+            from: 4,
+            len: 7,
+            why: crate::exchange::WhyNot::SignerRevoked,
+        };
+        let sent = |theirs: &[Have], not: NotTaken| -> Vec<(u64, u64)> {
+            let plan = plan_past(&mine, theirs, &[not], &|_| true);
+            plan.ranges.iter().map(|range| (range.from, range.to)).collect()
+        };
+        assert_eq!(sent(&[], not), [(0, 5), (0, 4)], "up to where they take it");
+        assert_eq!(sent(&[have("office/b", 1, 4)], not), [(0, 5), (7, 9)], "then what they have not seen");
+        assert_eq!(sent(&[have("office/b", 1, 4)], NotTaken { len: 9, ..not }), [(0, 5)]);
     }
 
     #[test]

@@ -43,15 +43,40 @@ use crate::keys::{NodeKey, NodePublic};
 use crate::seal::{StorageKey, SubjectKey};
 use crate::subject_keys::SubjectKeys;
 
-/// Knows the nodes that may sign a stream.
+/// What a node's signature is worth at a position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It may sign there.
+    Writer(NodePublic),
+    /// It might have signed this session up to `good` records; its key was taken back.
+    Revoked {
+        /// Whose signature it is all the same.
+        public: NodePublic,
+        /// The last good position.
+        good: u64,
+    },
+    /// Nobody let it write this stream.
+    Stranger,
+}
+
+/// Knows the nodes that may sign, and up to where. A signature is judged by its position, never by a time: whoever
+/// holds a stolen key can set the clock.
 pub trait Signers {
-    /// The public keys of this node, if it is or was a writer of the stream.
-    fn signer(&self, stream: &StreamId, node: &NodeId) -> Option<NodePublic>;
+    /// What the signature of this node over a session up to there is worth.
+    fn standing(&self, up_to: &Have, node: &NodeId) -> Standing;
+
+    /// The public keys of this node, if it may sign this session up to there.
+    fn signer(&self, up_to: &Have, node: &NodeId) -> Option<NodePublic> {
+        match self.standing(up_to, node) {
+            Standing::Writer(public) => Some(public),
+            Standing::Revoked { .. } | Standing::Stranger => None,
+        }
+    }
 }
 
 impl<F: Fn(&StreamId, &NodeId) -> Option<NodePublic>> Signers for F {
-    fn signer(&self, stream: &StreamId, node: &NodeId) -> Option<NodePublic> {
-        self(stream, node)
+    fn standing(&self, up_to: &Have, node: &NodeId) -> Standing {
+        self(&up_to.stream, node).map_or(Standing::Stranger, Standing::Writer)
     }
 }
 

@@ -248,7 +248,7 @@ impl<'a> Scan<'a> {
     }
 
     fn verify_signature(&mut self, head: &Head, file: &Path, offset: u64) -> Result<(), What> {
-        match self.signers.signer(&head.stream, &head.signer) {
+        match self.signers.signer(&head.have(), &head.signer) {
             Some(node) if head.is_signed_by(&node) => Ok(()),
             Some(_) => Err(What::Signature(head.len)),
             None => {
@@ -308,7 +308,7 @@ impl<'a> Scan<'a> {
     }
 
     fn is_plausible(&self, head: &Head) -> bool {
-        let signer = self.signers.signer(&head.stream, &head.signer);
+        let signer = self.signers.signer(&head.have(), &head.signer);
         head.len > self.accepted.have.len && signer.is_some_and(|node| head.is_signed_by(&node))
     }
 }

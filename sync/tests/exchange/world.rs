@@ -279,7 +279,7 @@ impl World {
         let now = Now { steady_ms: self.now_ms, wall_ms: 1 };
         for output in self.line.step(now, input) {
             match output {
-                Output::Post { ticket, theirs, owed_keys } => {
+                Output::Post { ticket, theirs, owed_keys, .. } => {
                     self.post(ticket, theirs.as_deref(), &owed_keys);
                 }
                 Output::Append { ticket, runs, keys } => {
@@ -292,13 +292,14 @@ impl World {
                     self.office.commit();
                     self.note();
                     let mine = self.office.disk.vector();
-                    self.feed(Input::Durable { ticket, mine, received });
+                    self.feed(Input::Durable { ticket, mine, received, refused: Vec::new() });
                 }
                 Output::Wait { until_ms, .. } => {
                     self.wait += 1;
                     self.schedule(until_ms.saturating_sub(self.now_ms), Event::Tick(self.wait));
                 }
-                Output::Alarm(Alarm::StoreChanged { .. }) | Output::Level { .. } => {}
+                Output::Alarm(Alarm::StoreChanged { .. } | Alarm::WentBack { .. }) | Output::Level { .. } => {
+                }
                 Output::Alarm(alarm) => self.problems.push(format!("{alarm:?}")),
             }
         }

@@ -10,7 +10,7 @@ use loket_sync::http::client::Client;
 use loket_sync::journal::{Opening, Signers};
 use loket_sync::{
     Blobs, Hash, Journals, KeyGrant, Line, LineError, LineState, NewRecord, NodeId, NodeKey, NodePublic,
-    OwnStream, Range, Run, StorageKey, StoreId, StreamId, Subject, Vector,
+    OwnStream, Range, Run, SessionId, StorageKey, StoreId, StreamId, Subject, Vector,
 };
 use tempfile::TempDir;
 use tokio::sync::{Notify, mpsc, watch};
@@ -59,7 +59,7 @@ pub fn receive(journals: &Mutex<Journals>, runs: &[Run], keys: &[KeyGrant], own:
     let mut journals = journals.lock().unwrap();
     let mut received = 0;
     for run in runs {
-        let signer = Signers::signer(&signers, &run.head.stream, &run.head.signer).unwrap();
+        let signer = Signers::signer(&signers, &run.head.have(), &run.head.signer).unwrap();
         received += journals.receive(run, &signer).unwrap().new_records;
     }
     for grant in keys {
@@ -133,6 +133,7 @@ impl Office {
             uplink,
             clock: move || Now { steady_ms: u64::try_from(start.elapsed().as_millis()).unwrap(), wall_ms: 1 },
             store: StoreId([1; 16]),
+            process: SessionId([1; 16]),
             own_stream: "office/karimun".parse().unwrap(),
             shared: shared(),
         };
