@@ -3,6 +3,7 @@
 //! Exit codes: 0 done; 1 it did not work, or `check` found something wrong; 2 the command was not understood.
 //! Passwords and keys are never arguments, for arguments are seen by everybody on the machine.
 
+mod certificate;
 mod check;
 mod init;
 mod officer;
@@ -15,12 +16,15 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use loket_sync::Identity;
+use loket_sync::enrol::EnrolCode;
 
 use crate::config::{self, OfficeOverrides, RegistryOverrides};
 use crate::demo::DemoOptions;
 use crate::domain::actor::Role;
 use crate::domain::office::{Office, OfficeCode, Zone};
 use crate::notify;
+use crate::office::node::NewLink;
 
 /// The server an immigration office runs on its own LAN, and the registry it syncs with
 #[derive(Debug, Parser)]
@@ -47,6 +51,7 @@ Set up
   init office    Make an office in an empty folder
   init registry  Make a registry in an empty folder
   enroll         Tie an office to its registry with a one-time code
+  certificate    Make, bring, renew and show the certificate for https
   officer        Add, list or disable officers
 
 Look after
@@ -104,7 +109,16 @@ Addresses and logins are printed and written to demo.json in that folder. Ctrl-C
         /// The one-time code
         #[arg(long, value_name = "CODE")]
         code: String,
+        /// The registry's certificate or its authority's, a PEM file, or sha256:… of a key [default: the system's]
+        #[arg(long, value_name = "FILE")]
+        certificate: Option<String>,
+        /// Reach the registry without TLS
+        #[arg(long)]
+        without_tls: bool,
     },
+    /// Make, bring, renew and show the certificate that pages are served with
+    #[command(subcommand)]
+    Certificate(certificate::Certificate),
     /// Verify journals, chains, tables and pictures; the node must be stopped
     #[command(after_help = "Exit code 0: all is well. 1: something is wrong, and what is said above.")]
     Check {
@@ -132,6 +146,13 @@ struct Node {
     /// The node's folder
     #[arg(long, env = "LOKET_DIR", value_name = "FOLDER")]
     dir: PathBuf,
+}
+
+impl Node {
+    /// The node's keys.
+    fn identity(&self) -> Result<Identity, Failure> {
+        Ok(Identity::load(&self.dir)?)
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -167,6 +188,12 @@ struct Notify {
     /// Address of the office
     #[arg(long, value_name = "URL")]
     office: String,
+    /// The office's certificate or its authority's, a PEM file [default: the system's authorities]
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
+    /// Reach the office without TLS
+    #[arg(long)]
+    without_tls: bool,
     /// File that holds the device key; without it the key is taken from the environment
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
@@ -291,7 +318,12 @@ async fn carry_out(command: Command) -> Result<ExitCode, Failure> {
             init::office(&node.dir, &Office { code, name, zone: zone.into() }, listen)?;
         }
         Command::Init(Init::Registry { node, over }) => init::registry(&node.dir, &over).await?,
-        Command::Enroll { node, registry, code } => init::enroll(&node.dir, &registry, &code).await?,
+        Command::Enroll { node, registry, code, certificate, without_tls } => {
+            let code = EnrolCode::parse(&code)?;
+            let link = NewLink { url: registry, code, certificate, without_tls };
+            init::enroll(&node.dir, &link).await?;
+        }
+        Command::Certificate(command) => certificate::carry_out(command)?,
         Command::Check { node, rebuild, json } => return check::check(&node.dir, rebuild, json).await,
         Command::Notify(options) => follow_notices(options).await?,
         Command::Officer(command) => officer::carry_out(command).await?,
@@ -307,7 +339,12 @@ async fn follow_notices(options: Notify) -> Result<(), Failure> {
         None => config::device_key().ok_or("a device key is needed: --key-file, or LOKET_DEVICE_KEY")?,
     };
     let key = key.trim().to_owned();
-    let subscription = notify::Subscription { office: options.office, key, language: options.language };
+    if !options.without_tls && config::is_naked(&options.office) {
+        return Err("the office's address is not https, and the device key would cross the network in the open; if it must be: --without-tls".into());
+    }
+    let certificate = options.certificate.map(std::fs::read).transpose()?;
+    let (office, language) = (options.office, options.language);
+    let subscription = notify::Subscription { office, key, language, certificate };
     tokio::select! {
         followed = notify::follow(&subscription) => Ok(followed?),
         () = stop::asked() => Ok(()),

@@ -5,19 +5,24 @@
 //! with a date: `domain/setting.rs`.
 
 mod file;
+mod front;
+mod registry_link;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use loket_sync::NodePublic;
+use loket_sync::http::trust::TrustError;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::domain::office::{Office, OfficeCode, Zone};
 use file::read;
 pub use file::{init_office, init_registry, kind_of, set_registry};
+pub use front::{Place, PlainListen};
+use registry_link::LinkSection;
+pub use registry_link::{REGISTRY_CERTIFICATE, RegistryLink, is_naked};
 
 /// Name of the settings file in a node's folder.
 pub const SETTINGS_FILE: &str = "loket.toml";
@@ -54,6 +59,14 @@ pub enum ConfigError {
     RegistryKey {
         /// The file.
         file: PathBuf,
+    },
+    /// The registry's certificate.
+    #[error("{file}: [registry] certificate is neither a file with certificates (PEM) nor sha256:… of a key")]
+    RegistryCertificate {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        source: TrustError,
     },
     /// The file system refused.
     #[error("{file} cannot be read or written")]
@@ -99,6 +112,12 @@ pub struct OfficeOverrides {
     /// Address of the registry, if it moved
     #[arg(long, env = "LOKET_REGISTRY_URL", value_name = "URL")]
     pub registry_url: Option<String>,
+    /// Address of the plain-http page that hands out the certificate, or `off` [default: port 80 beside 443, else the next port]
+    #[arg(long, env = "LOKET_PLAIN_LISTEN", value_name = "ADDRESS:PORT")]
+    pub plain_listen: Option<PlainListen>,
+    /// Serve other machines, and reach them, without TLS: everybody on the network can read along
+    #[arg(long, env = "LOKET_WITHOUT_TLS")]
+    pub without_tls: bool,
 }
 
 /// Flags and variables that go over a registry's settings file.
@@ -116,6 +135,12 @@ pub struct RegistryOverrides {
     /// Sender of mails
     #[arg(long, env = "LOKET_MAIL_FROM", value_name = "ADDRESS")]
     pub mail_from: Option<String>,
+    /// Address of the plain-http page that hands out the certificate, or `off` [default: port 80 beside 443, else the next port]
+    #[arg(long, env = "LOKET_PLAIN_LISTEN", value_name = "ADDRESS:PORT")]
+    pub plain_listen: Option<PlainListen>,
+    /// Serve other machines, and reach them, without TLS: everybody on the network can read along
+    #[arg(long, env = "LOKET_WITHOUT_TLS")]
+    pub without_tls: bool,
 }
 
 /// Everything an office needs to know to start.
@@ -124,22 +149,11 @@ pub struct OfficeConfig {
     /// Its folder.
     pub dir: PathBuf,
     /// Where it serves pages.
-    pub listen: SocketAddr,
-    /// Whether a proxy in front of it speaks TLS, so that cookies may demand it.
-    pub behind_tls: bool,
+    pub place: Place,
     /// Who it is.
     pub office: Office,
     /// Its registry, once enrolled.
     pub registry: Option<RegistryLink>,
-}
-
-/// The registry an office is tied to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RegistryLink {
-    /// Its address.
-    pub url: String,
-    /// Its public keys, pinned when the office was enrolled.
-    pub public: NodePublic,
 }
 
 /// Everything a registry needs to know to start.
@@ -148,9 +162,7 @@ pub struct RegistryConfig {
     /// Its folder.
     pub dir: PathBuf,
     /// Where it serves.
-    pub listen: SocketAddr,
-    /// Whether a proxy in front of it speaks TLS.
-    pub behind_tls: bool,
+    pub place: Place,
     /// `sqlite://…` or `postgres://…`.
     pub database_url: String,
     /// Mail server; without one, mails are files in the folder `mail`.
@@ -166,16 +178,13 @@ struct OfficeFile {
     _node: NodeKind,
     listen: Option<SocketAddr>,
     #[serde(default)]
+    plain_listen: PlainListen,
+    #[serde(default)]
     behind_tls: bool,
+    #[serde(default)]
+    without_tls: bool,
     office: Office,
     registry: Option<LinkSection>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LinkSection {
-    url: String,
-    public_key: String,
 }
 
 #[derive(Deserialize)]
@@ -185,7 +194,11 @@ struct RegistryFile {
     _node: NodeKind,
     listen: Option<SocketAddr>,
     #[serde(default)]
+    plain_listen: PlainListen,
+    #[serde(default)]
     behind_tls: bool,
+    #[serde(default)]
+    without_tls: bool,
     database_url: Option<String>,
     mail: Option<MailSection>,
 }
@@ -205,23 +218,15 @@ impl OfficeConfig {
     /// Reads the settings of the office in `dir`.
     pub fn load(dir: &Path, over: &OfficeOverrides) -> Result<Self, ConfigError> {
         let file: OfficeFile = read(dir, NodeKind::Office)?;
-        let registry = file.registry.map(|section| link(dir, section, over)).transpose()?;
-        Ok(Self {
-            dir: dir.to_owned(),
+        let registry = file.registry.map(|section| section.link(dir, over)).transpose()?;
+        let place = Place {
             listen: over.listen.or(file.listen).unwrap_or(local(OFFICE_PORT)),
+            plain: over.plain_listen.unwrap_or(file.plain_listen),
             behind_tls: file.behind_tls,
-            office: file.office,
-            registry,
-        })
+            without_tls: over.without_tls || file.without_tls,
+        };
+        Ok(Self { dir: dir.to_owned(), place, office: file.office, registry })
     }
-}
-
-fn link(dir: &Path, section: LinkSection, over: &OfficeOverrides) -> Result<RegistryLink, ConfigError> {
-    let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(section.public_key.as_bytes()).ok();
-    let bytes: Option<[u8; 64]> = bytes.and_then(|bytes| bytes.try_into().ok());
-    let bytes = bytes.ok_or_else(|| ConfigError::RegistryKey { file: dir.join(SETTINGS_FILE) })?;
-    let url = over.registry_url.clone().unwrap_or(section.url);
-    Ok(RegistryLink { url: url.trim_end_matches('/').to_owned(), public: NodePublic::from_bytes(&bytes) })
 }
 
 impl RegistryConfig {
@@ -230,10 +235,15 @@ impl RegistryConfig {
         let file: RegistryFile = read(dir, NodeKind::Registry)?;
         let mail = file.mail.unwrap_or_default();
         let database_url = over.database_url.clone().or(file.database_url);
+        let place = Place {
+            listen: over.listen.or(file.listen).unwrap_or(local(REGISTRY_PORT)),
+            plain: over.plain_listen.unwrap_or(file.plain_listen),
+            behind_tls: file.behind_tls,
+            without_tls: over.without_tls || file.without_tls,
+        };
         Ok(Self {
             dir: dir.to_owned(),
-            listen: over.listen.or(file.listen).unwrap_or(local(REGISTRY_PORT)),
-            behind_tls: file.behind_tls,
+            place,
             database_url: database_url.unwrap_or_else(|| embedded_database(dir)),
             smtp: over.smtp.clone().or(mail.smtp),
             mail_from: over.mail_from.clone().or(mail.from).unwrap_or_else(|| MAIL_FROM.to_owned()),
@@ -259,6 +269,8 @@ pub fn example_office() -> Option<Office> {
 mod tests {
     use std::fs;
 
+    use loket_sync::NodePublic;
+
     use super::file::{replace, text_of};
     use super::*;
 
@@ -272,10 +284,11 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         init_office(dir.path(), &office(), Some("127.0.0.1:8181".parse().unwrap())).unwrap();
         let plain = OfficeConfig::load(dir.path(), &OfficeOverrides::default()).unwrap();
-        assert_eq!(plain.listen.port(), 8181);
+        assert_eq!(plain.place.listen.port(), 8181);
         assert_eq!(plain.office, office());
-        let over = OfficeOverrides { listen: Some("127.0.0.1:0".parse().unwrap()), registry_url: None };
-        assert_eq!(OfficeConfig::load(dir.path(), &over).unwrap().listen.port(), 0);
+        let over =
+            OfficeOverrides { listen: Some("127.0.0.1:0".parse().unwrap()), ..OfficeOverrides::default() };
+        assert_eq!(OfficeConfig::load(dir.path(), &over).unwrap().place.listen.port(), 0);
     }
 
     #[test]
@@ -283,13 +296,14 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         init_office(dir.path(), &office(), None).unwrap();
         let public = NodePublic { signing: [7; 32], agreement: [8; 32] };
-        set_registry(dir.path(), "http://one.example/", &public).unwrap();
-        set_registry(dir.path(), "http://two.example", &public).unwrap();
+        let link = |url: &str| RegistryLink::new(url, public);
+        set_registry(dir.path(), &link("http://one.example/"), None).unwrap();
+        set_registry(dir.path(), &link("http://two.example"), None).unwrap();
         let text = fs::read_to_string(dir.path().join(SETTINGS_FILE)).unwrap();
         assert_eq!(text.matches("[registry]").count(), 1);
         assert!(text.contains("# behind_tls"));
         let config = OfficeConfig::load(dir.path(), &OfficeOverrides::default()).unwrap();
-        assert_eq!(config.registry, Some(RegistryLink { url: "http://two.example".to_owned(), public }));
+        assert_eq!(config.registry, Some(link("http://two.example")));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Layers point one way: `domain ← store ← actions ← web`. See `ARCHITECTURE.md`.
 
+pub mod certificate;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -33,6 +33,8 @@ pub struct Subscription {
     pub key: String,
     /// `id` or `en`.
     pub language: String,
+    /// The office's certificate or its authority's as PEM; without one the system's authorities vouch.
+    pub certificate: Option<Vec<u8>>,
 }
 
 /// Why following ends. A line that breaks is not among them.
@@ -43,6 +45,9 @@ pub enum NotifyError {
         "the office does not know this device key; an administrator gives out a new one on the page of settings"
     )]
     KeyRefused,
+    /// The certificate that was given is none.
+    #[error("the certificate file holds no certificate (PEM)")]
+    Certificate(#[source] Option<reqwest::Error>),
     /// The HTTP client could not be made.
     #[error("the HTTP client cannot be started")]
     Client(#[source] reqwest::Error),
@@ -74,11 +79,7 @@ const RETRY_SECONDS_MAX: u64 = 60;
 
 /// Follows the office's notices and shows them until the future is dropped, or the office refuses the key.
 pub async fn follow(subscription: &Subscription) -> Result<(), NotifyError> {
-    let client = reqwest::Client::builder()
-        .connect_timeout(Duration::from_secs(CONNECT_SECONDS_MAX))
-        .read_timeout(Duration::from_secs(SILENCE_SECONDS_MAX))
-        .build()
-        .map_err(NotifyError::Client)?;
+    let client = client(subscription)?;
     let mut retry_seconds = RETRY_SECONDS_MIN;
     loop {
         let mut heard = false;
@@ -93,6 +94,21 @@ pub async fn follow(subscription: &Subscription) -> Result<(), NotifyError> {
         tokio::time::sleep(Duration::from_secs(retry_seconds)).await;
         retry_seconds = (retry_seconds * 2).min(RETRY_SECONDS_MAX);
     }
+}
+
+fn client(subscription: &Subscription) -> Result<reqwest::Client, NotifyError> {
+    let mut client = reqwest::Client::builder()
+        .connect_timeout(Duration::from_secs(CONNECT_SECONDS_MAX))
+        .read_timeout(Duration::from_secs(SILENCE_SECONDS_MAX));
+    if let Some(pem) = &subscription.certificate {
+        let found = reqwest::Certificate::from_pem_bundle(pem);
+        let found = found.map_err(|error| NotifyError::Certificate(Some(error)))?;
+        if found.is_empty() {
+            return Err(NotifyError::Certificate(None));
+        }
+        client = client.tls_certs_only(found);
+    }
+    client.build().map_err(NotifyError::Client)
 }
 
 /// One connection, until it ends. `heard` becomes true with the first bytes.

@@ -4,14 +4,12 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use loket_sync::enrol::EnrolCode;
-
 use super::Failure;
 use super::terminal::say;
 use crate::clock::SystemClock;
-use crate::config::{self, RegistryConfig, RegistryOverrides};
+use crate::config::{self, OfficeOverrides, RegistryConfig, RegistryOverrides};
 use crate::domain::office::Office;
-use crate::office::node;
+use crate::office::node::{self, NewLink};
 use crate::registry;
 
 /// Makes an office: its settings and its key.
@@ -49,9 +47,8 @@ pub(super) async fn registry(dir: &Path, over: &RegistryOverrides) -> Result<(),
 }
 
 /// Ties an office to its registry.
-pub(super) async fn enroll(dir: &Path, registry: &str, code: &str) -> Result<(), Failure> {
-    let code = EnrolCode::parse(code)?;
-    node::enrol(dir, registry, &code).await?;
-    say(&format!("{} is tied to {registry}. Start it (again) to let the two exchange.", dir.display()));
+pub(super) async fn enroll(dir: &Path, link: &NewLink) -> Result<(), Failure> {
+    node::enrol(dir, &OfficeOverrides::default(), link).await?;
+    say(&format!("{} is tied to {}. Start it (again) to let the two exchange.", dir.display(), link.url));
     Ok(())
 }

@@ -10,6 +10,7 @@ use crate::config::{OfficeOverrides, RegistryConfig, RegistryOverrides};
 use crate::demo::{Demo, DemoOptions};
 use crate::office::node;
 use crate::registry;
+use crate::web::front::Open;
 
 /// Runs an office.
 pub(super) async fn office(dir: &Path, over: &OfficeOverrides) -> Result<(), Failure> {
@@ -23,6 +24,7 @@ pub(super) async fn office(dir: &Path, over: &OfficeOverrides) -> Result<(), Fai
         tracing::warn!(note, "Noted while opening");
     }
     say(&format!("Office at {}", office.url()));
+    say_where_to_install(office.front());
     stop::asked().await;
     tracing::info!("Stopping");
     office.stop().await;
@@ -34,10 +36,18 @@ pub(super) async fn registry(dir: &Path, over: &RegistryOverrides) -> Result<(),
     let config = RegistryConfig::load(dir, over)?;
     let registry = registry::serve(&config, Arc::new(SystemClock)).await?;
     say(&format!("Registry at {}", registry.url()));
+    say_where_to_install(registry.front());
     stop::asked().await;
     tracing::info!("Stopping");
     registry.stop().await;
     Ok(())
+}
+
+/// Whoever installs the certificate on a desk compares the fingerprint with this screen.
+fn say_where_to_install(front: &Open) {
+    if let Some((address, fingerprint)) = front.install() {
+        say(&format!("Certificate for browsers at {address}\n  its SHA-256 fingerprint: {fingerprint}"));
+    }
 }
 
 /// Makes or continues the demo and runs it.

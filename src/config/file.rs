@@ -5,10 +5,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use loket_sync::{Disk, NodePublic};
+use loket_sync::Disk;
 use serde::Deserialize;
 
-use super::{ConfigError, NodeKind, OFFICE_PORT, REGISTRY_PORT, RegistryOverrides, SETTINGS_FILE, local};
+use super::{
+    ConfigError, NodeKind, OFFICE_PORT, REGISTRY_PORT, RegistryLink, RegistryOverrides, SETTINGS_FILE, local,
+};
 use crate::domain::office::Office;
 
 #[derive(Deserialize)]
@@ -33,6 +35,7 @@ pub fn init_office(dir: &Path, office: &Office, listen: Option<SocketAddr>) -> R
         "# Settings of this office. The environment (LOKET_*) and flags go over them.\n\
          node = \"office\"\n\
          listen = \"{listen}\"\n\
+         # plain_listen = \"off\"   # or ADDRESS:PORT of the plain-http page that hands out the certificate\n\
          # behind_tls = true   # when a proxy in front speaks TLS; cookies then demand it\n\n\
          [office]\ncode = \"{code}\"\nname = {name}\nzone = \"{zone}\"\n"
     );
@@ -50,6 +53,7 @@ pub fn init_registry(dir: &Path, over: &RegistryOverrides) -> Result<(), ConfigE
         "# Settings of this registry. The environment (LOKET_*) and flags go over them.\n\
          node = \"registry\"\n\
          listen = \"{listen}\"\n\
+         # plain_listen = \"off\"   # or ADDRESS:PORT of the plain-http page that hands out the certificate\n\
          # behind_tls = true   # when a proxy in front speaks TLS\n\
          {}\n[mail]\n{}{}",
         line("database_url", &over.database_url, "postgres://loket@localhost/loket"),
@@ -60,11 +64,19 @@ pub fn init_registry(dir: &Path, over: &RegistryOverrides) -> Result<(), ConfigE
 }
 
 /// Ties the office in `dir` to a registry: replaces the section `[registry]` and leaves every other line as it was.
-pub fn set_registry(dir: &Path, url: &str, public: &NodePublic) -> Result<(), ConfigError> {
-    let key = data_encoding::HEXLOWER.encode(&public.to_bytes());
+/// `certificate` is what stands in the file about the registry's certificate.
+pub fn set_registry(dir: &Path, link: &RegistryLink, certificate: Option<&str>) -> Result<(), ConfigError> {
+    let key = data_encoding::HEXLOWER.encode(&link.public.to_bytes());
     let text = without_section(&text_of(dir)?, "[registry]");
-    let url = toml::Value::from(url.trim_end_matches('/'));
-    replace(dir, &format!("{}\n\n[registry]\nurl = {url}\npublic_key = \"{key}\"\n", text.trim_end()))
+    let url = toml::Value::from(link.url.as_str());
+    let mut section = format!("[registry]\nurl = {url}\npublic_key = \"{key}\"\n");
+    if let Some(certificate) = certificate {
+        section.push_str(&format!("certificate = {}\n", toml::Value::from(certificate)));
+    }
+    if link.without_tls {
+        section.push_str("without_tls = true\n");
+    }
+    replace(dir, &format!("{}\n\n{section}", text.trim_end()))
 }
 
 fn without_section(text: &str, title: &str) -> String {

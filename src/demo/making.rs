@@ -18,7 +18,7 @@ use crate::domain::number::ApplicationNumber;
 use crate::domain::office::{Office, OfficeCode, Zone};
 use crate::domain::officer::DeviceKind;
 use crate::office::actions::{Asker, devices};
-use crate::office::node::{self, NewOfficer};
+use crate::office::node::{self, NewLink, NewOfficer};
 use crate::registry::actions::offices;
 use crate::registry::{self, NewStaff};
 use crate::{ids, passwords};
@@ -113,7 +113,8 @@ pub(super) async fn start_registry(
 /// Starts the office, which reaches its registry at this address today.
 pub(super) fn start_office(options: &DemoOptions, registry_url: &str) -> Result<node::Running, DemoError> {
     let listen = Some(([127, 0, 0, 1], options.office_port).into());
-    let over = OfficeOverrides { listen, registry_url: Some(registry_url.to_owned()) };
+    let over =
+        OfficeOverrides { listen, registry_url: Some(registry_url.to_owned()), ..OfficeOverrides::default() };
     Ok(node::Running::start(&office_dir(&options.dir), &over, Arc::new(SystemClock))?)
 }
 
@@ -153,7 +154,8 @@ pub(super) async fn enrol(
         return Ok(());
     }
     let open = offices::open_code(&registry.registry, &office.code).await?;
-    Ok(node::enrol(&dir, &registry.url(), &open.code).await?)
+    let link = NewLink { url: registry.url(), code: open.code, certificate: None, without_tls: false };
+    Ok(node::enrol(&dir, &OfficeOverrides::default(), &link).await?)
 }
 
 /// Gives the desktop a key; the office keeps only its hash.

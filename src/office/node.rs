@@ -5,24 +5,27 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use loket_sync::enrol::EnrolCode;
 use loket_sync::exchange::LineError;
-use loket_sync::{Identity, IdentityError};
+use loket_sync::http::client::{self, Patience};
+use loket_sync::http::trust::{Trust, TrustError};
+use loket_sync::{Disk, Identity, IdentityError};
 
 use super::store::{self, Act, ActError, OpenError, OpenReport, Store, What};
 use super::web::app::OfficeApp;
 use super::{web, worker};
+use crate::certificate::Folder;
 use crate::clock::{Clock, SystemClock};
-use crate::config::{self, ConfigError, OfficeConfig, OfficeOverrides};
+use crate::config::{self, ConfigError, OfficeConfig, OfficeOverrides, RegistryLink};
 use crate::domain::actor::{Actor, Role};
 use crate::domain::office::Office;
 use crate::domain::officer::OfficerSet;
 use crate::ids::NoRandomness;
 use crate::passwords::PasswordError;
-use crate::web::serve::{self, Server};
+use crate::web::front::{self, Front, FrontError};
 use crate::{ids, passwords};
 
 /// The program and its version, as opening records name it.
@@ -43,11 +46,23 @@ pub enum NodeError {
     /// An act on the office's store.
     #[error(transparent)]
     Act(#[from] ActError),
-    /// The address is taken, or not this machine's.
-    #[error("{address} cannot be listened on")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
+    /// Its pages cannot be served.
+    #[error(transparent)]
+    Front(#[from] FrontError),
+    /// The line would go over a network in the open.
+    #[error(
+        "the registry's address {0} is not https: somebody on the way could see who talks and when, and keep it \
+         away. If it must be without TLS: --without-tls"
+    )]
+    NakedLine(String),
+    /// The registry's certificate that was given.
+    #[error("the registry's certificate cannot be used")]
+    RegistryCertificate(#[from] TrustError),
+    /// A file that was given.
+    #[error("{file} cannot be read or written")]
+    Io {
+        /// The file.
+        file: PathBuf,
         /// Why.
         source: io::Error,
     },
@@ -122,24 +137,66 @@ pub async fn act_on_stopped(dir: &Path, acts: Vec<What>) -> Result<(), NodeError
     Ok(())
 }
 
-/// Ties an office to the registry that gave out the code: pins the registry's keys in the settings.
-pub async fn enrol(dir: &Path, url: &str, code: &EnrolCode) -> Result<(), NodeError> {
-    let (config, who) = load(dir, &OfficeOverrides::default())?;
+/// The registry an office is to be tied to.
+#[derive(Clone)]
+pub struct NewLink {
+    /// Its address.
+    pub url: String,
+    /// The one-time code.
+    pub code: EnrolCode,
+    /// Its certificate: a PEM file, or `sha256:…` of a key. Without it the system's authorities vouch.
+    pub certificate: Option<String>,
+    /// Whether the line may go without TLS.
+    pub without_tls: bool,
+}
+
+/// Ties an office to the registry that gave out the code: pins the registry's keys, and its certificate if one was
+/// given, in the settings.
+pub async fn enrol(dir: &Path, over: &OfficeOverrides, link: &NewLink) -> Result<(), NodeError> {
+    let (config, who) = load(dir, over)?;
+    let url = link.url.trim_end_matches('/');
+    if !link.without_tls && config::is_naked(url) {
+        return Err(NodeError::NakedLine(url.to_owned()));
+    }
+    let certificate = link.certificate.as_deref().map(registry_certificate).transpose()?;
+    let trust = certificate.as_ref().map(|it| it.trust.clone()).unwrap_or_default();
     let clock = Arc::new(|| SystemClock.now().timestamp_millis());
-    let patience = loket_sync::http::client::Patience::default();
-    let (url, key) = (url.trim_end_matches('/'), code.key());
-    let granted = loket_sync::http::client::enrol(url, &key, &who.node_key, SOFTWARE, patience, clock).await;
+    let (patience, code) = (Patience::default(), link.code.key());
+    let granted = client::enrol_trusting(&trust, url, &code, &who.node_key, SOFTWARE, patience, clock).await;
     let granted = granted.map_err(NodeError::Enrol)?;
     let here = config.office.code.to_string();
     if granted.office != here {
         return Err(NodeError::OtherOffice { granted: granted.office, here });
     }
-    Ok(config::set_registry(dir, url, &granted.registry)?)
+    if let Some(pem) = certificate.as_ref().and_then(|it| it.pem.as_ref()) {
+        let file = dir.join(config::REGISTRY_CERTIFICATE);
+        let written = Disk::default().replace_private(&file, pem);
+        written.map_err(|source| NodeError::Io { file, source })?;
+    }
+    let link =
+        RegistryLink { trust, without_tls: link.without_tls, ..RegistryLink::new(url, granted.registry) };
+    Ok(config::set_registry(dir, &link, certificate.as_ref().map(|it| it.said.as_str()))?)
+}
+
+/// A certificate that was given at enrolment: what it stands for, its bytes, and what the settings say of it.
+struct GivenCertificate {
+    trust: Trust,
+    pem: Option<Vec<u8>>,
+    said: String,
+}
+
+fn registry_certificate(given: &str) -> Result<GivenCertificate, NodeError> {
+    if given.starts_with("sha256:") {
+        return Ok(GivenCertificate { trust: Trust::pinned(given)?, pem: None, said: given.to_owned() });
+    }
+    let bytes = std::fs::read(given).map_err(|source| NodeError::Io { file: given.into(), source })?;
+    let trust = Trust::from_pem(&bytes)?;
+    Ok(GivenCertificate { trust, pem: Some(bytes), said: config::REGISTRY_CERTIFICATE.to_owned() })
 }
 
 /// An office that runs.
 pub struct Running {
-    server: Server,
+    front: front::Open,
     line: Option<worker::Running>,
     store: Store,
     opened: OpenReport,
@@ -149,20 +206,28 @@ impl Running {
     /// Starts an office from its folder.
     pub fn start(dir: &Path, over: &OfficeOverrides, clock: Arc<dyn Clock>) -> Result<Self, NodeError> {
         let (config, who) = load(dir, over)?;
+        if let Some(link) = config.registry.as_ref().filter(|link| link.is_naked()) {
+            return Err(NodeError::NakedLine(link.url.clone()));
+        }
+        let folder = Folder::of(dir, &who.storage_key);
+        let front = Front::of(config.place, folder, Arc::clone(&clock))?;
         let node_key = who.node_key.clone();
         let (store, opened) = Store::open(dir, who, clock)?;
         let line = config.registry.as_ref().map(|link| worker::start(&store, link, &node_key));
-        let listen = |source| NodeError::Listen { address: config.listen, source };
-        let app = OfficeApp::new(store.clone(), config.behind_tls);
+        let app = OfficeApp::new(store.clone(), front.is_secure());
         let host = web::host(app.clone());
-        let configure = move |routes: &mut _| web::configure(routes, &app);
-        let server = serve::start(config.listen, host, configure).map_err(listen)?;
-        Ok(Self { server, line, store, opened })
+        let front = front.open(host, move |routes: &mut _| web::configure(routes, &app))?;
+        Ok(Self { front, line, store, opened })
     }
 
     /// Address of its pages.
     pub fn url(&self) -> String {
-        self.server.url()
+        self.front.url()
+    }
+
+    /// The front its pages are served by.
+    pub fn front(&self) -> &front::Open {
+        &self.front
     }
 
     /// What it remembers.
@@ -177,7 +242,7 @@ impl Running {
 
     /// Stops properly.
     pub async fn stop(self) {
-        self.server.stop().await;
+        self.front.stop().await;
         if let Some(line) = self.line {
             line.stop().await;
         }

@@ -13,12 +13,13 @@ use std::sync::Arc;
 
 use loket_sync::{BlobError, Blobs, Identity, IdentityError, NodePublic};
 
+use crate::certificate::Folder;
 use crate::clock::Clock;
 use crate::config::RegistryConfig;
 use crate::domain::actor::Role;
 use crate::ids::{self, NoRandomness};
 use crate::passwords::{self, PasswordError};
-use crate::web::serve::{self, Server};
+use crate::web::front::{self, Front, FrontError};
 use actions::Registry;
 use store::{StaffSet, Store, StoreError};
 use web::host::Headquarters;
@@ -26,6 +27,9 @@ use worker::{PostOffice, PostOfficeError, Workers};
 
 /// What a node of this version calls itself in journals.
 pub const SOFTWARE: &str = concat!("loket ", env!("CARGO_PKG_VERSION"));
+
+/// Whose pages and certificates these are.
+pub const HEADQUARTERS_NAME: &str = "Direktorat Jenderal Imigrasi";
 
 /// Why a registry cannot be made or opened.
 #[derive(Debug, thiserror::Error)]
@@ -48,14 +52,9 @@ pub enum OpenError {
     /// Its mail settings.
     #[error(transparent)]
     PostOffice(#[from] PostOfficeError),
-    /// Its address: in use, or not this machine's.
-    #[error("{listen} cannot be served on")]
-    Listen {
-        /// The address.
-        listen: SocketAddr,
-        /// What the system said.
-        source: std::io::Error,
-    },
+    /// Its pages cannot be served.
+    #[error(transparent)]
+    Front(#[from] FrontError),
 }
 
 /// Somebody who shall be able to log in to headquarters' pages.
@@ -128,37 +127,44 @@ fn blob_folder(dir: &Path) -> std::path::PathBuf {
 pub struct Running {
     /// What it remembers and does, for whoever runs in the same process.
     pub registry: Registry,
-    server: Server,
+    front: front::Open,
     workers: Workers,
 }
 
 /// Opens the registry in its folder, serves it and starts its workers. Port 0 takes any free port.
 pub async fn serve(config: &RegistryConfig, clock: Arc<dyn Clock>) -> Result<Running, OpenError> {
-    let registry = open(config, clock).await?;
+    let identity = Identity::load(&config.dir)?;
+    let folder = Folder::of(&config.dir, &identity.storage_key);
+    let front = Front::of(config.place, folder, Arc::clone(&clock))?;
     let post_office = PostOffice::of(config)?;
-    let host = Arc::new(Headquarters { registry: registry.clone(), secure: config.behind_tls });
+    let registry = open_with(config, &identity, clock).await?;
+    let host = Arc::new(Headquarters { registry: registry.clone(), secure: front.is_secure() });
     let served = host.clone();
-    let server = serve::start(config.listen, host, move |app| web::configure(app, &served));
-    let server = server.map_err(|source| OpenError::Listen { listen: config.listen, source })?;
+    let front = front.open(host, move |app| web::configure(app, &served))?;
     let workers = Workers::start(&registry, post_office);
-    tracing::info!(address = %server.address(), "The registry is open");
-    Ok(Running { registry, server, workers })
+    tracing::info!(address = %front.address(), "The registry is open");
+    Ok(Running { registry, front, workers })
 }
 
 impl Running {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
-        self.server.address()
+        self.front.address()
     }
 
     /// Its address as people type it.
     pub fn url(&self) -> String {
-        self.server.url()
+        self.front.url()
+    }
+
+    /// The front it is served by.
+    pub fn front(&self) -> &front::Open {
+        &self.front
     }
 
     /// Stops taking requests, finishes what is being done, closes the database.
     pub async fn stop(self) {
-        self.server.stop().await;
+        self.front.stop().await;
         self.workers.stop().await;
         self.registry.store.close().await;
     }

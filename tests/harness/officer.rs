@@ -1,7 +1,7 @@
 //! An officer at a browser without scripts: opens pages, fills their forms, follows where they lead.
 
 use reqwest::header::{COOKIE, LOCATION, ORIGIN, SET_COOKIE};
-use reqwest::{Client, Method, RequestBuilder, StatusCode, redirect};
+use reqwest::{Client, ClientBuilder, Method, RequestBuilder, StatusCode, redirect};
 
 use super::html::{self, Form};
 
@@ -88,13 +88,28 @@ pub struct Officer {
 impl Officer {
     /// Somebody who has not logged in.
     pub fn stranger(server: &str) -> Self {
-        let client = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
+        Self::with(Client::builder(), server)
+    }
+
+    /// The same at a desk that has installed an authority (PEM) and trusts no other.
+    pub fn stranger_trusting(authority: &[u8], server: &str) -> Self {
+        let authority = reqwest::Certificate::from_pem(authority).unwrap();
+        Self::with(Client::builder().tls_certs_only([authority]), server)
+    }
+
+    fn with(client: ClientBuilder, server: &str) -> Self {
+        let client = client.redirect(redirect::Policy::none()).build().unwrap();
         Self { client, server: server.trim_end_matches('/').to_owned(), cookies: Vec::new() }
     }
 
     /// Somebody who has logged in at an address like `/login`.
     pub async fn signed_in(server: &str, login_path: &str, login: &str, password: &str) -> Self {
-        let mut officer = Self::stranger(server);
+        Self::stranger(server).sign_in(login_path, login, password).await
+    }
+
+    /// Logs in.
+    pub async fn sign_in(self, login_path: &str, login: &str, password: &str) -> Self {
+        let mut officer = self;
         let page = officer.open(login_path).await;
         let form = page.form(login_path);
         let name = if form.value("name").is_some() { "name" } else { "login" };
@@ -146,6 +161,11 @@ impl Officer {
         let kind = format!("multipart/form-data; boundary={BOUNDARY}");
         let request = self.post(&form.action).header("content-type", kind).body(body);
         self.send(request, &form.action).await
+    }
+
+    /// What the server has given to keep: names and values.
+    pub fn cookies(&self) -> &[(String, String)] {
+        &self.cookies
     }
 
     /// Changes a cookie, as somebody with bad intent would.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use loket::clock::{Clock, StoppedClock};
-use loket::config::{RegistryConfig, example_office};
+use loket::config::{Place, RegistryConfig, example_office};
 use loket::domain::application::Application;
 use loket::domain::number::ApplicationNumber;
 use loket::domain::payment::Paid;
@@ -68,8 +68,7 @@ impl Fixture {
         let clock = Arc::new(StoppedClock::at(MORNING.parse().unwrap()));
         let config = RegistryConfig {
             dir: folder.path().to_owned(),
-            listen: "127.0.0.1:0".parse().unwrap(),
-            behind_tls: false,
+            place: Place::at("127.0.0.1:0".parse().unwrap()),
             database_url,
             smtp: None,
             mail_from: "Loket <loket@example.com>".to_owned(),

@@ -1,1 +1,3 @@
-//! What both servers share: pages, sessions, words.
+//! What both servers share: pages, sessions, words, and the way they are reached.
+
+mod tls;

@@ -1,6 +1,7 @@
 //! The line to headquarters as the screens show it.
 
 use chrono::{DateTime, Utc};
+use loket_sync::exchange::CertificateProblem;
 
 /// How the line stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,6 +30,8 @@ pub enum LinkProblem {
     Unreachable,
     /// An answer began and stopped.
     TimedOut,
+    /// The registry's certificate is not accepted.
+    Certificate(CertificateProblem),
     /// Somebody else answered, for example the log-in page of a hotspot.
     NotOurRegistry,
     /// The registry does not let this office in.

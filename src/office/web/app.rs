@@ -23,8 +23,8 @@ use crate::web::session::SignedIn;
 pub struct OfficeApp {
     /// The office's memory.
     pub store: Store,
-    /// Whether a proxy in front speaks TLS.
-    pub behind_tls: bool,
+    /// Whether browsers meet TLS, here or at a proxy in front.
+    pub secure: bool,
     /// What desktops have been told.
     pub told: Arc<Told>,
 }
@@ -57,8 +57,8 @@ impl From<StoreError> for Problem {
 
 impl OfficeApp {
     /// The pages of a store.
-    pub fn new(store: Store, behind_tls: bool) -> Self {
-        Self { store, behind_tls, told: Arc::default() }
+    pub fn new(store: Store, secure: bool) -> Self {
+        Self { store, secure, told: Arc::default() }
     }
 
     /// Now.

@@ -213,7 +213,7 @@ impl Host for OfficeApp {
     }
 
     fn secure(&self) -> bool {
-        self.behind_tls
+        self.secure
     }
 }
 

@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
 use askama::Template;
+use loket_sync::exchange::CertificateProblem;
 
 use super::app::OfficeApp;
 use super::today::Figure;
@@ -87,10 +88,21 @@ fn plain(words: &L10nLanguage, problem: LinkProblem) -> String {
     match problem {
         LinkProblem::Unreachable => words.sync_error_unreachable(),
         LinkProblem::TimedOut => words.sync_error_timed_out(),
+        LinkProblem::Certificate(problem) => certificate(words, problem),
         LinkProblem::NotOurRegistry => words.sync_error_not_ours(),
         LinkProblem::Refused => words.sync_error_refused(),
         LinkProblem::BadAnswer => words.sync_error_bad_answer(),
         LinkProblem::Storage => words.sync_error_storage(),
+    }
+}
+
+fn certificate(words: &L10nLanguage, problem: CertificateProblem) -> String {
+    match problem {
+        CertificateProblem::Expired => words.sync_error_certificate_expired(),
+        CertificateProblem::NotYetValid => words.sync_error_certificate_clock(),
+        CertificateProblem::Unknown => words.sync_error_certificate_unknown(),
+        CertificateProblem::OtherName => words.sync_error_certificate_name(),
+        CertificateProblem::Revoked | CertificateProblem::Unusable => words.sync_error_certificate_unusable(),
     }
 }
 

@@ -60,7 +60,8 @@ fn try_start(store: &Store, link: &RegistryLink, node_key: &NodeKey) -> Result<R
     let clock = Arc::clone(store.clock());
     let wall = Arc::clone(&clock);
     let stamps = Arc::new(move || wall.now().timestamp_millis());
-    let client = Client::new(&link.url, node_key.clone(), link.public, Patience::default(), stamps)?;
+    let client =
+        Client::trusting(&link.trust, &link.url, node_key.clone(), link.public, Patience::default(), stamps)?;
     let shared: BTreeSet<_> = store.shared_streams()?.into_iter().collect();
     let steady = Steady::start();
     let drive = Drive {
@@ -199,6 +200,7 @@ fn problem(error: &LineError) -> LinkProblem {
     match error {
         LineError::Unreachable(_) => LinkProblem::Unreachable,
         LineError::TimedOut(_) => LinkProblem::TimedOut,
+        LineError::Certificate(problem) => LinkProblem::Certificate(*problem),
         LineError::NotOurRegistry => LinkProblem::NotOurRegistry,
         LineError::Refused { .. } => LinkProblem::Refused,
         LineError::BadAnswer(_) => LinkProblem::BadAnswer,

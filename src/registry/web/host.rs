@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::office::Zone;
+use crate::registry::HEADQUARTERS_NAME;
 use crate::registry::actions::{HEADQUARTERS_ZONE, Registry, staff};
 use crate::web::host::{Answer, Host, Line, NavItem};
 use crate::web::session::SignedIn;
@@ -18,7 +19,7 @@ pub struct Headquarters {
 
 impl Host for Headquarters {
     fn name(&self) -> &'static str {
-        "Direktorat Jenderal Imigrasi"
+        HEADQUARTERS_NAME
     }
 
     fn zone(&self) -> Zone {

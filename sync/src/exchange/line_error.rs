@@ -9,6 +9,9 @@ pub enum LineError {
     /// The line is there, but nothing moved for too long.
     #[error("nothing moved on the line for {0} seconds")]
     TimedOut(u64),
+    /// Somebody answers with a certificate that is not accepted.
+    #[error("{0}")]
+    Certificate(CertificateProblem),
     /// Something answered that is not the registry: a login page of the network, a proxy, a stranger.
     #[error("what answers is not the registry (a login page of the network, perhaps)")]
     NotOurRegistry,
@@ -28,10 +31,33 @@ pub enum LineError {
     Here(String),
 }
 
+/// What is wrong with the certificate that is shown as the registry's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CertificateProblem {
+    /// It has ended, or this machine's clock is ahead.
+    #[error("the registry's certificate has ended by this machine's clock")]
+    Expired,
+    /// It begins later: this machine's clock is behind.
+    #[error("the registry's certificate begins later than this machine's clock says it is")]
+    NotYetValid,
+    /// Nobody known here vouches for it.
+    #[error("nobody known here vouches for the registry's certificate")]
+    Unknown,
+    /// It is for another name.
+    #[error("the certificate that answers is for another name")]
+    OtherName,
+    /// Its authority took it back.
+    #[error("the registry's certificate was revoked")]
+    Revoked,
+    /// Anything else.
+    #[error("the registry's certificate cannot be used")]
+    Unusable,
+}
+
 impl LineError {
     /// Whether the line itself is to blame, so that its return is worth an attempt at once.
     pub fn is_line_down(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::TimedOut(_) | Self::NotOurRegistry)
+        matches!(self, Self::Unreachable(_) | Self::TimedOut(_) | Self::Certificate(_) | Self::NotOurRegistry)
     }
 
     /// Whether the registry was reached and does not do what it is asked.

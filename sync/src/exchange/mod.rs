@@ -17,7 +17,7 @@ mod plan;
 
 pub use answerer::{Accepted, Answerer, Aside, Judged, Refusal, RefusalReason};
 pub use line::Line;
-pub use line_error::LineError;
+pub use line_error::{CertificateProblem, LineError};
 pub use line_io::{Alarm, Input, LinePhase, LineSettings, LineState, Now, Output, Ticket};
 pub use message::{
     BLOBS_MAX, KEYS_MAX, KeyGrant, Message, NotTaken, REFUSED_MAX, RUN_BYTES_MAX, SESSIONS_MAX, WhyNot,

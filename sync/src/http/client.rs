@@ -13,6 +13,7 @@ use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE as CONTENT_TYPE_HEADER};
 use reqwest::{Method, Response};
 
 use super::signature::{self, AnswerParts, RequestParts, Stamp};
+use super::trust::{self, Trust};
 use super::{BASE_PATH, CONTENT_TYPE, UPLOAD_LENGTH, UPLOAD_OFFSET};
 use crate::drive::{BlobThere, Uplink};
 use crate::enrol::{EnrolKey, EnrolRequest, Granted};
@@ -80,7 +81,8 @@ struct Answer {
 }
 
 impl Client {
-    /// A client for the registry at `url`, whose keys were pinned at enrolment.
+    /// A client for the registry at `url`, whose keys were pinned at enrolment and whose certificate the system's
+    /// authorities vouch for.
     pub fn new(
         url: &str,
         key: NodeKey,
@@ -88,22 +90,37 @@ impl Client {
         patience: Patience,
         clock: WallClock,
     ) -> Result<Self, LineError> {
-        Self::build(url, key, Some(registry), patience, clock)
+        Self::trusting(&Trust::System, url, key, registry, patience, clock)
+    }
+
+    /// The same with a certificate of one's own choice.
+    pub fn trusting(
+        trust: &Trust,
+        url: &str,
+        key: NodeKey,
+        registry: NodePublic,
+        patience: Patience,
+        clock: WallClock,
+    ) -> Result<Self, LineError> {
+        Self::build(trust, url, key, Some(registry), patience, clock)
     }
 
     fn build(
+        trust: &Trust,
         url: &str,
         key: NodeKey,
         registry: Option<NodePublic>,
         patience: Patience,
         clock: WallClock,
     ) -> Result<Self, LineError> {
-        let http = reqwest::Client::builder()
+        let mut http = reqwest::Client::builder()
             .connect_timeout(patience.connect)
             .pool_idle_timeout(patience.idle)
-            .redirect(reqwest::redirect::Policy::none())
-            .build()
-            .map_err(|error| LineError::Here(error.to_string()))?;
+            .redirect(reqwest::redirect::Policy::none());
+        if let Some(tls) = trust.client_config().map_err(|error| LineError::Here(error.to_string()))? {
+            http = http.tls_backend_preconfigured(tls);
+        }
+        let http = http.build().map_err(|error| LineError::Here(error.to_string()))?;
         Ok(Self { http, base: url.trim_end_matches('/').to_owned(), key, registry, patience, clock })
     }
 
@@ -198,6 +215,9 @@ impl Client {
     /// The innermost cause says most: "connection refused", "failed to lookup address".
     #[expect(clippy::unused_self, reason = "reads as what the client makes of an error")]
     fn unreachable(&self, error: &reqwest::Error) -> LineError {
+        if let Some(problem) = trust::problem_in(error) {
+            return LineError::Certificate(problem);
+        }
         let mut cause: &dyn std::error::Error = error;
         while let Some(deeper) = cause.source() {
             cause = deeper;
@@ -216,7 +236,7 @@ impl Answer {
     }
 }
 
-/// Enrols a node at the registry at `url` with a one-time code.
+/// Enrols a node at the registry at `url` with a one-time code; the system's authorities vouch for its certificate.
 pub async fn enrol(
     url: &str,
     code: &EnrolKey,
@@ -225,7 +245,20 @@ pub async fn enrol(
     patience: Patience,
     clock: WallClock,
 ) -> Result<Granted, LineError> {
-    let client = Client::build(url, key.clone(), None, patience, clock)?;
+    enrol_trusting(&Trust::System, url, code, key, software, patience, clock).await
+}
+
+/// The same with a certificate of one's own choice.
+pub async fn enrol_trusting(
+    trust: &Trust,
+    url: &str,
+    code: &EnrolKey,
+    key: &NodeKey,
+    software: &str,
+    patience: Patience,
+    clock: WallClock,
+) -> Result<Granted, LineError> {
+    let client = Client::build(trust, url, key.clone(), None, patience, clock)?;
     let body = EnrolRequest::new(code, key.public(), software).to_bytes();
     let ask = Ask { method: Method::POST, path: "/enrol", query: "", headers: &[], body };
     // The registry's key is not known yet: the code alone says that the answer is true.

@@ -6,6 +6,7 @@
 pub mod client;
 pub mod server;
 pub mod signature;
+pub mod trust;
 
 /// Where all addresses start.
 pub const BASE_PATH: &str = "/sync/v1";

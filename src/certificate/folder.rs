@@ -1,0 +1,279 @@
+//! The folder `tls` of a node: the authority and the certificate that is served, each in one sealed file that is there
+//! whole or not at all; beside them the authority's certificate in the open, for desks and other nodes.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use loket_sync::{Disk, StorageKey};
+use rustls::crypto::aws_lc_rs::sign::any_supported_type;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::CertificateError;
+use super::hosts::Hosts;
+use super::made::Authority;
+use super::read::{self, Seen};
+
+/// Name of the folder in a node's folder.
+const FOLDER: &str = "tls";
+/// The authority's certificate in the open.
+pub const AUTHORITY_PEM: &str = "ca.pem";
+const AUTHORITY_FILE: &str = "authority.sealed";
+const SERVING_FILE: &str = "server.sealed";
+const AUTHORITY_CONTEXT: &[u8] = b"loket tls authority 1";
+const SERVING_CONTEXT: &[u8] = b"loket tls server 1";
+
+/// Where a certificate comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    /// The node's own authority.
+    Own,
+    /// Somebody else, who renews it too.
+    Brought,
+}
+
+/// A certificate with its key, ready to be served.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Serving {
+    /// The server's certificate first, then who vouches for it.
+    pub(super) chain: Vec<Vec<u8>>,
+    /// PKCS #8, SEC 1 or PKCS #1.
+    pub(super) key: Zeroizing<Vec<u8>>,
+    pub(super) origin: Origin,
+}
+
+impl std::fmt::Debug for Serving {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Serving").field("origin", &self.origin).finish_non_exhaustive()
+    }
+}
+
+impl Serving {
+    /// What stands in the server's certificate.
+    pub fn seen(&self) -> Result<Seen, CertificateError> {
+        let first = self.chain.first().ok_or(CertificateError::None)?;
+        read::seen(first)
+    }
+
+    /// Whether the node's own authority made it, and renews it.
+    pub fn is_own(&self) -> bool {
+        self.origin == Origin::Own
+    }
+
+    /// The hosts it is for.
+    pub fn hosts(&self) -> Result<Hosts, CertificateError> {
+        let (mut names, mut addresses) = (Vec::new(), Vec::new());
+        for host in self.seen()?.hosts {
+            match host.parse() {
+                Ok(address) => addresses.push(address),
+                Err(_) => names.push(host),
+            }
+        }
+        if names.is_empty() && addresses.is_empty() {
+            return Err(CertificateError::Nameless);
+        }
+        Ok(Hosts { names, addresses })
+    }
+
+    /// Certificate and key as the TLS library takes them; refuses a key that belongs to another certificate.
+    pub fn certified(&self) -> Result<CertifiedKey, CertificateError> {
+        let unreadable = |why: String| CertificateError::Unreadable { what: "the key".to_owned(), why };
+        let key = PrivateKeyDer::try_from(self.key.as_slice()).map_err(|why| unreadable(why.to_owned()))?;
+        let key = any_supported_type(&key).map_err(|error| unreadable(error.to_string()))?;
+        let chain = self.chain.iter().map(|der| CertificateDer::from(der.clone())).collect();
+        let certified = CertifiedKey::new(chain, key);
+        match certified.keys_match() {
+            Ok(()) => Ok(certified),
+            Err(_) => Err(CertificateError::OtherKey),
+        }
+    }
+
+    /// A certificate that somebody else made, from PEM: the server's first, then those between it and a root.
+    pub fn brought(certificate: &[u8], key: &[u8], now: DateTime<Utc>) -> Result<Self, CertificateError> {
+        let unreadable =
+            |what: &str, why: String| CertificateError::Unreadable { what: what.to_owned(), why };
+        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(certificate).collect();
+        let chain = chain.map_err(|error| unreadable("the certificate", error.to_string()))?;
+        let key = PrivateKeyDer::from_pem_slice(key);
+        let key = key.map_err(|error| unreadable("the key", error.to_string()))?;
+        let serving = Self {
+            chain: chain.into_iter().map(|der| der.to_vec()).collect(),
+            key: Zeroizing::new(key.secret_der().to_vec()),
+            origin: Origin::Brought,
+        };
+        if serving.chain.is_empty() {
+            return Err(unreadable("the certificate", "there is none in the file".to_owned()));
+        }
+        serving.certified()?;
+        serving.hosts()?;
+        let until = serving.seen()?.until;
+        if until <= now { Err(CertificateError::Ended(until)) } else { Ok(serving) }
+    }
+}
+
+/// The folder `tls` of a node.
+#[derive(Clone)]
+pub struct Folder {
+    dir: PathBuf,
+    key: StorageKey,
+}
+
+impl Folder {
+    /// The folder of the node in `dir`.
+    pub fn of(dir: &Path, key: &StorageKey) -> Self {
+        Self { dir: dir.join(FOLDER), key: key.clone() }
+    }
+
+    /// Where the authority's certificate lies in the open.
+    pub fn authority_pem(&self) -> PathBuf {
+        self.dir.join(AUTHORITY_PEM)
+    }
+
+    /// The authority, if one was made.
+    pub fn authority(&self) -> Result<Option<Authority>, CertificateError> {
+        self.load(AUTHORITY_FILE, AUTHORITY_CONTEXT)
+    }
+
+    /// What is served, if TLS was set up.
+    pub fn serving(&self) -> Result<Option<Serving>, CertificateError> {
+        self.load(SERVING_FILE, SERVING_CONTEXT)
+    }
+
+    /// The sealed bytes of what is served, to notice when they change.
+    pub fn serving_bytes(&self) -> Option<Vec<u8>> {
+        fs::read(self.dir.join(SERVING_FILE)).ok()
+    }
+
+    /// Makes an authority and a certificate for these hosts. An authority that desks trust is replaced only if asked.
+    pub fn make(
+        &self,
+        owner: &str,
+        hosts: &Hosts,
+        replace: bool,
+        now: DateTime<Utc>,
+    ) -> Result<Authority, CertificateError> {
+        if !replace && let Some(authority) = self.authority()? {
+            return Err(CertificateError::Exists { hosts: authority.hosts.to_string() });
+        }
+        let authority = Authority::make(owner, hosts, now)?;
+        let serving = authority.issue(now)?;
+        self.save(AUTHORITY_FILE, AUTHORITY_CONTEXT, &authority)?;
+        let open = self.dir.join(AUTHORITY_PEM);
+        let written = Disk::default().replace_private(&open, read::pem(&authority.certificate).as_bytes());
+        written.map_err(|source| CertificateError::Io { file: open, source })?;
+        self.put(&serving)?;
+        Ok(authority)
+    }
+
+    /// Serves this certificate from now on.
+    pub fn put(&self, serving: &Serving) -> Result<(), CertificateError> {
+        self.save(SERVING_FILE, SERVING_CONTEXT, serving)
+    }
+
+    /// Renews the certificate if the own authority made it and it is due, or `now_please`. Returns the new one.
+    pub fn renew(&self, now_please: bool, now: DateTime<Utc>) -> Result<Option<Serving>, CertificateError> {
+        let (Some(serving), Some(authority)) = (self.serving()?, self.authority()?) else { return Ok(None) };
+        if !serving.is_own() || !(now_please || authority.is_due(&serving, now)?) {
+            return Ok(None);
+        }
+        let renewed = authority.issue(now)?;
+        self.put(&renewed)?;
+        Ok(Some(renewed))
+    }
+
+    fn load<T: DeserializeOwned>(&self, name: &str, context: &[u8]) -> Result<Option<T>, CertificateError> {
+        let file = self.dir.join(name);
+        let sealed = match fs::read(&file) {
+            Ok(sealed) => sealed,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(CertificateError::Io { file, source }),
+        };
+        let opened = self.key.open(context, &sealed).ok().map(Zeroizing::new);
+        let value = opened.and_then(|bytes| postcard::from_bytes(&bytes).ok());
+        value.map(Some).ok_or(CertificateError::Sealed(file))
+    }
+
+    fn save<T: Serialize>(&self, name: &str, context: &[u8], value: &T) -> Result<(), CertificateError> {
+        let file = self.dir.join(name);
+        let failed = |source: io::Error| CertificateError::Io { file: file.clone(), source };
+        fs::create_dir_all(&self.dir).map_err(failed)?;
+        let bytes = postcard::to_stdvec(value).map_err(|error| failed(io::Error::other(error)))?;
+        let sealed = self.key.seal(context, &Zeroizing::new(bytes));
+        Disk::default().replace_private(&file, &sealed).map_err(failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> DateTime<Utc> {
+        "2026-11-22T03:00:00Z".parse().unwrap()
+    }
+
+    fn hosts() -> Hosts {
+        Hosts::new(&["loket.kantor.example".to_owned()], &[]).unwrap()
+    }
+
+    #[test]
+    fn what_was_made_is_found_again_and_no_key_lies_in_the_open() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::of(dir.path(), &StorageKey::from_bytes([3; 32]));
+        assert!(folder.serving().unwrap().is_none() && folder.authority().unwrap().is_none());
+        let authority = folder.make("Kantor Contoh", &hosts(), false, now()).unwrap();
+        let serving = folder.serving().unwrap().unwrap();
+        assert!(serving.is_own() && serving.certified().is_ok());
+        assert_eq!(serving.hosts().unwrap().names[0], "loket.kantor.example");
+        let open = fs::read_to_string(folder.authority_pem()).unwrap();
+        assert_eq!(open, read::pem(authority.certificate()));
+        for entry in fs::read_dir(dir.path().join(FOLDER)).unwrap() {
+            let bytes = fs::read(entry.unwrap().path()).unwrap();
+            for key in [&serving.key, &authority.key] {
+                let scalar = &key[key.len() - 40..];
+                assert!(!bytes.windows(scalar.len()).any(|window| window == scalar));
+            }
+        }
+        let other = Folder::of(dir.path(), &StorageKey::from_bytes([4; 32]));
+        assert!(matches!(other.serving(), Err(CertificateError::Sealed(_))));
+    }
+
+    #[test]
+    fn an_authority_that_desks_trust_is_not_replaced_by_accident() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::of(dir.path(), &StorageKey::from_bytes([3; 32]));
+        folder.make("Kantor Contoh", &hosts(), false, now()).unwrap();
+        let again = folder.make("Kantor Contoh", &hosts(), false, now());
+        assert!(matches!(again, Err(CertificateError::Exists { .. })));
+        assert_eq!(folder.renew(false, now()).unwrap().is_some(), false);
+        let before = folder.serving_bytes();
+        assert!(folder.renew(true, now()).unwrap().is_some());
+        assert_ne!(folder.serving_bytes(), before);
+        folder.make("Kantor Contoh", &hosts(), true, now()).unwrap();
+    }
+
+    #[test]
+    fn a_brought_certificate_must_be_whole() {
+        let authority = Authority::make("PKI", &hosts(), now()).unwrap();
+        let (one, two) = (authority.issue(now()).unwrap(), authority.issue(now()).unwrap());
+        let key_pem = |serving: &Serving| {
+            let text = data_encoding::BASE64.encode(&serving.key);
+            format!("-----BEGIN PRIVATE KEY-----\n{text}\n-----END PRIVATE KEY-----\n")
+        };
+        let chain = one.chain.iter().map(|der| read::pem(der)).collect::<String>();
+        let brought = Serving::brought(chain.as_bytes(), key_pem(&one).as_bytes(), now()).unwrap();
+        assert!(!brought.is_own());
+        let other = Serving::brought(chain.as_bytes(), key_pem(&two).as_bytes(), now());
+        assert!(matches!(other, Err(CertificateError::OtherKey)));
+        let later = now() + chrono::TimeDelta::days(900);
+        let ended = Serving::brought(chain.as_bytes(), key_pem(&one).as_bytes(), later);
+        assert!(matches!(ended, Err(CertificateError::Ended(_))));
+        let nothing = Serving::brought(b"", key_pem(&one).as_bytes(), now());
+        assert!(matches!(nothing, Err(CertificateError::Unreadable { .. })));
+    }
+}
