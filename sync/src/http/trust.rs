@@ -38,7 +38,7 @@ pub enum Trust {
     System,
     /// One of these, or one that one of these vouches for.
     Certificates(Vec<CertificateDer<'static>>),
-    /// One with this key (SHA-256 of its SubjectPublicKeyInfo), or one that a shown certificate with this key vouches
+    /// One with this key (SHA-256 of its `SubjectPublicKeyInfo`), or one that a shown certificate with this key vouches
     /// for.
     Key([u8; 32]),
 }
