@@ -250,7 +250,7 @@ mod tests {
         folder.make("Kantor Contoh", &hosts(), false, now()).unwrap();
         let again = folder.make("Kantor Contoh", &hosts(), false, now());
         assert!(matches!(again, Err(CertificateError::Exists { .. })));
-        assert_eq!(folder.renew(false, now()).unwrap().is_some(), false);
+        assert!(folder.renew(false, now()).unwrap().is_none());
         let before = folder.serving_bytes();
         assert!(folder.renew(true, now()).unwrap().is_some());
         assert_ne!(folder.serving_bytes(), before);

@@ -69,13 +69,10 @@ pub fn set_registry(dir: &Path, link: &RegistryLink, certificate: Option<&str>) 
     let key = data_encoding::HEXLOWER.encode(&link.public.to_bytes());
     let text = without_section(&text_of(dir)?, "[registry]");
     let url = toml::Value::from(link.url.as_str());
-    let mut section = format!("[registry]\nurl = {url}\npublic_key = \"{key}\"\n");
-    if let Some(certificate) = certificate {
-        section.push_str(&format!("certificate = {}\n", toml::Value::from(certificate)));
-    }
-    if link.without_tls {
-        section.push_str("without_tls = true\n");
-    }
+    let certificate =
+        certificate.map(|it| format!("certificate = {}\n", toml::Value::from(it))).unwrap_or_default();
+    let accepted = if link.without_tls { "without_tls = true\n" } else { "" };
+    let section = format!("[registry]\nurl = {url}\npublic_key = \"{key}\"\n{certificate}{accepted}");
     replace(dir, &format!("{}\n\n{section}", text.trim_end()))
 }
 

@@ -151,7 +151,7 @@ impl Tls {
                 self.shown.send_replace(shown);
             }
             Err(error) => {
-                tracing::error!(%error, "The certificate in the folder cannot be served; the old one is kept")
+                tracing::error!(%error, "The certificate in the folder cannot be served; the old one is kept");
             }
         }
     }

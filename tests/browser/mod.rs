@@ -2,5 +2,6 @@
 //! it meets is looked at by axe and photographed into `target/screenshots/`.
 
 mod hall;
+mod tls;
 mod walk;
 mod window;

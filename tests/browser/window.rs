@@ -1,6 +1,6 @@
 //! A Chromium with a camera that shows a test picture, and an accessibility checker that looks at every page.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -26,13 +26,35 @@ const RULES: &str = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'b
 impl Browser {
     /// Opens a browser.
     pub async fn open() -> Self {
+        Self::open_at(tempfile::tempdir().unwrap()).await
+    }
+
+    /// Opens a browser of somebody who has installed an authority, a PEM file, as one does on Linux.
+    pub async fn open_trusting(authority: &Path) -> Self {
+        installed("libnss3-tools", &["/usr/bin/certutil"]);
+        let home = tempfile::tempdir().unwrap();
+        let store = home.path().join(".pki/nssdb");
+        std::fs::create_dir_all(&store).unwrap();
+        let store = format!("sql:{}", store.display());
+        let authority = authority.to_str().unwrap();
+        for arguments in [
+            &["-N", "-d", &store, "--empty-password"][..],
+            &["-A", "-d", &store, "-n", "loket", "-t", "C,,", "-i", authority],
+        ] {
+            let done = Command::new("certutil").args(arguments).output().unwrap();
+            assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        }
+        Self::open_at(home).await
+    }
+
+    async fn open_at(folder: tempfile::TempDir) -> Self {
         let program = installed("chromium-driver", &["/usr/bin/chromedriver"]);
         installed("chromium", &["/usr/bin/chromium"]);
         let axe = concat!(env!("CARGO_MANIFEST_DIR"), "/target/test-tools/node_modules/axe-core/axe.min.js");
         let Ok(axe) = std::fs::read_to_string(axe) else { not_installed("axe-core") };
-        let folder = tempfile::tempdir().unwrap();
         let port = free_port();
         let mut command = Command::new(program);
+        command.env("HOME", folder.path());
         command.arg(format!("--port={port}"));
         let mut chromedriver = Process::start(&mut command, folder.path().join("chromedriver.log"));
         chromedriver.wait_until_it_says("started successfully");
@@ -44,6 +66,17 @@ impl Browser {
     /// Goes to an address.
     pub async fn goto(&self, address: &str) {
         self.driver.goto(address).await.unwrap();
+    }
+
+    /// Goes to an address that the browser may refuse to show.
+    pub async fn try_goto(&self, address: &str) -> WebDriverResult<()> {
+        self.driver.goto(address).await
+    }
+
+    /// What a script on the page says.
+    pub async fn script(&self, script: &str) -> String {
+        let said = self.driver.execute(script, vec![]).await.unwrap();
+        said.json().as_str().unwrap_or_default().to_owned()
     }
 
     /// Opens a second window and leaves it in front; returns the first and the second.
@@ -181,6 +214,7 @@ impl Browser {
 
 fn capabilities() -> thirtyfour::ChromeCapabilities {
     let mut capabilities = DesiredCapabilities::chrome();
+    capabilities.accept_insecure_certs(false).unwrap();
     for argument in [
         "--headless=new",
         "--no-sandbox",

@@ -32,7 +32,7 @@ pub(super) struct Node {
     store: StoreId,
 }
 
-fn wall_clock() -> WallClock {
+pub(super) fn wall_clock() -> WallClock {
     Arc::new(|| 1_795_226_400_000)
 }
 

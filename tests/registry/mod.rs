@@ -8,6 +8,7 @@ mod mails;
 mod payments;
 mod staff;
 mod store;
+mod tls;
 
 use std::sync::Arc;
 
