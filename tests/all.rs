@@ -1,5 +1,5 @@
 //! All integration tests in one binary, so that the program is linked once. Folders mirror `src/`; beside them stand
-//! `tidy` (the rules no compiler keeps), `story` (whole servers) and `browser` (what only a browser shows).
+//! `tidy` (the rules no compiler keeps), `story` (whole servers), `crash` (kills and power cuts) and `browser` (what only a browser shows).
 //!
 //! `./tests/run` installs what the tests need on a fresh machine and runs everything.
 
@@ -10,6 +10,7 @@
 )]
 
 mod browser;
+mod crash;
 mod domain;
 mod harness;
 mod office;

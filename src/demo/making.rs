@@ -98,7 +98,12 @@ fn new_officer(login: &Login) -> NewOfficer {
 
 fn registry_overrides(options: &DemoOptions) -> RegistryOverrides {
     let listen = Some(([127, 0, 0, 1], options.registry_port).into());
-    RegistryOverrides { listen, smtp: options.smtp.clone(), ..RegistryOverrides::default() }
+    RegistryOverrides {
+        listen,
+        smtp: options.smtp.clone(),
+        database_url: options.database_url.clone(),
+        ..RegistryOverrides::default()
+    }
 }
 
 /// Starts the registry on a clock that the demo leads.

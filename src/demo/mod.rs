@@ -51,6 +51,9 @@ pub struct DemoOptions {
     /// Port of the registry; 0 takes any free port
     #[arg(long, default_value_t = 9090, value_name = "PORT")]
     pub registry_port: u16,
+    /// Database of the registry, postgres://… with an empty database [default: SQLite in the folder]
+    #[arg(long, value_name = "URL")]
+    pub database_url: Option<String>,
     /// Mail server for mails to applicants, smtp://…; otherwise they are put into a folder
     #[arg(long, env = "LOKET_SMTP", value_name = "URL", hide_env_values = true)]
     pub smtp: Option<String>,

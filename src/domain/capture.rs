@@ -172,6 +172,20 @@ pub(super) fn finger(
     Ok(vec![Fact::FingerCaptured(finger.clone())])
 }
 
+/// One reason for every finger that is asked at this age and has neither picture nor reason: all of them or none.
+pub(super) fn other_fingers(
+    view: &View,
+    context: &Context<'_>,
+    reason: FingerException,
+) -> Result<Vec<Fact>, Refusal> {
+    let capture = &open_capture(view, context)?.capture;
+    let missing = fingers_missing(view, capture, context);
+    let finger = Finger::Excepted { reason };
+    Ok(missing
+        .map(|position| Fact::FingerCaptured(FingerCaptured { position, finger: finger.clone() }))
+        .collect())
+}
+
 /// A signature, or why there is none: small children and some others cannot sign.
 pub(super) fn signature(
     view: &View,
@@ -267,6 +281,17 @@ mod tests {
         let complete = ten.does(signature()).does(Command::CompleteCapture);
         let capture = complete.view().held().unwrap().capture.clone();
         assert_eq!((capture.round, capture.complete, complete.status()), (1, true, Status::Captured));
+    }
+
+    #[test]
+    fn one_reason_for_all_other_fingers_leaves_those_that_were_taken() {
+        let rest = Command::ExceptOtherFingers(FingerException::Bandaged);
+        let done = Story::waiting().does(finger(1)).does(rest.clone());
+        let fingers = done.view().held().unwrap().capture.fingers.clone();
+        assert_eq!(fingers.len(), 10);
+        assert!(matches!(fingers[&FingerPosition::try_from(1).unwrap()].what, Finger::Taken { .. }));
+        assert_eq!(done.tries(&rest).unwrap(), []);
+        assert_eq!(Story::captured().refuses(&rest), Refusal::CaptureComplete);
     }
 
     #[test]

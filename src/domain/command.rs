@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use super::actor::{Actor, Role};
 use super::book::{Collector, Defect};
-use super::capture::{FingerCaptured, PortraitCaptured, SignatureCaptured};
+use super::capture::{FingerCaptured, FingerException, PortraitCaptured, SignatureCaptured};
 use super::document::CheckedDocument;
 use super::fact::Fact;
 use super::interview::Interviewed;
@@ -102,6 +102,8 @@ pub enum Command {
     CapturePortrait(PortraitCaptured),
     /// A finger was taken and stored, or excepted.
     CaptureFinger(FingerCaptured),
+    /// None of the fingers that are left can be taken, for one reason.
+    ExceptOtherFingers(FingerException),
     /// A signature was taken and stored, or excepted.
     CaptureSignature(SignatureCaptured),
     /// Everything needed is there.
@@ -215,6 +217,7 @@ pub fn decide(view: &View, command: &Command, context: &Context<'_>) -> Result<V
         C::FinishTicket(number) => ticket::rules::finish(view, context, *number),
         C::CapturePortrait(portrait) => capture::portrait(view, context, portrait),
         C::CaptureFinger(finger) => capture::finger(view, context, finger),
+        C::ExceptOtherFingers(reason) => capture::other_fingers(view, context, *reason),
         C::CaptureSignature(signature) => capture::signature(view, context, signature),
         C::CompleteCapture => capture::complete(view, context),
         C::ReopenCapture { reason } => capture::reopen(view, context, reason),

@@ -27,6 +27,7 @@ static MADE: OnceLock<tempfile::TempDir> = OnceLock::new();
 pub struct Town {
     folder: tempfile::TempDir,
     record: Record,
+    environment: Vec<(String, String)>,
 }
 
 impl Town {
@@ -37,12 +38,32 @@ impl Town {
             assert!(start_demo(folder.path()).stop().success());
             folder
         });
-        let folder = tempfile::tempdir().unwrap();
-        let everything = format!("{}/.", made.path().display());
+        Self::copy_of(made.path())
+    }
+
+    /// A town of its own, as another one lies there. Nothing runs in the other one.
+    pub fn copy_of(made: &Path) -> Self {
+        let folder = tempfile::Builder::new().prefix("loket-town-").tempdir().unwrap();
+        let everything = format!("{}/.", made.display());
         let copied = Command::new("cp").args(["-a", &everything]).arg(folder.path()).status().unwrap();
         assert!(copied.success());
         let record = Record::load(folder.path()).unwrap().unwrap();
-        Self { folder, record }
+        Self { folder, record, environment: Vec::new() }
+    }
+
+    /// Where everything of the town lies.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Leaves the folder there when the town is gone, for a person to look at.
+    pub fn keep(&mut self) {
+        self.folder.disable_cleanup(true);
+    }
+
+    /// Gives programs that are started from now on something in their environment.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.environment.push((name.to_owned(), value.to_owned()));
     }
 
     /// What the demo wrote down.
@@ -68,12 +89,17 @@ impl Town {
 
     /// Starts the registry; port 0 takes a free one. Mails go to this server.
     pub fn start_registry(&self, port: u16, smtp: Option<&str>) -> Node {
+        self.begin_registry(port, smtp).serving("Registry at ")
+    }
+
+    /// Starts the registry and does not wait until it serves.
+    pub fn begin_registry(&self, port: u16, smtp: Option<&str>) -> Process {
         let mut command = loket();
         command
             .args(["registry", "--listen", &format!("127.0.0.1:{port}"), "--dir"])
             .arg(self.dir("registry"));
         command.args(smtp.map(|smtp| ["--smtp", smtp]).into_iter().flatten());
-        Node::start(command, self.folder.path(), "Registry at ")
+        self.begin(command)
     }
 
     /// Starts the demo's office, which looks for its registry at this address.
@@ -88,11 +114,22 @@ impl Town {
 
     /// Starts the office in this folder at a port it had before.
     pub fn start_at(&self, port: u16, folder: &str, registry_url: &str) -> Node {
+        self.begin_office(port, folder, registry_url).serving("Office at ")
+    }
+
+    /// Starts the office in this folder and does not wait until it serves.
+    pub fn begin_office(&self, port: u16, folder: &str, registry_url: &str) -> Process {
         let listen = format!("127.0.0.1:{port}");
         let mut command = loket();
         command.args(["office", "--listen", listen.as_str(), "--registry-url", registry_url, "--dir"]);
         command.arg(self.dir(folder));
-        Node::start(command, self.folder.path(), "Office at ")
+        self.begin(command)
+    }
+
+    fn begin(&self, mut command: Command) -> Process {
+        command.envs(self.environment.iter().cloned());
+        let log = tempfile::Builder::new().prefix("node-").suffix(".log").tempfile_in(self.path()).unwrap();
+        Process::start(&mut command, log.into_temp_path().keep().unwrap())
     }
 
     /// Somebody of the office who has logged in.
@@ -110,8 +147,14 @@ impl Town {
 
 /// Starts the demo in a folder and waits until it runs.
 pub fn start_demo(folder: &Path) -> Process {
+    start_demo_with(folder, &[])
+}
+
+/// Starts the demo with more arguments.
+pub fn start_demo_with(folder: &Path, arguments: &[&str]) -> Process {
     let mut command = loket();
-    command.args(["demo", "--office-port", "0", "--registry-port", "0", "--dir"]).arg(folder);
+    command.args(["demo", "--office-port", "0", "--registry-port", "0"]).args(arguments);
+    command.arg("--dir").arg(folder);
     let mut demo = Process::start(&mut command, folder.join("demo.log"));
     demo.wait_until_it_says("Ctrl-C stops");
     demo
@@ -126,16 +169,17 @@ pub struct Node {
 }
 
 impl Node {
-    fn start(mut command: Command, folder: &Path, says: &str) -> Self {
-        let log = tempfile::Builder::new().prefix("node-").suffix(".log").tempfile_in(folder).unwrap();
-        let mut process = Process::start(&mut command, log.into_temp_path().keep().unwrap());
-        let line = process.wait_until_it_says(says);
-        let url = line.split_once(says).unwrap().1.trim().to_owned();
-        Self { url, process }
-    }
-
     /// Its port.
     pub fn port(&self) -> u16 {
         self.url.rsplit(':').next().unwrap().parse().unwrap()
+    }
+}
+
+impl Process {
+    /// Waits until it says where it serves.
+    fn serving(mut self, says: &str) -> Node {
+        let line = self.wait_until_it_says(says);
+        let url = line.split_once(says).unwrap().1.trim().to_owned();
+        Node { url, process: self }
     }
 }

@@ -77,6 +77,26 @@ impl Page {
     }
 }
 
+/// What came of a form that was sent to a server which may die meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The server said that it is done (303, and not to the page where one logs in).
+    Done,
+    /// It answered something else: a refusal, a fault.
+    Refused(StatusCode),
+    /// No answer came.
+    Lost,
+}
+
+/// A file in a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attached {
+    /// The field.
+    pub field: &'static str,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+}
+
 /// Somebody at a browser.
 #[derive(Debug, Clone)]
 pub struct Officer {
@@ -127,22 +147,49 @@ impl Officer {
 
     /// Sends a form and follows where it leads.
     pub async fn submit(&mut self, form: &Form) -> Page {
-        let kind = "application/x-www-form-urlencoded";
-        let request = self.post(&form.action).header("content-type", kind).body(encode(&form.fields));
+        let request = self.urlencoded(form);
         self.send(request, &form.action).await
     }
 
-    /// Sends a form to a server that may die meanwhile; whether it answered that the act is done.
-    pub async fn submit_or_lose(&self, form: &Form) -> bool {
-        let kind = "application/x-www-form-urlencoded";
-        let request = self.post(&form.action).header("content-type", kind).body(encode(&form.fields));
-        let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let answer = request.header(COOKIE, cookies.join("; ")).send().await;
-        answer.is_ok_and(|answer| answer.status() == StatusCode::SEE_OTHER)
+    /// Sends a form, with a file if it takes any, to a server that may die meanwhile.
+    pub async fn try_to_send(&self, form: &Form, file: Option<&Attached>) -> Answer {
+        let request = if form.is_multipart {
+            let nothing = Attached { field: "picture", bytes: Vec::new() };
+            let Attached { field, bytes } = file.unwrap_or(&nothing);
+            self.multipart(form, field, "berkas.jpg", bytes)
+        } else {
+            self.urlencoded(form)
+        };
+        let Ok(answer) = request.header(COOKIE, self.cookies()).send().await else { return Answer::Lost };
+        let leads_to = answer.headers().get(LOCATION).and_then(|location| location.to_str().ok());
+        let to_log_in = leads_to.is_some_and(|location| location.contains("/login"));
+        match answer.status() {
+            StatusCode::SEE_OTHER if !to_log_in => Answer::Done,
+            status => Answer::Refused(status),
+        }
+    }
+
+    /// Opens a page of a server that may die meanwhile; nothing when it does, or has no such page now.
+    pub async fn try_to_open(&self, path: &str) -> Option<Page> {
+        let request = self.client.get(format!("{}{path}", self.server)).header(COOKIE, self.cookies());
+        let answer = request.send().await.ok()?;
+        let status = answer.status();
+        let text = answer.text().await.ok()?;
+        (status == StatusCode::OK).then(|| Page { status, path: path.to_owned(), text })
     }
 
     /// Sends a form with a file in it.
     pub async fn upload(&mut self, form: &Form, field: &str, file_name: &str, bytes: &[u8]) -> Page {
+        let request = self.multipart(form, field, file_name, bytes);
+        self.send(request, &form.action).await
+    }
+
+    fn urlencoded(&self, form: &Form) -> RequestBuilder {
+        let kind = "application/x-www-form-urlencoded";
+        self.post(&form.action).header("content-type", kind).body(encode(&form.fields))
+    }
+
+    fn multipart(&self, form: &Form, field: &str, file_name: &str, bytes: &[u8]) -> RequestBuilder {
         const BOUNDARY: &str = "loket-test-boundary";
         let mut body = Vec::new();
         for (name, value) in &form.fields {
@@ -159,8 +206,7 @@ impl Officer {
         body.extend_from_slice(bytes);
         body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
         let kind = format!("multipart/form-data; boundary={BOUNDARY}");
-        let request = self.post(&form.action).header("content-type", kind).body(body);
-        self.send(request, &form.action).await
+        self.post(&form.action).header("content-type", kind).body(body)
     }
 
     /// What the server has given to keep: names and values.
@@ -183,9 +229,7 @@ impl Officer {
         let mut request = request;
         let mut path = path.to_owned();
         for _ in 0..5 {
-            let cookies: Vec<_> =
-                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            let response = request.header(COOKIE, cookies.join("; ")).send().await.unwrap();
+            let response = request.header(COOKIE, self.cookies()).send().await.unwrap();
             for cookie in response.headers().get_all(SET_COOKIE) {
                 self.keep(cookie.to_str().unwrap());
             }
@@ -197,6 +241,11 @@ impl Officer {
             request = self.client.get(format!("{}{path}", self.server));
         }
         panic!("{path} leads in circles")
+    }
+
+    fn cookies(&self) -> String {
+        let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
+        pairs.collect::<Vec<_>>().join("; ")
     }
 
     fn keep(&mut self, cookie: &str) {

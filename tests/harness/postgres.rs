@@ -55,7 +55,7 @@ fn start() -> Server {
 }
 
 /// A command that runs as somebody PostgreSQL accepts (never root), and is told when this process ends.
-fn as_owner(folder: &Path, program: &Path) -> Command {
+pub fn as_owner(folder: &Path, program: &Path) -> Command {
     let is_root =
         std::fs::metadata("/proc/self").is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0);
     let mut command = Command::new("setpriv");
@@ -75,7 +75,8 @@ fn psql(server: &Server, database: &str, sql: &str) -> bool {
     psql.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success()
 }
 
-fn programs() -> PathBuf {
+/// Where PostgreSQL's programs lie.
+pub fn programs() -> PathBuf {
     let Ok(versions) = std::fs::read_dir("/usr/lib/postgresql") else { not_installed("PostgreSQL") };
     let folders = versions.map(|version| version.unwrap().path().join("bin"));
     folders.filter(|bin| bin.join("initdb").exists()).max().unwrap_or_else(|| not_installed("PostgreSQL"))

@@ -39,12 +39,28 @@ impl Process {
         })
     }
 
+    /// Its number at the system.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Asks it to stop (SIGTERM) and waits until it has.
     pub fn stop(mut self) -> ExitStatus {
         let pid = self.child.id().to_string();
         let asked = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
         assert!(asked.success(), "the program had already ended:\n{}", self.said());
         wait_for("a program to stop", || self.child.try_wait().unwrap())
+    }
+
+    /// Lets it do nothing more, nor hear anything (SIGSTOP); it can still be killed.
+    pub fn freeze(&self) {
+        let asked = Command::new("kill").args(["-STOP", &self.id().to_string()]).status().unwrap();
+        assert!(asked.success(), "the program had already ended:\n{}", self.said());
     }
 
     /// Kills it without a word (SIGKILL).

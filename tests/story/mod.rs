@@ -3,7 +3,6 @@
 
 mod bad_input;
 mod command_line;
-mod crash;
 mod day;
 mod desktop;
 mod offline;

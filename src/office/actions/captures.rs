@@ -60,6 +60,16 @@ pub async fn except_finger(
     asker.command(store, key, Command::CaptureFinger(captured)).await
 }
 
+/// Says for one reason why there are no pictures of all fingers that are left.
+pub async fn except_other_fingers(
+    store: &Store,
+    asker: Asker,
+    key: ApplicationKey,
+    reason: FingerException,
+) -> Result<Acted, ActionError> {
+    asker.command(store, key, Command::ExceptOtherFingers(reason)).await
+}
+
 /// Keeps a signature.
 pub async fn signature(
     store: &Store,

@@ -109,7 +109,10 @@ async fn piece(
     match form.text("piece") {
         "portrait" => captures::portrait(store, by, key, file).await?,
         "finger" => return finger(app, opened, by, form, file).await,
-        "fingers" => return rest(app, opened, by, form).await,
+        "fingers" => {
+            let reason = exception(form.text("reason")).ok_or(Problem::UnreadableForm)?;
+            captures::except_other_fingers(store, by, key, reason).await?
+        }
         "signature" => captures::signature(store, by, key, file).await?,
         "no-signature" => captures::except_signature(store, by, key, form.owned("reason")).await?,
         "complete" => captures::complete(store, by, key).await?,
@@ -134,24 +137,6 @@ async fn finger(
     } else {
         let quality = form.text("quality").parse().ok().filter(|quality| *quality <= 100);
         captures::finger(store, by, key, position, file, quality.ok_or(Unsaved::Quality)?).await?;
-    }
-    Ok("finger")
-}
-
-/// The same exception for every finger that is asked and has neither picture nor exception yet.
-async fn rest(app: &OfficeApp, opened: &Opened, by: Asker, form: &Fields) -> Result<&'static str, Unsaved> {
-    let reason = exception(form.text("reason")).ok_or(Problem::UnreadableForm)?;
-    let today = app.today();
-    let age = opened.view.booking.as_ref().map_or(0, |booked| booked.applicant.age_on(today));
-    let has = opened.view.visit(&app.store.office().code).map(|visit| visit.capture.fingers.clone());
-    let has = has.unwrap_or_default();
-    for position in app.settings()?.fingers_at(age) {
-        if !has.contains_key(&position) {
-            // Each finger is an act of its own; the page was drawn before the first of them.
-            let once = format!("{}-{}", by.once, position.code());
-            let by = Asker { once, seen: None, ..by.clone() };
-            captures::except_finger(&app.store, by, opened.application.key(), position, reason).await?;
-        }
     }
     Ok("finger")
 }
