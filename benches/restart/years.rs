@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use chrono::{Days, NaiveDate};
-use loket::config::{self, OfficeOverrides};
+use loket::config::{self, OfficeOverrides, RegistryLink};
 use loket::domain::actor::Role;
 use loket::domain::fact;
 use loket::domain::office::Office;
@@ -86,7 +86,8 @@ pub async fn make(
     let roles = vec![Role::FrontDesk, Role::Interviewer, Role::Custody];
     let officer = NewOfficer { login: "sari".into(), name: "Sari".into(), roles, password: password.into() };
     node::add_officers(dir, &[officer]).await.unwrap();
-    config::set_registry(dir, "http://127.0.0.1:9", &headquarters.public()).unwrap();
+    let link = RegistryLink::new("http://127.0.0.1:9", headquarters.public());
+    config::set_registry(dir, &link, None).unwrap();
     let (_, who) = node::load(dir, &OfficeOverrides::default()).unwrap();
     let own = OwnStream {
         stream: who.stream().unwrap(),
