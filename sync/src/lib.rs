@@ -6,11 +6,14 @@
 //! - [`ids`], [`keys`], [`seal`]: names, node keys, sealing.
 //! - [`record`], [`head`], [`chain`]: the format, and how it is built and verified.
 //! - [`journal`], [`subject_keys`], [`identity`]: journals, keys and the node's own key on files.
+//! - [`recovery`]: the key on paper that opens a backup when the machine is gone.
+//! - [`archive`]: one sealed, signed file of entries: backups and bundles.
 //! - [`blob`]: photos and scans, by the hash of their sealed bytes.
 //! - [`exchange`], [`wire`]: what two nodes send each other, and how it is written.
 //! - [`disk`]: what is done to files, and a disk in memory that loses what was not synced.
 //! - [`http`], [`enrol`], [`drive`]: the exchange over HTTP, how a node becomes known, and what runs it.
 
+pub mod archive;
 pub mod blob;
 pub mod chain;
 pub mod disk;
@@ -26,10 +29,12 @@ pub mod keys;
 mod packing;
 mod random;
 pub mod record;
+pub mod recovery;
 pub mod seal;
 pub mod subject_keys;
 pub mod wire;
 
+pub use archive::{ArchiveError, ArchiveReader, ArchiveWriter};
 pub use blob::{BlobError, Blobs};
 pub use chain::{Chain, ChainError, Run, Verified, verify_run};
 pub use disk::{Disk, Faults};
@@ -42,4 +47,5 @@ pub use ids::{Hash, NodeId, Pos, SessionId, StoreId, StreamId, Subject};
 pub use journal::{JournalReader, Journals, OpenReport, OwnStream, Signers, Standing};
 pub use keys::{NodeKey, NodePublic};
 pub use record::{BodyError, NewRecord, Record, SessionOpened, open_body};
+pub use recovery::{NoRecoveryKey, RecoveryKey};
 pub use seal::{StorageKey, SubjectKey, open_blob, seal_blob};
