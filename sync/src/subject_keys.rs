@@ -70,12 +70,42 @@ impl SubjectKeys {
         Ok((table, findings))
     }
 
+    /// The bytes of the key file up to its last good frame, how many keys they hold, and what is wrong with them.
+    pub(crate) fn copy(
+        disk: Disk,
+        journal: &Path,
+        storage_key: StorageKey,
+    ) -> io::Result<(Vec<u8>, usize, Vec<Finding>)> {
+        let keys = Self { disk, path: journal.join(SUBJECT_KEY_FILE), storage_key, file: None };
+        let mut bytes = match keys.disk.read(&keys.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            other => other?,
+        };
+        let (table, findings, good_bytes) = keys.judge(&bytes);
+        bytes.truncate(usize::try_from(good_bytes).unwrap_or(usize::MAX));
+        Ok((bytes, table.len(), findings))
+    }
+
+    /// Seals the keys of a journal's folder anew, for a node that takes them over under another storage key.
+    pub fn reseal(disk: Disk, journal: &Path, before: StorageKey, now: StorageKey) -> io::Result<()> {
+        let path = journal.join(SUBJECT_KEY_FILE);
+        let (table, ..) =
+            Self { disk: disk.clone(), path: path.clone(), storage_key: before, file: None }.read()?;
+        Self { disk, path, storage_key: now, file: None }.rewrite(&table)
+    }
+
     /// Table, findings, length up to the last good frame, length of the file.
     fn read(&self) -> io::Result<(KeyTable, Vec<Finding>, u64, u64)> {
         let bytes = match self.disk.read(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             other => other?,
         };
+        let (table, damaged, good_bytes) = self.judge(&bytes);
+        Ok((table, damaged, good_bytes, bytes.len() as u64))
+    }
+
+    /// Table, findings, length up to the last good frame.
+    fn judge(&self, bytes: &[u8]) -> (KeyTable, Vec<Finding>, u64) {
         let (mut table, mut damaged, mut good_bytes) = (KeyTable::new(), Vec::new(), 0);
         for (at, frame) in bytes.chunks(FRAME_LEN).enumerate() {
             let offset = (at * FRAME_LEN) as u64;
@@ -95,7 +125,7 @@ impl SubjectKeys {
         }
         // Frames behind the last good one were being written when the process stopped; no record needs them yet.
         damaged.retain(|finding| finding.offset < good_bytes);
-        Ok((table, damaged, good_bytes, bytes.len() as u64))
+        (table, damaged, good_bytes)
     }
 
     fn read_frame(&self, frame: &[u8]) -> Result<(Subject, KeyState), Subject> {

@@ -9,6 +9,7 @@
 //! - Own records go to the session of this process only; other sessions are continued only by what their writer signed.
 
 mod commit;
+mod copy;
 mod error;
 mod finding;
 mod frame;
@@ -27,6 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use copy::{COPIED_BYTES_MAX, Copied, CopyCheck, CopyError, Take};
 pub use error::{AppendError, JournalFailed, KeyError, ReceiveError};
 pub use finding::{Finding, What};
 pub use open::{OnDamage, OpenError, OpenReport, Opening};

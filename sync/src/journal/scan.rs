@@ -116,7 +116,8 @@ struct Pending {
     body: Range<usize>,
 }
 
-struct Scan<'a> {
+/// The reading of one session.
+pub(crate) struct Scan<'a> {
     signers: &'a dyn Signers,
     closeness: Closeness,
     accepted: SessionIndex,
@@ -130,7 +131,12 @@ struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    fn new(stream: StreamId, session: SessionId, signers: &'a dyn Signers, closeness: Closeness) -> Self {
+    pub(crate) fn new(
+        stream: StreamId,
+        session: SessionId,
+        signers: &'a dyn Signers,
+        closeness: Closeness,
+    ) -> Self {
         let accepted = SessionIndex::new(stream, session);
         let end = End { segment: 0, len_bytes: 0, check: CHECK_START };
         let have = accepted.have;
@@ -148,7 +154,13 @@ impl<'a> Scan<'a> {
     }
 
     /// Reads one segment; says where and why it stopped, unless at the clean end.
-    fn segment(&mut self, path: &Path, number: u32, bytes: &[u8], visit: Visit<'_>) -> Option<(usize, What)> {
+    pub(crate) fn segment(
+        &mut self,
+        path: &Path,
+        number: u32,
+        bytes: &[u8],
+        visit: Visit<'_>,
+    ) -> Option<(usize, What)> {
         let expected = SegmentHeader {
             stream: self.have.stream,
             session: self.have.session,
@@ -260,13 +272,28 @@ impl<'a> Scan<'a> {
     }
 
     /// One signature vouches for the whole session. With a wrong one nothing of it is believed.
-    fn verify_last_signature(&mut self) -> Option<Finding> {
+    pub(crate) fn verify_last_signature(&mut self) -> Option<Finding> {
         let (head, file, offset) =
             self.last_head.take().filter(|_| self.closeness == Closeness::LastSignature)?;
         let what = self.verify_signature(&head, &file, offset).err()?;
         self.accepted = SessionIndex::new(self.have.stream, self.have.session);
         self.end = End { segment: 0, len_bytes: 0, check: CHECK_START };
         Some(Finding { file, offset, what })
+    }
+
+    /// Where the good part ends so far.
+    pub(crate) fn end(&self) -> End {
+        self.end
+    }
+
+    /// What is good so far.
+    pub(crate) fn have(&self) -> Have {
+        self.accepted.have
+    }
+
+    /// Whether bytes behind the good part hold a head of this session that somebody known signed.
+    pub(crate) fn has_head_in(&self, beyond: &[u8]) -> bool {
+        self.heads_in(beyond).any(|head| self.is_plausible(&head))
     }
 
     /// Whether what stands behind the good part was acknowledged.
@@ -292,7 +319,7 @@ impl<'a> Scan<'a> {
             let bytes = disk.read(&index::segment_path(journal, &stream, &session, *number))?;
             let from = if *number == self.end.segment { self.end.len_bytes } else { 0 };
             let beyond = usize::try_from(from).ok().and_then(|from| bytes.get(from..)).unwrap_or_default();
-            if self.heads_in(beyond).any(|head| self.is_plausible(&head)) {
+            if self.has_head_in(beyond) {
                 return Ok(true);
             }
         }
