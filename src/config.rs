@@ -6,6 +6,7 @@
 
 mod file;
 mod front;
+mod recovery;
 mod registry_link;
 
 use std::io;
@@ -13,6 +14,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use loket_sync::NodePublic;
 use loket_sync::http::trust::TrustError;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -21,6 +23,7 @@ use crate::domain::office::{Office, OfficeCode, Zone};
 use file::read;
 pub use file::{init_office, init_registry, kind_of, set_registry};
 pub use front::{Place, PlainListen};
+pub use recovery::{parse_recovery, recovery_text, set_database, set_recovery};
 use registry_link::LinkSection;
 pub use registry_link::{REGISTRY_CERTIFICATE, RegistryLink, is_naked};
 
@@ -67,6 +70,12 @@ pub enum ConfigError {
         file: PathBuf,
         /// What is wrong with it.
         source: TrustError,
+    },
+    /// The recovery key is no key.
+    #[error("{file}: [recovery] public_key must be 128 hexadecimal digits")]
+    RecoveryKey {
+        /// The file.
+        file: PathBuf,
     },
     /// The file system refused.
     #[error("{file} cannot be read or written")]
@@ -154,6 +163,8 @@ pub struct OfficeConfig {
     pub office: Office,
     /// Its registry, once enrolled.
     pub registry: Option<RegistryLink>,
+    /// What its backups are sealed for besides its own key.
+    pub recovery: Option<NodePublic>,
 }
 
 /// Everything a registry needs to know to start.
@@ -185,6 +196,7 @@ struct OfficeFile {
     without_tls: bool,
     office: Office,
     registry: Option<LinkSection>,
+    recovery: Option<recovery::RecoverySection>,
 }
 
 #[derive(Deserialize)]
@@ -225,7 +237,8 @@ impl OfficeConfig {
             behind_tls: file.behind_tls,
             without_tls: over.without_tls || file.without_tls,
         };
-        Ok(Self { dir: dir.to_owned(), place, office: file.office, registry })
+        let recovery = file.recovery.map(|section| section.public(dir)).transpose()?;
+        Ok(Self { dir: dir.to_owned(), place, office: file.office, registry, recovery })
     }
 }
 

@@ -76,7 +76,7 @@ pub fn set_registry(dir: &Path, link: &RegistryLink, certificate: Option<&str>) 
     replace(dir, &format!("{}\n\n{section}", text.trim_end()))
 }
 
-fn without_section(text: &str, title: &str) -> String {
+pub(super) fn without_section(text: &str, title: &str) -> String {
     let mut inside = false;
     let mut kept = String::with_capacity(text.len());
     for line in text.lines() {

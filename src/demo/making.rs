@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::NaiveDate;
+use loket_sync::Disk;
 
 use super::booking::DayMaker;
 use super::client::Client;
-use super::record::{Case, Login, RECORD_FILE, Record};
+use super::record::{Case, Login, RECORD_FILE, Record, RecordError};
 use super::time::DemoClock;
 use super::{DemoError, DemoOptions};
 use crate::clock::SystemClock;
@@ -21,7 +22,7 @@ use crate::office::actions::{Asker, devices};
 use crate::office::node::{self, NewLink, NewOfficer};
 use crate::registry::actions::offices;
 use crate::registry::{self, NewStaff};
-use crate::{ids, passwords};
+use crate::{backup, ids, passwords};
 
 /// Who works in the demo: role, login name, name.
 const STAFF: &[(Role, &str, &str)] = &[
@@ -33,6 +34,9 @@ const STAFF: &[(Role, &str, &str)] = &[
     (Role::Auditor, "auditor", "Lestari Wulan"),
     (Role::Headquarters, "pusat", "Adi Nugraha"),
 ];
+
+/// Name of the file with the registry's recovery key.
+const RECOVERY_FILE: &str = "recovery.key";
 
 /// How long the bookings may take to reach the office.
 const LEVEL_SECONDS_MAX: u64 = 90;
@@ -72,6 +76,10 @@ pub(super) async fn nodes(options: &DemoOptions, office: &Office) -> Result<Reco
         logins.iter().filter(|login| login.role == Role::Headquarters).map(new_staff).collect();
     let settings = RegistryConfig::load(&registry_dir, &over)?;
     let made = registry::init(&settings, &headquarters, Arc::new(SystemClock)).await?;
+    // A real registry's lies on paper; the demo's beside its passwords.
+    let (paper, file) = (backup::recovery_paper(&made.recovery), options.dir.join(RECOVERY_FILE));
+    let kept = Disk::default().replace_private(&file, paper.as_bytes());
+    kept.map_err(|source| RecordError::Io { file, source })?;
     node::make(&office_dir, office, None)?;
     let officers: Vec<NewOfficer> =
         logins.iter().filter(|login| login.role != Role::Headquarters).map(new_officer).collect();

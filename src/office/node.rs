@@ -175,7 +175,11 @@ pub async fn enrol(dir: &Path, over: &OfficeOverrides, link: &NewLink) -> Result
     }
     let link =
         RegistryLink { trust, without_tls: link.without_tls, ..RegistryLink::new(url, granted.registry) };
-    Ok(config::set_registry(dir, &link, certificate.as_ref().map(|it| it.said.as_str()))?)
+    config::set_registry(dir, &link, certificate.as_ref().map(|it| it.said.as_str()))?;
+    if let Some(recovery) = &granted.recovery {
+        config::set_recovery(dir, recovery)?;
+    }
+    Ok(())
 }
 
 /// A certificate that was given at enrolment: what it stands for, its bytes, and what the settings say of it.
@@ -198,6 +202,7 @@ fn registry_certificate(given: &str) -> Result<GivenCertificate, NodeError> {
 pub struct Running {
     front: front::Open,
     line: Option<worker::Running>,
+    spool: worker::Watching,
     store: Store,
     opened: OpenReport,
 }
@@ -211,13 +216,14 @@ impl Running {
         }
         let folder = Folder::of(dir, &who.storage_key);
         let front = Front::of(config.place, folder, Arc::clone(&clock))?;
-        let node_key = who.node_key.clone();
+        let (node_key, storage_key) = (who.node_key.clone(), who.storage_key.clone());
         let (store, opened) = Store::open(dir, who, clock)?;
         let line = config.registry.as_ref().map(|link| worker::start(&store, link, &node_key));
+        let spool = worker::watch(&store, dir, storage_key);
         let app = OfficeApp::new(store.clone(), front.is_secure());
         let host = web::host(app.clone());
         let front = front.open(host, move |routes: &mut _| web::configure(routes, &app))?;
-        Ok(Self { front, line, store, opened })
+        Ok(Self { front, line, spool, store, opened })
     }
 
     /// Address of its pages.
@@ -243,6 +249,7 @@ impl Running {
     /// Stops properly.
     pub async fn stop(self) {
         self.front.stop().await;
+        self.spool.stop();
         if let Some(line) = self.line {
             line.stop().await;
         }

@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use loket_sync::{BlobError, Blobs, Identity, IdentityError, NodePublic};
+use loket_sync::{BlobError, Blobs, Identity, IdentityError, NodePublic, RecoveryKey};
 
 use crate::certificate::Folder;
 use crate::clock::Clock;
@@ -75,6 +75,8 @@ pub struct Initialised {
     pub public: NodePublic,
     /// The key a channel calls the API with; only its hash is kept.
     pub channel_key: String,
+    /// Opens every backup; only its public half is kept.
+    pub recovery: RecoveryKey,
 }
 
 /// Makes a registry in its folder: key, database, the first people, a key for the API.
@@ -90,8 +92,10 @@ pub async fn init(
     }
     let channel_key = ids::token()?;
     registry.store.put_channel(&channel_key, "bank").await?;
+    let recovery = RecoveryKey::draw();
+    registry.store.set_recovery_key(&recovery.public()).await?;
     registry.store.close().await;
-    Ok(Initialised { public: identity.node_key.public(), channel_key })
+    Ok(Initialised { public: identity.node_key.public(), channel_key, recovery })
 }
 
 /// Adds somebody to headquarters' staff, or gives them a new name and password.

@@ -159,6 +159,8 @@ pub struct Granted {
     pub own_stream: StreamId,
     /// All streams that both sides keep, the own one included.
     pub streams: Vec<StreamId>,
+    /// The public half of the registry's recovery key, which the node seals its backups for.
+    pub recovery: Option<NodePublic>,
 }
 
 impl Granted {
@@ -213,7 +215,13 @@ mod tests {
 
         let own_stream = "office/karimun".parse().unwrap();
         let registry = NodeKey::from_seed([2; 32]).public();
-        let granted = Granted { registry, office: "karimun".into(), own_stream, streams: vec![own_stream] };
+        let granted = Granted {
+            registry,
+            office: "karimun".into(),
+            own_stream,
+            streams: vec![own_stream],
+            recovery: Some(stranger),
+        };
         let mut answer = granted.to_bytes(&key, &node);
         assert_eq!(Granted::from_bytes(&answer, &key, &node), Ok(granted));
         assert_eq!(Granted::from_bytes(&answer, &other, &node), Err(EnrolError::NotTheRegistry));

@@ -62,6 +62,7 @@ pub async fn enrol(registry: &Registry, request: &EnrolRequest) -> Result<Vec<u8
         office: office.to_string(),
         own_stream: own_stream(&office).map_err(internal)?,
         streams: shared_streams(&office).map_err(internal)?.into_iter().collect(),
+        recovery: registry.store.recovery_key().await?,
     };
     Ok(granted.to_bytes(&key, &request.node))
 }

@@ -33,6 +33,9 @@ pub enum StoreError {
         /// What we know.
         known: i64,
     },
+    /// A backup is restored into a new database only.
+    #[error("the database holds a registry already; a backup is restored into an empty one")]
+    NotEmpty,
 }
 
 impl StoreError {

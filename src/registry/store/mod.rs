@@ -6,9 +6,11 @@
 //! lie sealed; look-up columns hold keyed hashes. Nothing here knows HTTP.
 
 mod applications;
+mod backups;
 mod bills;
 mod blobs;
 mod compare;
+mod dump;
 mod error;
 mod exchange;
 mod journal;
@@ -30,8 +32,10 @@ use sqlx::{AnyPool, Row};
 use tokio::sync::{Mutex, watch};
 
 pub use applications::{Summary, status_name};
+pub use backups::VerifiedBackup;
 pub use bills::{Bill, BillState};
 pub use blobs::pictures;
+pub use dump::{BLOCK_BYTES_MAX, DumpCheck, DumpHolds, DumpPart, Loading};
 pub use error::StoreError;
 pub use exchange::Brought;
 pub use mails::{Mail, MailCounts};

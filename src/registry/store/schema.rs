@@ -46,6 +46,13 @@ impl Dialect {
 
 /// Connects, with the durability every acknowledged act relies on, and migrates.
 pub(super) async fn connect(url: &str) -> Result<(AnyPool, Dialect), StoreError> {
+    let (pool, dialect) = connect_unmigrated(url).await?;
+    migrate(&pool, dialect).await?;
+    Ok((pool, dialect))
+}
+
+/// Connects to a database as it is.
+pub(super) async fn connect_unmigrated(url: &str) -> Result<(AnyPool, Dialect), StoreError> {
     sqlx::any::install_default_drivers();
     let dialect = Dialect::of(url);
     let pool = AnyPoolOptions::new()
@@ -54,7 +61,6 @@ pub(super) async fn connect(url: &str) -> Result<(AnyPool, Dialect), StoreError>
         .after_connect(move |connection, _| Box::pin(prepare(connection, dialect)))
         .connect(url)
         .await?;
-    migrate(&pool, dialect).await?;
     Ok((pool, dialect))
 }
 
@@ -78,24 +84,51 @@ async fn migrate(pool: &AnyPool, dialect: Dialect) -> Result<(), StoreError> {
             .execute(&mut *tx)
             .await?;
     }
-    sqlx::raw_sql("CREATE TABLE IF NOT EXISTS schema_versions (version BIGINT PRIMARY KEY)")
-        .execute(&mut *tx)
-        .await?;
-    let row = sqlx::query("SELECT COALESCE(MAX(version), 0) AS version FROM schema_versions")
-        .fetch_one(&mut *tx)
-        .await?;
-    let found: i64 = row.try_get("version")?;
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-    if found > known {
-        return Err(StoreError::TooNew { found, known });
-    }
-    for (text, version) in MIGRATIONS.iter().zip(1_i64..).filter(|(_, version)| *version > found) {
-        sqlx::raw_sql(AssertSqlSafe(dialect.ddl(text))).execute(&mut *tx).await?;
-        sqlx::query("INSERT INTO schema_versions (version) VALUES ($1)")
-            .bind(version)
-            .execute(&mut *tx)
-            .await?;
-    }
+    make_versions_table(&mut tx).await?;
+    step_to(&mut tx, dialect, known()).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// The newest version this program makes.
+fn known() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+/// Makes the table that says how far the schema goes.
+pub(super) async fn make_versions_table(db: &mut AnyConnection) -> Result<(), StoreError> {
+    sqlx::raw_sql("CREATE TABLE IF NOT EXISTS schema_versions (version BIGINT PRIMARY KEY)")
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// How far the schema goes; 0 in a database without tables.
+pub(super) async fn version(db: &mut AnyConnection) -> Result<i64, StoreError> {
+    let row =
+        sqlx::query("SELECT COALESCE(MAX(version), 0) AS version FROM schema_versions").fetch_one(db).await?;
+    Ok(row.try_get("version")?)
+}
+
+/// Brings the schema up to a version; it is never stepped back.
+pub(super) async fn step_to(db: &mut AnyConnection, dialect: Dialect, wanted: i64) -> Result<(), StoreError> {
+    let (found, known) = (version(db).await?, known());
+    if found.max(wanted) > known {
+        return Err(StoreError::TooNew { found: found.max(wanted), known });
+    }
+    let missing = |version: &i64| *version > found && *version <= wanted;
+    for (text, version) in MIGRATIONS.iter().zip(1_i64..).filter(|(_, version)| missing(version)) {
+        sqlx::raw_sql(AssertSqlSafe(dialect.ddl(text))).execute(&mut *db).await?;
+        sqlx::query("INSERT INTO schema_versions (version) VALUES ($1)")
+            .bind(version)
+            .execute(&mut *db)
+            .await?;
+    }
+    Ok(())
+}
+
+/// All statements, for tests that look at what tables there are.
+#[cfg(test)]
+pub(super) fn text() -> String {
+    MIGRATIONS.concat()
 }

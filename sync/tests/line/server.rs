@@ -246,7 +246,13 @@ impl Registry {
         }
         let streams = shared().into_iter().collect();
         let own_stream = "office/karimun".parse().unwrap();
-        let granted = Granted { registry: key().public(), office: "karimun".into(), own_stream, streams };
+        let granted = Granted {
+            registry: key().public(),
+            office: "karimun".into(),
+            own_stream,
+            streams,
+            recovery: None,
+        };
         (200, Vec::new(), granted.to_bytes(&self.code.key(), &request.node))
     }
 

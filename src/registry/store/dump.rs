@@ -1,0 +1,427 @@
+//! All rows of the database as one consistent picture, and a new database from such a picture: whichever of the two
+//! databases either is.
+//!
+//! A dump is read in one read-only transaction, so acts that are committed meanwhile are in it wholly or not at all.
+//! Rows travel in blocks of a bounded size; nothing is held in memory but one block.
+
+use std::collections::BTreeMap;
+
+use futures_util::TryStreamExt;
+use loket_sync::{Have, Head, NodeId, NodePublic, Record, SessionId, StreamId};
+use serde::{Deserialize, Serialize};
+use sqlx::any::{AnyArguments, AnyRow, AnyTypeInfoKind};
+use sqlx::{Any, AnyPool, AssertSqlSafe, Column, Row, Transaction, ValueRef};
+
+use super::error::StoreError;
+use super::schema::{self, Dialect};
+use super::{Store, rows};
+
+/// The tables of a dump and their order. Who is logged in is not among them: a restored registry asks for passwords.
+const TABLES: &[&str] = &[
+    "schema_versions",
+    "facts_of_the_store",
+    "offices",
+    "nodes",
+    "staff",
+    "staff_changes",
+    "channels",
+    "slots",
+    "answered_once",
+    "payments",
+    "ntpn_counted",
+    "mails",
+    "blobs",
+    "subject_keys",
+    "keyless",
+    "applications",
+    "bills",
+    "sessions",
+    "records",
+    "heads",
+];
+/// Tables that are left behind on purpose.
+const LEFT_BEHIND: &[&str] = &["staff_sessions"];
+
+/// A block is handed on when it has about so many bytes.
+const BLOCK_BYTES: usize = 256 * 1024;
+/// The most bytes a block may have: one row over the limit above.
+pub const BLOCK_BYTES_MAX: usize = 1024 * 1024;
+/// Rows that share one statement on their way in.
+const ROWS_PER_INSERT: usize = 100;
+
+/// A value; nothing but these three types stands in the schema.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+enum Cell {
+    Null,
+    Number(i64),
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+/// Rows of one table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Block {
+    columns: Vec<String>,
+    rows: Vec<Vec<Cell>>,
+}
+
+impl Block {
+    fn read(bytes: &[u8]) -> Result<Self, StoreError> {
+        let malformed = || StoreError::damaged("dump", "a block that cannot be read");
+        let block: Self = postcard::from_bytes(bytes).map_err(|_| malformed())?;
+        let is_word = |name: &String| {
+            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        };
+        let is_whole = |row: &Vec<Cell>| row.len() == block.columns.len();
+        if !block.columns.iter().all(is_word) || !block.rows.iter().all(is_whole) {
+            return Err(malformed());
+        }
+        Ok(block)
+    }
+
+    fn at(&self, column: &str) -> Result<usize, StoreError> {
+        let found = self.columns.iter().position(|known| known == column);
+        found.ok_or_else(|| StoreError::damaged("dump", format_args!("no column {column}")))
+    }
+}
+
+/// A part of a dump, in the order it comes.
+#[derive(Debug, Clone, Copy)]
+pub enum DumpPart<'a> {
+    /// A table begins.
+    Table(&'a str),
+    /// Some of its rows, in at most [`BLOCK_BYTES_MAX`] bytes.
+    Block(&'a [u8]),
+}
+
+impl Store {
+    /// Reads every row as of one moment. Writers are not held up. Returns how many rows there were.
+    pub async fn dump<E: From<StoreError>>(
+        &self,
+        mut take: impl FnMut(DumpPart<'_>) -> Result<(), E>,
+    ) -> Result<u64, E> {
+        let begin = match self.inner.dialect {
+            Dialect::Sqlite => "BEGIN",
+            Dialect::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        };
+        let mut tx = self.inner.pool.begin_with(begin).await.map_err(StoreError::from)?;
+        let mut count = 0;
+        for table in TABLES {
+            take(DumpPart::Table(table))?;
+            let order = match *table {
+                "records" => " ORDER BY stream, session, seq",
+                "heads" => " ORDER BY stream, session, len",
+                _ => "",
+            };
+            let sql = AssertSqlSafe(format!("SELECT * FROM {table}{order}"));
+            let mut found = sqlx::query(sql).fetch(&mut *tx);
+            let mut block = Block { columns: Vec::new(), rows: Vec::new() };
+            let mut bytes = 0;
+            while let Some(row) = found.try_next().await.map_err(StoreError::from)? {
+                if block.columns.is_empty() {
+                    block.columns = row.columns().iter().map(|column| column.name().to_owned()).collect();
+                }
+                let cells = cells(table, &row)?;
+                bytes += cells.iter().map(len_of).sum::<usize>();
+                block.rows.push(cells);
+                count += 1;
+                if bytes >= BLOCK_BYTES {
+                    hand_on(&mut block, &mut take)?;
+                    bytes = 0;
+                }
+            }
+            if !block.rows.is_empty() {
+                hand_on(&mut block, &mut take)?;
+            }
+        }
+        tx.rollback().await.map_err(StoreError::from)?;
+        Ok(count)
+    }
+}
+
+fn hand_on<E: From<StoreError>>(
+    block: &mut Block,
+    take: &mut impl FnMut(DumpPart<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    let bytes = postcard::to_stdvec(block).map_err(|error| StoreError::damaged("dump", error))?;
+    block.rows.clear();
+    take(DumpPart::Block(&bytes))
+}
+
+fn len_of(cell: &Cell) -> usize {
+    match cell {
+        Cell::Null => 1,
+        Cell::Number(_) => 9,
+        Cell::Text(text) => text.len() + 2,
+        Cell::Bytes(bytes) => bytes.len() + 3,
+    }
+}
+
+fn cells(table: &'static str, row: &AnyRow) -> Result<Vec<Cell>, StoreError> {
+    let cell = |at: usize| -> Result<Cell, StoreError> {
+        let raw = row.try_get_raw(at)?;
+        if raw.is_null() {
+            return Ok(Cell::Null);
+        }
+        let kind = raw.type_info().kind();
+        match kind {
+            AnyTypeInfoKind::SmallInt | AnyTypeInfoKind::Integer | AnyTypeInfoKind::BigInt => {
+                Ok(Cell::Number(row.try_get(at)?))
+            }
+            AnyTypeInfoKind::Text => Ok(Cell::Text(row.try_get(at)?)),
+            AnyTypeInfoKind::Blob => Ok(Cell::Bytes(row.try_get(at)?)),
+            other => Err(StoreError::damaged(table, format_args!("a value of type {other:?}"))),
+        }
+    };
+    (0..row.columns().len()).map(cell).collect()
+}
+
+/// A new database that is being filled from a dump: nothing of it is there before [`Loading::finish`].
+pub struct Loading {
+    pool: AnyPool,
+    dialect: Dialect,
+    tx: Transaction<'static, Any>,
+}
+
+impl Loading {
+    /// Begins to fill the database at `url`, which must hold nothing yet.
+    pub async fn begin(url: &str) -> Result<Self, StoreError> {
+        let (pool, dialect) = schema::connect_unmigrated(url).await?;
+        let mut tx = pool.begin_with(dialect.begin_write()).await?;
+        schema::make_versions_table(&mut tx).await?;
+        let found = schema::version(&mut tx).await?;
+        if found > 0 {
+            for table in TABLES.iter().chain(LEFT_BEHIND).filter(|table| **table != "schema_versions") {
+                let sql = AssertSqlSafe(format!("SELECT COUNT(*) AS rows FROM {table}"));
+                let row = sqlx::query(sql).fetch_one(&mut *tx).await?;
+                let rows: i64 = row.try_get("rows")?;
+                // A registry that was only opened has drawn its identity.
+                if rows > i64::from(*table == "facts_of_the_store") {
+                    return Err(StoreError::NotEmpty);
+                }
+            }
+            sqlx::query("DELETE FROM facts_of_the_store").execute(&mut *tx).await?;
+        }
+        Ok(Self { pool, dialect, tx })
+    }
+
+    /// Puts the rows of one block into a table; the first block is that of the schema's version.
+    pub async fn block(&mut self, table: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let known = TABLES.iter().find(|known| **known == table);
+        let table = *known.ok_or_else(|| StoreError::damaged("dump", format_args!("the table {table}")))?;
+        let block = Block::read(bytes)?;
+        if table == "schema_versions" {
+            let at = block.at("version")?;
+            let newest = block.rows.iter().filter_map(|row| match row[at] {
+                Cell::Number(version) => Some(version),
+                _ => None,
+            });
+            return schema::step_to(&mut self.tx, self.dialect, newest.max().unwrap_or(0)).await;
+        }
+        let mut rows = block.rows.as_slice();
+        while let Some(first) = rows.first() {
+            // Columns without a value are left out, for a missing value has no type to be bound with.
+            let has_same = |row: &&Vec<Cell>| {
+                row.iter().zip(first).all(|(one, other)| (*one == Cell::Null) == (*other == Cell::Null))
+            };
+            let count = rows.iter().take(ROWS_PER_INSERT).take_while(has_same).count();
+            let (now, later) = rows.split_at(count);
+            self.insert(table, &block.columns, now).await?;
+            rows = later;
+        }
+        Ok(())
+    }
+
+    async fn insert(
+        &mut self,
+        table: &str,
+        columns: &[String],
+        rows: &[Vec<Cell>],
+    ) -> Result<(), StoreError> {
+        let Some(first) = rows.first() else { return Ok(()) };
+        let present =
+            |row: &[Cell]| -> Vec<Cell> { row.iter().filter(|cell| **cell != Cell::Null).cloned().collect() };
+        let named = columns.iter().zip(first).filter(|(_, cell)| **cell != Cell::Null);
+        let names: Vec<&str> = named.map(|(name, _)| name.as_str()).collect();
+        let mut next = 0;
+        let groups: Vec<String> = rows
+            .iter()
+            .map(|_| {
+                let places = names.iter().map(|_| {
+                    next += 1;
+                    format!("${next}")
+                });
+                format!("({})", places.collect::<Vec<_>>().join(", "))
+            })
+            .collect();
+        let sql = format!("INSERT INTO {table} ({}) VALUES {}", names.join(", "), groups.join(", "));
+        let mut query: sqlx::query::Query<'_, Any, AnyArguments> = sqlx::query(AssertSqlSafe(sql));
+        for cell in rows.iter().flat_map(|row| present(row)) {
+            query = match cell {
+                Cell::Null => query,
+                Cell::Number(number) => query.bind(number),
+                Cell::Text(text) => query.bind(text),
+                Cell::Bytes(bytes) => query.bind(bytes),
+            };
+        }
+        query.execute(&mut *self.tx).await?;
+        Ok(())
+    }
+
+    /// Makes the database durable as a whole. One-time codes that were open then are void: they may have been used.
+    pub async fn finish(mut self) -> Result<(), StoreError> {
+        sqlx::query("UPDATE offices SET enrolment_code = NULL, enrolment_until_ms = NULL")
+            .execute(&mut *self.tx)
+            .await?;
+        self.tx.commit().await?;
+        self.pool.close().await;
+        Ok(())
+    }
+}
+
+/// Verifies a dump while it goes by: every record follows the one before it, every session is as long as was noted, and
+/// somebody known signed its end.
+#[derive(Default)]
+pub struct DumpCheck {
+    noted: BTreeMap<(StreamId, SessionId), Have>,
+    found: BTreeMap<(StreamId, SessionId), Have>,
+    signers: BTreeMap<NodeId, NodePublic>,
+    signed: BTreeMap<(StreamId, SessionId), Head>,
+    rows: u64,
+}
+
+/// What a verified dump holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DumpHolds {
+    /// Rows of all tables.
+    pub rows: u64,
+    /// How far the journals go.
+    pub vector: Vec<Have>,
+}
+
+impl DumpCheck {
+    /// A check that knows the registry's own key.
+    pub fn new(own: NodePublic) -> Self {
+        Self { signers: [(own.id(), own)].into(), ..Self::default() }
+    }
+
+    /// Takes a block.
+    pub fn block(&mut self, table: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let block = Block::read(bytes)?;
+        self.rows += block.rows.len() as u64;
+        let bytes_of = |row: &[Cell], at: usize| match &row[at] {
+            Cell::Bytes(bytes) => Ok(bytes.clone()),
+            other => Err(StoreError::damaged("dump", format_args!("{other:?} where bytes belong"))),
+        };
+        match table {
+            "nodes" => {
+                let keys = block.at("keys")?;
+                for row in &block.rows {
+                    let public = NodePublic::from_bytes(&rows::fixed("nodes", &bytes_of(row, keys)?)?);
+                    self.signers.insert(public.id(), public);
+                }
+            }
+            "sessions" => {
+                for row in &block.rows {
+                    let have = self::have(&block, row)?;
+                    self.noted.insert((have.stream, have.session), have);
+                }
+            }
+            "records" => {
+                let record = block.at("record")?;
+                for row in &block.rows {
+                    self.record(&bytes_of(row, record)?)?;
+                }
+            }
+            "heads" => {
+                let head = block.at("head")?;
+                for row in &block.rows {
+                    let head = Head::from_bytes(&rows::fixed("heads", &bytes_of(row, head)?)?);
+                    let head = head.ok_or_else(|| StoreError::damaged("heads", "no stream name"))?;
+                    self.signed.insert((head.stream, head.session), head);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        let record = Record::from_bytes(bytes).map_err(|error| StoreError::damaged("records", error))?;
+        let header = &record.header;
+        let id = (header.stream, header.session);
+        let before = self.found.get(&id);
+        let (len, hash) = before.map_or((0, loket_sync::Hash::ZERO), |have| (have.len, have.hash));
+        if header.seq != len || header.prev != hash || !record.body_matches() {
+            return Err(StoreError::damaged("records", format_args!("{} does not follow", record.pos())));
+        }
+        let (stream, session) = id;
+        self.found.insert(id, Have { stream, session, len: len + 1, hash: record.hash() });
+        Ok(())
+    }
+
+    /// Says what was verified.
+    pub fn finish(self) -> Result<DumpHolds, StoreError> {
+        if let Some((id, _)) = self.found.iter().find(|(id, _)| !self.noted.contains_key(id)) {
+            return Err(StoreError::damaged("sessions", format_args!("{}/{} is missing", id.0, id.1)));
+        }
+        for (id, noted) in &self.noted {
+            let wrong =
+                |what: &str| StoreError::damaged("sessions", format_args!("{}/{}: {what}", id.0, id.1));
+            if self.found.get(id) != Some(noted) {
+                return Err(wrong("its records are not those that were noted"));
+            }
+            let head = self.signed.get(id).filter(|head| head.have() == *noted);
+            let head = head.ok_or_else(|| wrong("no signature covers it"))?;
+            if self.signers.get(&head.signer).is_some_and(|signer| !head.is_signed_by(signer)) {
+                return Err(wrong("its signature is wrong"));
+            }
+        }
+        Ok(DumpHolds { rows: self.rows, vector: self.noted.into_values().collect() })
+    }
+}
+
+fn have(block: &Block, row: &[Cell]) -> Result<Have, StoreError> {
+    let cell = |column: &str| block.at(column).map(|at| &row[at]);
+    match (cell("stream")?, cell("session")?, cell("len")?, cell("hash")?) {
+        (Cell::Text(stream), Cell::Bytes(session), Cell::Number(len), Cell::Bytes(hash)) => Ok(Have {
+            stream: stream.parse().map_err(|error| StoreError::damaged("sessions", error))?,
+            session: SessionId::from_bytes(rows::fixed("sessions", session)?),
+            len: rows::unsigned("sessions", *len)?,
+            hash: loket_sync::Hash::from_bytes(rows::fixed("sessions", hash)?),
+        }),
+        _ => Err(StoreError::damaged("sessions", "a row of other types")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_is_dumped_or_left_behind_on_purpose() {
+        let text = schema::text();
+        let mut made: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("CREATE TABLE ")?.strip_suffix(" ("))
+            .chain(["schema_versions"])
+            .collect();
+        let mut known: Vec<&str> = TABLES.iter().chain(LEFT_BEHIND).copied().collect();
+        made.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(made, known);
+    }
+
+    #[test]
+    fn a_block_with_a_strange_column_is_refused() {
+        let block = |column: &str| {
+            let block = Block { columns: vec![column.to_owned()], rows: vec![vec![Cell::Null]] };
+            Block::read(&postcard::to_stdvec(&block).unwrap())
+        };
+        assert!(block("stream").is_ok());
+        for bad in ["", "a; DROP TABLE records", "A", "a)"] {
+            assert!(block(bad).is_err(), "{bad}");
+        }
+        assert!(Block::read(b"\xff\xff\xff").is_err());
+    }
+}
