@@ -3,10 +3,12 @@
 //! Exit codes: 0 done; 1 it did not work, or `check` found something wrong; 2 the command was not understood.
 //! Passwords and keys are never arguments, for arguments are seen by everybody on the machine.
 
+mod backup;
 mod certificate;
 mod check;
 mod init;
 mod officer;
+mod recovery;
 mod serve;
 mod stop;
 mod terminal;
@@ -55,6 +57,9 @@ Set up
   officer        Add, list or disable officers
 
 Look after
+  backup         Put a node into one sealed file, while it works
+  restore        Make a node from a backup, in an empty folder
+  recovery-key   The key on paper that opens every backup
   check          Verify journals, chains, tables and pictures; rebuild the tables
   notify         Show an office's notices on this desktop
 
@@ -119,6 +124,19 @@ Addresses and logins are printed and written to demo.json in that folder. Ctrl-C
     /// Make, bring, renew and show the certificate that pages are served with
     #[command(subcommand)]
     Certificate(certificate::Certificate),
+    /// Put a node into one sealed file, while it works
+    #[command(after_help = "\
+The file is sealed for the node's own key and for the registry's recovery key. It holds settings, keys, journals
+(or the database) and pictures. It is read back and verified before this says that it is made.")]
+    Backup(backup::Backup),
+    /// Make a node from a backup, in an empty folder
+    #[command(after_help = "\
+Everything is verified before the folder is there. What the node wrote after the backup comes back from the other
+side by ordinary sync, once it runs.")]
+    Restore(backup::Restore),
+    /// The key on paper that opens every backup
+    #[command(subcommand)]
+    RecoveryKey(recovery::Recovery),
     /// Verify journals, chains, tables and pictures; the node must be stopped
     #[command(after_help = "Exit code 0: all is well. 1: something is wrong, and what is said above.")]
     Check {
@@ -324,6 +342,9 @@ async fn carry_out(command: Command) -> Result<ExitCode, Failure> {
             init::enroll(&node.dir, &link).await?;
         }
         Command::Certificate(command) => certificate::carry_out(command)?,
+        Command::Backup(asked) => backup::back_up(&asked).await?,
+        Command::Restore(asked) => backup::restore(&asked).await?,
+        Command::RecoveryKey(command) => recovery::carry_out(command).await?,
         Command::Check { node, rebuild, json } => return check::check(&node.dir, rebuild, json).await,
         Command::Notify(options) => follow_notices(options).await?,
         Command::Officer(command) => officer::carry_out(command).await?,

@@ -2,6 +2,7 @@
 //!
 //! Layers point one way: `domain ← store ← actions ← web`. See `ARCHITECTURE.md`.
 
+pub mod backup;
 pub mod certificate;
 pub mod cli;
 pub mod clock;
@@ -14,4 +15,5 @@ pub mod office;
 pub mod passwords;
 pub mod proof;
 pub mod registry;
+pub mod spool;
 pub mod web;

@@ -37,11 +37,13 @@ pub(super) async fn registry(dir: &Path, over: &RegistryOverrides) -> Result<(),
     say(&format!(
         "{folder} is now a registry.\n\n\
          Key of the booking and payment interface, shown this once:\n  {}\n\n\
+         {}\n\n\
          Next:\n  \
          loket officer add --dir {folder} --login NAME --name \"Full Name\" --role headquarters\n  \
          loket registry --dir {folder}\n\n\
          Keep a copy of {folder}/node.key in a safe place: without it nobody can read the database.",
         made.channel_key,
+        super::recovery::printed(&made.recovery),
     ));
     Ok(())
 }

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
-use super::{book, booking, capture, decision, desk, interview, payment, ticket, visit};
+use super::{backup, book, booking, capture, decision, desk, interview, payment, ticket, visit};
 use super::{officer, setting};
 
 /// What travels in the sealed body of a record.
@@ -174,6 +174,10 @@ facts! {
     230 => DeviceSet(officer::DeviceSet),
     /// A device's key was taken back.
     231 => DeviceRevoked(officer::DeviceRevoked),
+    /// A backup was made and verified.
+    241 => BackupMade(backup::BackupMade),
+    /// The node was made from a backup.
+    242 => NodeRestored(backup::NodeRestored),
 }
 
 #[cfg(test)]

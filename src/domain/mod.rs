@@ -6,6 +6,7 @@
 pub mod actor;
 pub mod application;
 pub mod appointment;
+pub mod backup;
 pub mod book;
 pub mod booking;
 pub mod calendar;

@@ -111,6 +111,8 @@ pub struct Settings {
     pub fingers: Vec<FingerRule>,
     /// A picture of a finger below this NFIQ 2 score should be taken again.
     pub finger_quality_min: u8,
+    /// A backup is asked for when the last one is older than so many days.
+    pub backup_days_max: u16,
     /// The days the office works.
     pub calendar: Calendar,
     /// Prices with their first days (§3).
@@ -143,6 +145,7 @@ impl Default for Settings {
                 FingerRule { from_age_years: 6, positions: FingerPosition::all().collect() },
             ],
             finger_quality_min: 30,
+            backup_days_max: 2,
             calendar: Calendar::default(),
             tariffs: fee::known_tariffs(),
         }

@@ -1,6 +1,7 @@
 //! Whole servers, as people run them: the program itself on free ports, pages walked by officers, lines cut, processes
 //! killed. A story's name says what must be true in the end.
 
+mod backup;
 mod bad_input;
 mod command_line;
 mod day;

@@ -4,6 +4,7 @@ use loket_sync::Pos;
 
 use crate::domain::actor::{Actor, Role};
 use crate::domain::application::ApplicationKey;
+use crate::domain::backup::{BackupMade, NodeRestored};
 use crate::domain::command::Command;
 use crate::domain::desk::CounterOpened;
 use crate::domain::fact::Fact;
@@ -66,6 +67,10 @@ pub enum What {
     },
     /// A setting takes a new value from a day on.
     SetSetting(SettingSet),
+    /// A backup of this node was made.
+    BackupMade(BackupMade),
+    /// This node was made from a backup.
+    NodeRestored(NodeRestored),
     /// A fact that changes nothing, for the audit trail ([`Fact::Viewed`]).
     Note {
         /// About which application.

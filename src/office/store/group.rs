@@ -110,6 +110,8 @@ impl<'a, 'j> Group<'a, 'j> {
             What::SetDevice(set) => self.administer(Fact::DeviceSet(set), &who),
             What::RevokeDevice { name } => self.administer(Fact::DeviceRevoked(DeviceRevoked { name }), &who),
             What::SetSetting(set) => self.set_setting(set, &who),
+            What::BackupMade(made) => self.by_the_node(Fact::BackupMade(made), &who),
+            What::NodeRestored(restored) => self.by_the_node(Fact::NodeRestored(restored), &who),
         }
     }
 
@@ -246,6 +248,14 @@ impl<'a, 'j> Group<'a, 'j> {
 
     fn administer(&mut self, fact: Fact, who: &Who) -> Gathered<Acted> {
         if !who.roles.contains(&Role::Administrator) {
+            return Err(Refusal::NotAllowed.into());
+        }
+        self.write_own(fact, who)
+    }
+
+    /// What was done to the node itself, by whoever sits at the machine.
+    fn by_the_node(&mut self, fact: Fact, who: &Who) -> Gathered<Acted> {
+        if who.by != Actor::Node {
             return Err(Refusal::NotAllowed.into());
         }
         self.write_own(fact, who)

@@ -77,7 +77,7 @@ impl Identity {
     }
 
     /// Who may sign which stream.
-    fn signers(&self) -> impl Fn(&StreamId, &NodeId) -> Option<NodePublic> + use<> {
+    pub fn signers(&self) -> impl Fn(&StreamId, &NodeId) -> Option<NodePublic> + use<> {
         let (own, registry) = (self.node_key.public(), self.registry);
         move |stream, node| {
             let writer = if stream.group() == "hq" { registry } else { Some(own) };

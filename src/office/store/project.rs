@@ -220,6 +220,14 @@ pub(super) fn own_affairs(
             tables::DEVICES.put(changes, &key, &row)?;
         }
         Fact::SettingSet(set) => put_setting(changes, entry, set)?,
+        Fact::BackupMade(made) => {
+            let before = tables::LAST_BACKUP.get(changes, &[])?;
+            // The time and then the size decide, so that any order of facts draws the same row.
+            if before.is_none_or(|before| (before.at, before.bytes) <= (made.at, made.bytes)) {
+                tables::LAST_BACKUP.put(changes, &[], made)?;
+            }
+        }
+        Fact::NodeRestored(_) => {}
         Fact::CounterOpened(_) | Fact::CounterClosed(_) => put_counter(changes, entry)?,
         _ => return Ok(()),
     }

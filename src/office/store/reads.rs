@@ -11,10 +11,11 @@ use super::officers::{Device, GivenSetting, Officer};
 use super::queue::Queue;
 use super::shared::read;
 use super::summary::Summary;
-use super::{Acted, Store, StoreError, load, project, queries};
+use super::{Acted, Store, StoreError, load, project, queries, tables};
 use crate::clock::Clock;
 use crate::domain::actor::Actor;
 use crate::domain::application::{Application, ApplicationKey, Author, Entry};
+use crate::domain::backup::BackupMade;
 use crate::domain::number::{ApplicationNumber, BookNumber};
 use crate::domain::office::Office;
 use crate::domain::person::Nik;
@@ -142,6 +143,11 @@ impl Store {
     /// Every value a setting was given, for the settings page.
     pub fn given_settings(&self) -> Result<Vec<GivenSetting>, StoreError> {
         queries::given_settings(&self.shared().tree)
+    }
+
+    /// The last backup of this office.
+    pub fn last_backup(&self) -> Result<Option<BackupMade>, StoreError> {
+        tables::LAST_BACKUP.get(&self.shared().tree, &[])
     }
 
     /// What headquarters does not have yet. Everything, while it has never been heard of.

@@ -17,6 +17,7 @@ use super::summary::Summary;
 use super::tree::ROW_BYTES_MAX;
 use crate::domain::actor::Actor;
 use crate::domain::application::{ApplicationKey, Order};
+use crate::domain::backup::BackupMade;
 use crate::domain::booking::Slot;
 use crate::domain::desk::CounterOpened;
 use crate::domain::number::ApplicationNumber;
@@ -236,6 +237,9 @@ pub(super) const DONE: Table<DoneRow> = Table::new(b'H', "done");
 /// `R`: the highest revision of the office's own affairs.
 pub(super) const OWN_REVISION: Table<u32> = Table::new(b'R', "own revision");
 
+/// `Z`: the last backup that was made, by the time of its making.
+pub(super) const LAST_BACKUP: Table<BackupMade> = Table::new(b'Z', "last backup");
+
 /// `a`: how far each journal has been applied.
 pub(super) const APPLIED: Table<Have> = Table::new(b'a', "applied");
 /// `p`: how far headquarters said it has each journal.
@@ -250,7 +254,7 @@ pub(super) const TRIES: Table<TriesRow> = Table::new(b'k', "tries");
 pub(super) const META: Table<MetaRow> = Table::new(b'm', "meta");
 
 /// What rows look like. Raise it whenever a projection or a row changes: older tables are then drawn anew.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 /// Key of a journal's session.
 pub(super) fn session_key(have: &Have) -> Vec<u8> {

@@ -5,6 +5,7 @@ pub mod app;
 pub mod applications;
 pub mod arrivals;
 pub mod audit;
+pub mod backup;
 pub mod bookings;
 pub mod books;
 pub mod captures;

@@ -7,6 +7,7 @@ use askama::Template;
 use loket_sync::exchange::CertificateProblem;
 
 use super::app::OfficeApp;
+use super::backup::BackupTold;
 use super::today::Figure;
 use crate::domain::actor::Role;
 use crate::office::store::{LineOrder, LinkAlarm, LinkProblem, LinkState, Unsent};
@@ -48,6 +49,7 @@ pub struct SyncPage {
     alarms: Vec<AlarmTold>,
     orders: bool,
     asked: bool,
+    backup: Option<BackupTold>,
 }
 
 impl SyncPage {
@@ -67,8 +69,16 @@ impl SyncPage {
             alarms: link.alarms.iter().map(|alarm| alarm_words(words, alarm)).collect(),
             orders: shell.may(ORDERS),
             asked,
+            backup: None,
             shell,
         }
+    }
+
+    /// Says when the last backup was made.
+    fn with_backup(mut self, app: &OfficeApp) -> Result<Self, Problem> {
+        let (last, settings) = (app.store.last_backup()?, app.settings()?);
+        self.backup = Some(BackupTold::of(&self.shell, last.as_ref(), &settings));
+        Ok(self)
     }
 }
 
@@ -139,7 +149,8 @@ pub async fn show(
     shell: Shell,
     wanted: Query<Wanted>,
 ) -> Result<HttpResponse, Problem> {
-    page::show(&SyncPage::of(shell, &app.store.link(), &app.store.unsent(), !wanted.asked.is_empty()))
+    let page = SyncPage::of(shell, &app.store.link(), &app.store.unsent(), !wanted.asked.is_empty());
+    page::show(&page.with_backup(&app)?)
 }
 
 /// `POST /sync/now`.
@@ -163,7 +174,7 @@ fn order(app: &OfficeApp, shell: Shell, form: Fields, order: LineOrder) -> Resul
     }
     let (what, next) = (shell.words.sync_no_line(), shell.words.sync_no_line_next());
     let shell = shell.faulty(Fault { field: "", what, next }, form);
-    let page = SyncPage::of(shell, &app.store.link(), &app.store.unsent(), false);
+    let page = SyncPage::of(shell, &app.store.link(), &app.store.unsent(), false).with_backup(app)?;
     page::show_as(StatusCode::CONFLICT, &page)
 }
 

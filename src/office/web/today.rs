@@ -8,11 +8,16 @@ use askama::Template;
 use chrono::NaiveTime;
 
 use super::app::OfficeApp;
+use super::backup::BackupTold;
+use crate::domain::actor::Role;
 use crate::domain::booking::Slot;
 use crate::domain::status::Status;
 use crate::office::store::{PaymentState, Summary};
 use crate::web::errors::Problem;
 use crate::web::page::{self, Shell};
+
+/// Who is reminded of backups: those who can do something about it.
+const TOLD_OF_BACKUPS: &[Role] = &[Role::Supervisor, Role::Administrator];
 
 /// One number with what it counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +52,7 @@ pub struct TodayPage {
     figures: Vec<Figure>,
     slots: Vec<SlotLine>,
     attention: Vec<Figure>,
+    backup_due: Option<String>,
 }
 
 impl TodayPage {
@@ -57,7 +63,7 @@ impl TodayPage {
         let figures = figures(&shell, day);
         let slots = slots(&shell, day, now.time());
         let attention = attention(&shell, day, open, conflicting);
-        Self { day: title, figures, slots, attention, shell }
+        Self { day: title, figures, slots, attention, backup_due: None, shell }
     }
 }
 
@@ -65,7 +71,12 @@ impl TodayPage {
 pub async fn show(app: Data<OfficeApp>, shell: Shell) -> Result<HttpResponse, Problem> {
     let day = app.store.day(app.today())?;
     let (open, conflicting) = (app.store.open_applications(), app.store.conflicting().len());
-    page::show(&TodayPage::of(shell, &day, &open, conflicting))
+    let mut page = TodayPage::of(shell, &day, &open, conflicting);
+    if page.shell.may(TOLD_OF_BACKUPS) {
+        let told = BackupTold::of(&page.shell, app.store.last_backup()?.as_ref(), &app.settings()?);
+        page.backup_due = Some(told).filter(|told| told.is_due).map(|told| told.last);
+    }
+    page::show(&page)
 }
 
 fn came(line: &Summary) -> bool {

@@ -2,7 +2,9 @@
 
 mod line;
 mod replica;
+mod spool;
 mod uplink;
 
 pub use line::{Running, start};
 pub use replica::OfficeReplica;
+pub use spool::{Watching, watch};

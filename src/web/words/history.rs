@@ -1,6 +1,7 @@
 //! Facts as sentences of the history. What somebody noted stands apart, because it is theirs and not ours.
 
 use super::{L10nLanguage, names, settings};
+use crate::domain::backup::{OpenedBy, size};
 use crate::domain::book::Collector;
 use crate::domain::booking::Slot;
 use crate::domain::capture::Finger;
@@ -102,6 +103,17 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, fact: &Fact) -> Sentence {
         }
         Fact::DeviceSet(it) => plain(w.history_device_set(it.name.as_str(), names::device(w, it.kind))),
         Fact::DeviceRevoked(it) => plain(w.history_device_revoked(it.name.as_str())),
+        Fact::BackupMade(it) => {
+            let size = size(it.bytes);
+            plain(w.history_backup_made(it.records, it.pictures, size))
+        }
+        Fact::NodeRestored(it) => {
+            let made = dates.moment(it.backup_at);
+            plain(match it.opened_by {
+                OpenedBy::NodeKey => w.history_node_restored(made),
+                OpenedBy::RecoveryKey => w.history_node_recovered(made),
+            })
+        }
     }
 }
 

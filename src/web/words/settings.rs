@@ -30,6 +30,7 @@ pub fn label(w: &L10nLanguage, name: &str) -> String {
         "same-day-arrive-by" => w.setting_same_day_arrive_by(),
         "fingers" => w.setting_fingers(),
         "finger-quality-min" => w.setting_finger_quality_min(),
+        "backup-days-max" => w.setting_backup_days_max(),
         "calendar" => w.setting_calendar(),
         "tariffs" => w.setting_tariffs(),
         other => other.to_owned(),

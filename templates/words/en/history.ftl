@@ -57,3 +57,6 @@ history-counter-closed = Counter { $counter } closed
 history-setting-set = Setting “{ $setting }” changed from { $day } on
 history-device-set = Device “{ $name }” was given a key: { $kind }
 history-device-revoked = Key of device “{ $name }” taken back
+history-backup-made = Backup made and verified: { $records } records, { $pictures } pictures, { $size }
+history-node-restored = This server was restored from the backup of { $made }
+history-node-recovered = This server was restored from the backup of { $made } with headquarters’ recovery key

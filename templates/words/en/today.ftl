@@ -19,5 +19,6 @@ today-now = now
 today-nobody = Nobody is booked today. If somebody should be, see the page Sync.
 today-ready = Passports ready to collect
 today-attention = Needs attention
+today-backup-due = Backup due; last one: { $last }
 today-conflicts = Conflicts
 today-nothing = Nothing.

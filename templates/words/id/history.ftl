@@ -114,3 +114,11 @@ history-setting-set = Pengaturan “{ $setting }” diubah, berlaku mulai { $day
 history-device-set = Perangkat “{ $name }” diberi kunci: { $kind }
 # $name (String) - a device
 history-device-revoked = Kunci perangkat “{ $name }” dicabut
+# $records (Number) - records in it
+# $pictures (Number) - pictures in it
+# $size (String) - its size
+history-backup-made = Cadangan dibuat dan diperiksa: { $records } catatan, { $pictures } gambar, { $size }
+# $made (String) - when the backup was made
+history-node-restored = Server ini dipulihkan dari cadangan { $made }
+# $made (String) - when the backup was made
+history-node-recovered = Server ini dipulihkan dari cadangan { $made } dengan kunci pemulihan pusat

@@ -43,5 +43,11 @@ sync-alarm-picture-gone = Satu gambar yang ditunggu pusat hilang di sini. Pulihk
 sync-alarm-picture-damaged = Satu gambar yang ditunggu pusat rusak di sini. Pulihkan dari cadangan atau ambil ulang.
 sync-alarm-journal-damaged = Sebagian catatan kantor ini rusak atau hilang. Pulihkan dari cadangan atau tunggu kiriman dari pusat.
 sync-asked = Permintaan diteruskan. Halaman ini berubah sendiri begitu ada hasilnya.
+sync-backup = Cadangan terakhir
+# $when (String) - when
+# $size (String) - its size
+sync-backup-made = { $when } ({ $size })
+sync-backup-never = belum pernah
+sync-backup-due = Sudah waktunya membuat cadangan. Minta petugas TIK menjalankan “loket backup”; pelayanan tetap berjalan.
 sync-no-line = Kantor ini belum terdaftar di pusat
 sync-no-line-next = Minta kode pendaftaran dari pusat, lalu jalankan “loket enroll” di komputer server.

@@ -19,5 +19,7 @@ today-now = sekarang
 today-nobody = Tidak ada yang terdaftar hari ini. Bila seharusnya ada, lihat halaman Sinkronisasi.
 today-ready = Paspor siap diambil
 today-attention = Perlu perhatian
+# $last (String) - when the last one was made
+today-backup-due = Waktunya membuat cadangan; terakhir: { $last }
 today-conflicts = Perselisihan data
 today-nothing = Tidak ada.
