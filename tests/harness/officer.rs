@@ -160,7 +160,9 @@ impl Officer {
         } else {
             self.urlencoded(form)
         };
-        let Ok(answer) = request.header(COOKIE, self.cookies()).send().await else { return Answer::Lost };
+        let Ok(answer) = request.header(COOKIE, self.cookie_header()).send().await else {
+            return Answer::Lost;
+        };
         let leads_to = answer.headers().get(LOCATION).and_then(|location| location.to_str().ok());
         let to_log_in = leads_to.is_some_and(|location| location.contains("/login"));
         match answer.status() {
@@ -171,7 +173,7 @@ impl Officer {
 
     /// Opens a page of a server that may die meanwhile; nothing when it does, or has no such page now.
     pub async fn try_to_open(&self, path: &str) -> Option<Page> {
-        let request = self.client.get(format!("{}{path}", self.server)).header(COOKIE, self.cookies());
+        let request = self.client.get(format!("{}{path}", self.server)).header(COOKIE, self.cookie_header());
         let answer = request.send().await.ok()?;
         let status = answer.status();
         let text = answer.text().await.ok()?;
@@ -229,7 +231,7 @@ impl Officer {
         let mut request = request;
         let mut path = path.to_owned();
         for _ in 0..5 {
-            let response = request.header(COOKIE, self.cookies()).send().await.unwrap();
+            let response = request.header(COOKIE, self.cookie_header()).send().await.unwrap();
             for cookie in response.headers().get_all(SET_COOKIE) {
                 self.keep(cookie.to_str().unwrap());
             }
@@ -243,7 +245,7 @@ impl Officer {
         panic!("{path} leads in circles")
     }
 
-    fn cookies(&self) -> String {
+    fn cookie_header(&self) -> String {
         let pairs = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
         pairs.collect::<Vec<_>>().join("; ")
     }
