@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
 use super::{backup, book, booking, capture, decision, desk, interview, payment, ticket, visit};
-use super::{officer, setting};
+use super::{node, officer, setting};
 
 /// What travels in the sealed body of a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +32,50 @@ pub struct UnreadableFact {
     /// What the decoder said.
     #[source]
     pub source: serde_json::Error,
+}
+
+/// What facts of a kind are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Matter {
+    /// An application; so is every kind that this version does not know.
+    Application,
+    /// The nodes themselves.
+    Nodes,
+    /// An office's own affairs.
+    OfficeAffairs,
+}
+
+/// What facts of a kind are about, from its number alone: the body may not be readable here.
+pub fn matter(kind: u16) -> Matter {
+    match kind {
+        20..=29 => Matter::Nodes,
+        200..=299 => Matter::OfficeAffairs,
+        _ => Matter::Application,
+    }
+}
+
+/// The kinds that a program knows: all of this version, unless it stands for an older one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Vocabulary {
+    unknown: &'static [u16],
+}
+
+impl Vocabulary {
+    /// An older program, which did not know these kinds yet.
+    pub const fn without(unknown: &'static [u16]) -> Self {
+        Self { unknown }
+    }
+
+    /// Reads a record's body, as [`decode`]; nothing for kinds that it does not know.
+    pub fn decode(self, kind: u16, body: &[u8]) -> Result<Option<Written<Fact>>, UnreadableFact> {
+        if self.unknown.contains(&kind) { Ok(None) } else { decode(kind, body) }
+    }
+
+    /// Its kinds: two programs with the same draw the same rows from the same facts.
+    pub fn kinds(self) -> Vec<u16> {
+        let kinds = Fact::KINDS.iter().map(|(kind, _)| *kind);
+        kinds.filter(|kind| !self.unknown.contains(kind)).collect()
+    }
 }
 
 macro_rules! facts {
@@ -106,6 +150,15 @@ facts! {
     10 => ApplicantTold(decision::ApplicantTold),
     /// Headquarters settled whose visit holds.
     11 => VisitChosen(visit::VisitChosen),
+    // 20–29: written by the registry for every node, about nodes.
+    /// A node may write for an office.
+    20 => NodeGranted(node::NodeGranted),
+    /// A node's key was taken back, up to a position.
+    21 => NodeRevoked(node::NodeRevoked),
+    /// Records that were kept aside were taken in.
+    22 => RecordsAccepted(node::RecordsAccepted),
+    /// Records stay aside.
+    23 => RecordsLeftAside(node::RecordsLeftAside),
     // 100–199: written by the office, about an application.
     /// The applicant stands at the counter.
     100 => Arrived(visit::Arrived),
@@ -225,6 +278,17 @@ pub(super) mod tests {
         let names: BTreeSet<&str> = Fact::KINDS.iter().map(|(_, name)| *name).collect();
         let numbers: BTreeSet<u16> = Fact::KINDS.iter().map(|(number, _)| *number).collect();
         assert_eq!((names.len(), numbers.len()), (Fact::KINDS.len(), Fact::KINDS.len()));
+    }
+
+    #[test]
+    fn an_older_program_does_not_know_later_kinds() {
+        let older = Vocabulary::without(&[101]);
+        assert_eq!(older.decode(101, b"anything").unwrap(), None);
+        assert_eq!(older.kinds().len() + 1, Vocabulary::default().kinds().len());
+        assert_eq!([matter(22), matter(220), matter(100), matter(9_001)], {
+            use Matter::{Application, Nodes, OfficeAffairs};
+            [Nodes, OfficeAffairs, Application, Application]
+        });
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub mod flag;
 pub mod interview;
 pub mod mrz;
 pub mod nik;
+pub mod node;
 pub mod number;
 pub mod office;
 pub mod officer;

@@ -151,7 +151,8 @@ pub struct NewLink {
 }
 
 /// Ties an office to the registry that gave out the code: pins the registry's keys, and its certificate if one was
-/// given, in the settings.
+/// given, in the settings. A folder that is tied already gets a new node key: the old one is taken back, and a key never
+/// comes back.
 pub async fn enrol(dir: &Path, over: &OfficeOverrides, link: &NewLink) -> Result<(), NodeError> {
     let (config, who) = load(dir, over)?;
     let url = link.url.trim_end_matches('/');
@@ -162,11 +163,16 @@ pub async fn enrol(dir: &Path, over: &OfficeOverrides, link: &NewLink) -> Result
     let trust = certificate.as_ref().map(|it| it.trust.clone()).unwrap_or_default();
     let clock = Arc::new(|| SystemClock.now().timestamp_millis());
     let (patience, code) = (Patience::default(), link.code.key());
-    let granted = client::enrol_trusting(&trust, url, &code, &who.node_key, SOFTWARE, patience, clock).await;
+    let is_tied = config.registry.is_some();
+    let node_key = if is_tied { Identity::load(dir)?.next(dir)?.node_key } else { who.node_key };
+    let granted = client::enrol_trusting(&trust, url, &code, &node_key, SOFTWARE, patience, clock).await;
     let granted = granted.map_err(NodeError::Enrol)?;
     let here = config.office.code.to_string();
     if granted.office != here {
         return Err(NodeError::OtherOffice { granted: granted.office, here });
+    }
+    if is_tied {
+        Identity::adopt_next(dir)?;
     }
     if let Some(pem) = certificate.as_ref().and_then(|it| it.pem.as_ref()) {
         let file = dir.join(config::REGISTRY_CERTIFICATE);

@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::StreamId;
+use crate::ids::{StreamId, Subject};
 use crate::keys::NodePublic;
 use crate::random;
 use crate::seal::StorageKey;
@@ -18,6 +18,7 @@ const CODE_BYTES: usize = 10;
 const KEY_CONTEXT: &str = "loket 2026 enrolment key from code";
 const PROOF_CONTEXT: &str = "enrolment proof";
 const ANSWER_CONTEXT: &str = "enrolment answer";
+const SUBJECT_CONTEXT: &str = "loket 2026 subject of facts about nodes";
 
 /// Why an enrolment does not work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -146,6 +147,14 @@ impl EnrolRequest {
 
 fn proof(key: &EnrolKey, node: &NodePublic, software: &str) -> [u8; 32] {
     key.0.hash(PROOF_CONTEXT, &[node.to_bytes().as_slice(), software.as_bytes()].concat())
+}
+
+/// The subject of what a registry says about nodes: drawn from its keys, so that every node knows it.
+pub fn nodes_subject(registry: &NodePublic) -> Subject {
+    let hash = blake3::derive_key(SUBJECT_CONTEXT, &registry.to_bytes());
+    let mut subject = [0; Subject::LEN];
+    subject.copy_from_slice(&hash[..Subject::LEN]);
+    Subject(subject)
 }
 
 /// What an enrolled node learns.

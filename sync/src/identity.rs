@@ -17,6 +17,7 @@ use crate::seal::StorageKey;
 
 /// Name of the key file in a node's folder.
 pub const KEY_FILE: &str = "node.key";
+const NEXT_KEY_FILE: &str = "node.key.next";
 
 const FORMAT_BARE: u8 = 1;
 const CHECKED_LEN: usize = 65;
@@ -89,13 +90,40 @@ impl Identity {
     /// Reads `folder/node.key`.
     pub fn load(folder: &Path) -> Result<Self, IdentityError> {
         let file = folder.join(KEY_FILE);
-        let failed = |source: io::Error| match source.kind() {
-            io::ErrorKind::NotFound => IdentityError::Missing(file.clone()),
-            _ => IdentityError::Io { file: file.clone(), source },
+        Self::read(&file)?.ok_or(IdentityError::Missing(file))
+    }
+
+    /// Nothing if there is no such file.
+    fn read(file: &Path) -> Result<Option<Self>, IdentityError> {
+        let failed = |source: io::Error| IdentityError::Io { file: file.to_owned(), source };
+        let metadata = match fs::metadata(file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            metadata => metadata.map_err(failed)?,
         };
-        refuse_exposed(&file, &fs::metadata(&file).map_err(failed)?)?;
-        let bytes = Zeroizing::new(fs::read(&file).map_err(failed)?);
-        Self::from_bytes(&bytes).ok_or(IdentityError::Damaged(file))
+        refuse_exposed(file, &metadata)?;
+        let bytes = Zeroizing::new(fs::read(file).map_err(failed)?);
+        Self::from_bytes(&bytes).map(Some).ok_or_else(|| IdentityError::Damaged(file.to_owned()))
+    }
+
+    /// A new node key beside the same storage key, for a machine that enrols once more. It lies in a file of its own
+    /// until the registry has let it in: see [`Identity::adopt_next`]. One that lies there already is used.
+    pub fn next(&self, folder: &Path) -> Result<Self, IdentityError> {
+        let file = folder.join(NEXT_KEY_FILE);
+        if let Some(next) = Self::read(&file)?.filter(|next| next.storage_key == self.storage_key) {
+            return Ok(next);
+        }
+        let next = Self { node_key: NodeKey::draw(), storage_key: self.storage_key.clone() };
+        let written = Disk::default().replace_private(&file, &*next.to_bytes());
+        written.map_err(|source| IdentityError::Io { file, source })?;
+        Ok(next)
+    }
+
+    /// Puts the next key into the old one's place, whole or not at all.
+    pub fn adopt_next(folder: &Path) -> Result<(), IdentityError> {
+        let (from, file) = (folder.join(NEXT_KEY_FILE), folder.join(KEY_FILE));
+        let disk = Disk::default();
+        let moved = disk.rename(&from, &file).and_then(|()| disk.sync_folder(folder));
+        moved.map_err(|source| IdentityError::Io { file, source })
     }
 
     fn to_bytes(&self) -> Zeroizing<[u8; FILE_LEN]> {
@@ -144,6 +172,21 @@ mod tests {
         assert_eq!(made.node_key.id(), loaded.node_key.id());
         assert_eq!(made.storage_key, loaded.storage_key);
         assert!(matches!(Identity::create(folder.path()), Err(IdentityError::Exists(_))));
+    }
+
+    #[test]
+    fn a_next_key_waits_until_it_is_adopted_and_leaves_the_storage_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let made = Identity::create(folder.path()).unwrap();
+        let next = made.next(folder.path()).unwrap();
+        assert_eq!(made.next(folder.path()).unwrap().node_key.id(), next.node_key.id(), "tried again");
+        assert_eq!(Identity::load(folder.path()).unwrap().node_key.id(), made.node_key.id());
+        Identity::adopt_next(folder.path()).unwrap();
+        let loaded = Identity::load(folder.path()).unwrap();
+        assert_eq!(loaded.node_key.id(), next.node_key.id());
+        assert_ne!(loaded.node_key.id(), made.node_key.id());
+        assert_eq!(loaded.storage_key, made.storage_key);
+        assert!(Identity::adopt_next(folder.path()).is_err(), "nothing waits any more");
     }
 
     #[test]

@@ -131,6 +131,17 @@ impl NodePublic {
         bytes
     }
 
+    /// Both keys as 128 hexadecimal digits.
+    pub fn to_hex(&self) -> String {
+        data_encoding::HEXLOWER.encode(&self.to_bytes())
+    }
+
+    /// Reads what [`NodePublic::to_hex`] wrote.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?;
+        Some(Self::from_bytes(&bytes.try_into().ok()?))
+    }
+
     /// Reads what [`NodePublic::to_bytes`] wrote.
     pub fn from_bytes(bytes: &[u8; 64]) -> Self {
         let (mut signing, mut agreement) = ([0; 32], [0; 32]);

@@ -28,7 +28,7 @@ use super::{Fixture, on_both, paid};
 pub(super) struct Node {
     pub(super) key: NodeKey,
     pub(super) client: Client,
-    granted: Granted,
+    pub(super) granted: Granted,
     store: StoreId,
 }
 
@@ -179,7 +179,8 @@ on_both! {
         let node = Node::enrolled(&it, &server, "batam").await;
         let made = it.book("Siti").await;
         let (runs, keys) = node.fetch().await;
-        assert_eq!((runs.len(), keys.len()), (0, 0));
+        assert!(runs.iter().all(|run| run.head.stream.as_str() == "hq/common"), "only what is for every node");
+        assert!(keys.iter().all(|key| key.subject != Subject(made.key.0)));
         let mut ask = node.message(Vec::new());
         ask.wanted_keys = vec![Subject(made.key.0)];
         assert!(node.client.exchange(&ask).await.unwrap().keys.is_empty());

@@ -5,6 +5,7 @@ mod bookings;
 mod decisions;
 mod exchange;
 mod mails;
+mod nodes;
 mod payments;
 mod staff;
 mod store;

@@ -59,6 +59,11 @@ impl Store {
         Ok(())
     }
 
+    /// What headquarters last said it has: for the screens.
+    pub fn peer(&self) -> Vec<Have> {
+        read(&self.shared().peer).clone()
+    }
+
     /// Changes what the screens say of the line.
     pub fn update_link(&self, change: impl FnOnce(&mut LinkState)) {
         let mut link = write(&self.shared().link);

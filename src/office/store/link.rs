@@ -1,7 +1,9 @@
 //! The line to headquarters as the screens show it.
 
 use chrono::{DateTime, Utc};
-use loket_sync::exchange::CertificateProblem;
+use loket_sync::exchange::{CertificateProblem, NotTaken};
+
+use crate::domain::node::TakenBack;
 
 /// How the line stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,6 +38,8 @@ pub enum LinkProblem {
     NotOurRegistry,
     /// The registry does not let this office in.
     Refused,
+    /// The key of this machine was taken back.
+    KeyTakenBack,
     /// The answer could not be understood.
     BadAnswer,
     /// What arrived could not be stored here.
@@ -113,6 +117,12 @@ pub struct LinkState {
     pub blobs_unsent: usize,
     /// Pictures that are announced and not here yet.
     pub blobs_wanted: usize,
+    /// How the key of this machine was taken back, if it was.
+    pub taken_back: Option<TakenBack>,
+    /// Since when two copies of this machine are at work, as headquarters sees it.
+    pub twins_since: Option<DateTime<Utc>>,
+    /// What headquarters does not take of what this office sends.
+    pub refused: Vec<NotTaken>,
     /// What a person must look at.
     pub alarms: Vec<LinkAlarm>,
 }

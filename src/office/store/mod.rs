@@ -12,6 +12,7 @@ mod group;
 mod index;
 pub mod link;
 mod load;
+pub mod nodes;
 pub mod officers;
 mod open;
 pub mod pictures;
@@ -44,6 +45,7 @@ use crate::domain::office::{Office, OfficeCode};
 pub use act::{Act, ActError, Acted, What};
 pub use error::{OpenError, StoreError};
 pub use link::{Line, LineOrder, LinkAlarm, LinkProblem, LinkState, Unsent};
+pub use nodes::NodeSigners;
 pub use officers::{Device, GivenSetting, Officer};
 pub use pictures::PictureError;
 pub use queue::{Counter, LastCall, Queue, QueueTicket};
@@ -168,12 +170,16 @@ impl Store {
             rebuilt: tables.rebuilt,
             notes: findings.map(ToString::to_string).collect(),
         };
+        let own_public = who.node_key.public();
+        let nodes = Arc::new(nodes::draw(&tables.tree, &reader, who.registry.as_ref())?);
+        let signers = NodeSigners { nodes: Arc::clone(&nodes), own: own_public, registry: who.registry };
+        let unsound = nodes::unsound(&reader, &signers)?;
         let blobs = Arc::new(Blobs::open(&dir.join(pictures::PICTURE_FOLDER))?);
         let index = index::Index::build(&tables.tree, &blobs)?;
         let peer = tables::PEER.scan(&tables.tree, &[])?.into_iter().map(|(_, have)| have).collect();
         // Acknowledged facts may be gone: every screen says so until the node is started again.
         let damaged = opened.damaged.iter().chain(&opened.missing).map(ToString::to_string);
-        let damaged = damaged.map(|detail| LinkAlarm::JournalDamaged { detail });
+        let damaged = damaged.chain(unsound).map(|detail| LinkAlarm::JournalDamaged { detail });
         let unreadable = tables.unreadable.into_iter().map(|detail| LinkAlarm::RecordUnreadable { detail });
         let alarms = damaged.chain(unreadable).collect();
         let line = if who.registry.is_some() { Line::Unknown } else { Line::NotEnrolled };
@@ -189,6 +195,8 @@ impl Store {
             blobs,
             index: RwLock::new(index),
             peer: RwLock::new(peer),
+            nodes: RwLock::new(nodes),
+            refused: RwLock::default(),
             link: RwLock::new(LinkState { line, alarms, ..LinkState::default() }),
             line_orders: RwLock::new(None),
             clock: Arc::clone(&clock),

@@ -15,7 +15,7 @@ use crate::domain::actor::Actor;
 use crate::domain::application::{Application, ApplicationKey, Author, Entry};
 use crate::domain::capture::Finger;
 use crate::domain::document::BlobRef;
-use crate::domain::fact::Fact;
+use crate::domain::fact::{self, Fact, Matter};
 use crate::domain::number::BookNumber;
 use crate::domain::office::{Office, OfficeCode};
 use crate::domain::ticket::TicketNumber;
@@ -52,7 +52,7 @@ pub(super) fn application(
     application: &Application,
     here: Here<'_>,
 ) -> Result<Option<Summary>, StoreError> {
-    let is_about_applicants = |entry: &Entry| !is_own_affair(entry.fact.kind());
+    let is_about_applicants = |entry: &Entry| fact::matter(entry.fact.kind()) == Matter::Application;
     if !application.entries().any(is_about_applicants) {
         return Ok(None);
     }
@@ -68,7 +68,7 @@ pub(super) fn application(
 
 /// Whether facts of this kind are about the office's own affairs.
 pub(super) fn is_own_affair(kind: u16) -> bool {
-    (200..300).contains(&kind)
+    fact::matter(kind) == Matter::OfficeAffairs
 }
 
 fn look_ups(

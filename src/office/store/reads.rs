@@ -102,6 +102,11 @@ impl Store {
         self.kept(|line| !line.conflicts.is_empty())
     }
 
+    /// Applications of which facts wait: for a newer program, or for a key.
+    pub fn parked(&self) -> Vec<Summary> {
+        self.kept(|line| line.parked && line.number.is_some())
+    }
+
     fn kept(&self, test: impl Fn(&Summary) -> bool) -> Vec<Summary> {
         let index = read(&self.shared().index);
         let found = index.all().filter(|line| test(line));

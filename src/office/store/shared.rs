@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use loket_sync::exchange::NotTaken;
 use loket_sync::{Blobs, Have, JournalReader, NodePublic, SessionId, StorageKey, StreamId, Subject};
 use tokio::sync::{mpsc, watch};
 
@@ -10,6 +11,7 @@ use super::link::{LineOrder, LinkAlarm, LinkState};
 use super::project::Here;
 use super::tree::Tree;
 use crate::clock::Clock;
+use crate::domain::node::Nodes;
 use crate::domain::office::Office;
 
 /// What the writer and all readers share.
@@ -26,6 +28,10 @@ pub(super) struct Shared {
     pub(super) blobs: Arc<Blobs>,
     pub(super) index: RwLock<Index>,
     pub(super) peer: RwLock<Vec<Have>>,
+    /// Who may sign what, as headquarters' facts say.
+    pub(super) nodes: RwLock<Arc<Nodes>>,
+    /// What came and was not taken.
+    pub(super) refused: RwLock<Vec<NotTaken>>,
     pub(super) link: RwLock<LinkState>,
     pub(super) line_orders: RwLock<Option<mpsc::Sender<LineOrder>>>,
     pub(super) clock: Arc<dyn Clock>,

@@ -7,8 +7,10 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use loket_sync::enrol::nodes_subject;
+use loket_sync::exchange::{NotTaken, WhyNot};
 use loket_sync::journal::{JournalFailed, KeyError, ReceiveError};
-use loket_sync::{Have, Journals, NodePublic, Run, Subject, SubjectKey};
+use loket_sync::{ChainError, Have, Journals, NodePublic, Run, Subject, SubjectKey};
 use tokio::sync::{mpsc, oneshot};
 
 use super::act::{Act, ActError, Acted};
@@ -17,7 +19,7 @@ use super::link::LinkAlarm;
 use super::rows::{Changes, is_counted};
 use super::shared::{Shared, write};
 use super::tables::{self, MetaRow};
-use super::{StoreError, load, trail};
+use super::{StoreError, load, nodes, trail};
 use crate::clock::Clock;
 
 /// Acts that share one commit.
@@ -40,6 +42,8 @@ pub struct Taken {
     pub new_records: u64,
     /// What was not taken, and why: a person must look.
     pub refused: Vec<LinkAlarm>,
+    /// The records among it, as the other side is told.
+    pub not_taken: Vec<NotTaken>,
     /// Subjects whose keys are missing now.
     pub wanted_keys: Vec<Subject>,
 }
@@ -192,6 +196,7 @@ impl Writer {
         let (mut taken, touched) = gathered.inspect_err(|_| self.journals.abandon())?;
         self.commit(&mut changes)?;
         let mut summaries = Vec::new();
+        let about_nodes = shared.registry.as_ref().map(nodes_subject).filter(|it| touched.contains(it));
         for subject in touched {
             match load::redraw(&mut changes, &shared.reader, subject, shared.here()) {
                 Ok(redrawn) => {
@@ -204,8 +209,21 @@ impl Writer {
             }
         }
         self.apply(&mut changes, summaries.into_iter())?;
+        if about_nodes.is_some() {
+            self.draw_nodes()?;
+        }
         taken.wanted_keys = self.journals.wanted_keys().collect();
         Ok(taken)
+    }
+
+    /// Headquarters has said something about nodes: what unknown ones signed is asked for again.
+    fn draw_nodes(&self) -> Result<(), ActError> {
+        let shared = &self.shared;
+        let drawn = nodes::draw(&shared.tree, &shared.reader, shared.registry.as_ref());
+        *write(&shared.nodes) = Arc::new(drawn?);
+        write(&shared.refused).retain(|not| not.why != WhyNot::SignerUnknown);
+        shared.changed();
+        Ok(())
     }
 
     /// Gathers records and keys; returns whose rows must be drawn again.
@@ -240,6 +258,12 @@ impl Writer {
                 Err(ReceiveError::Failed(failed)) => return Err(self.failed(&failed)),
                 Err(ReceiveError::StorageLow { .. }) => return Err(ActError::StorageLow),
                 Err(error) => {
+                    let why = match &error {
+                        ReceiveError::OwnSession | ReceiveError::Chain(ChainError::Fork(_)) => WhyNot::Fork,
+                        ReceiveError::Chain(ChainError::Broken(at)) if *at == run.first() => WhyNot::Fork,
+                        _ => WhyNot::Unverified,
+                    };
+                    taken.not_taken.push(nodes::not_taken(&run.head.have(), run.first(), why));
                     let detail = format!("{}: {error}", run.head.stream);
                     taken.refused.push(LinkAlarm::RecordsRefused { detail });
                 }

@@ -2,16 +2,18 @@
 
 use actix_web::web::Data;
 use askama::Template;
+use loket_sync::exchange::NotTaken;
+use loket_sync::{Have, head};
 
 use super::acts::Answer;
 use super::app::OfficeApp;
 use crate::domain::actor::Role;
 use crate::domain::conflict::Conflict;
-use crate::office::store::Summary;
+use crate::office::store::{LinkState, Summary};
 use crate::web::dates::grouped;
 use crate::web::page::{Shell, show};
 use crate::web::words::conflicts::{self, Told};
-use crate::web::words::names;
+use crate::web::words::{names, nodes};
 
 /// The page.
 #[derive(Template)]
@@ -20,6 +22,17 @@ pub struct ConflictsPage {
     shell: Shell,
     rows: Vec<Row>,
     count: usize,
+    refused: Vec<Refused>,
+}
+
+/// Something that is not taken by one of the two sides, and what to do about it.
+pub struct Refused {
+    what: String,
+    /// Which application, if it is about one: its address and number.
+    about: Option<(String, String)>,
+    detail: String,
+    next: String,
+    urgent: bool,
 }
 
 /// One conflict of one application.
@@ -36,19 +49,73 @@ pub struct Row {
 
 impl ConflictsPage {
     /// Lists the conflicts of these applications, urgent ones first.
-    pub fn of(shell: Shell, lines: &[Summary]) -> Self {
+    pub fn of(shell: Shell, lines: &[Summary], refused: Vec<Refused>) -> Self {
         let of_line =
             |line: &Summary| line.conflicts.iter().map(|conflict| row(&shell, line, conflict)).collect();
         let mut rows: Vec<Row> = lines.iter().flat_map(|line| -> Vec<Row> { of_line(line) }).collect();
         rows.sort_by_key(|row| !row.urgent);
         let count = lines.iter().filter(|line| !line.conflicts.is_empty()).count();
-        Self { shell, rows, count }
+        Self { shell, rows, count, refused }
     }
 }
 
 /// `GET /conflicts`.
 pub async fn list(app: Data<OfficeApp>, shell: Shell) -> Answer {
-    show(&ConflictsPage::of(shell, &app.store.conflicting()))
+    let waiting = app.store.parked();
+    let link = app.store.link();
+    // Of a session that one side does not take, the other side knows how many records it has.
+    let mine = app.store.reader().vector();
+    let there = with_lengths(&link.refused, &mine);
+    let here = with_lengths(&app.store.refused_here(), &app.store.peer());
+    let refused = refused(&shell, &link, (&there, &here), &waiting);
+    show(&ConflictsPage::of(shell, &app.store.conflicting(), refused))
+}
+
+fn with_lengths(refused: &[NotTaken], vector: &[Have]) -> Vec<(NotTaken, u64)> {
+    let len =
+        |not: &NotTaken| head::find(vector, &not.stream, &not.session).map_or(not.from, |have| have.len);
+    refused.iter().map(|not| (*not, len(not))).collect()
+}
+
+/// What does not get through, the most urgent first.
+fn refused(
+    shell: &Shell,
+    link: &LinkState,
+    (there, here): (&[(NotTaken, u64)], &[(NotTaken, u64)]),
+    waiting: &[Summary],
+) -> Vec<Refused> {
+    let words = shell.words;
+    let moment = |at| shell.dates.since(at, shell.now);
+    let mut list = Vec::new();
+    let line = |what, next, detail: String, urgent| Refused { what, about: None, detail, next, urgent };
+    if let Some(taken_back) = &link.taken_back {
+        let at = moment(taken_back.key_taken_back_at);
+        let what = match taken_back.by.as_str() {
+            "" => words.refused_key(at),
+            by => words.refused_key_by(at, by),
+        };
+        list.push(line(what, words.refused_key_next(), nodes::revoked_why(words, taken_back.why), true));
+    }
+    if let Some(since) = link.twins_since {
+        let (what, next) = (words.refused_twins(moment(since)), words.refused_twins_next());
+        list.push(line(what, next, String::new(), true));
+    }
+    let count = |(not, len): &(NotTaken, u64)| i64::try_from(not.records_of(*len)).unwrap_or(i64::MAX);
+    for it in there {
+        let told = nodes::refused_there(words, it.0.why);
+        list.push(line(words.refused_count_there(count(it)), told.next, told.what, false));
+    }
+    for it in here {
+        let told = nodes::refused_here(words, it.0.why);
+        list.push(line(words.refused_count_here(count(it)), told.next, told.what, false));
+    }
+    for summary in waiting {
+        let number = summary.number.as_ref().map_or("", |number| number.as_str());
+        let about = Some((format!("/applications/{number}"), grouped(number)));
+        let (what, next) = (words.refused_parked(), words.refused_parked_next());
+        list.push(Refused { about, ..line(what, next, String::new(), false) });
+    }
+    list
 }
 
 fn row(shell: &Shell, line: &Summary, conflict: &Conflict) -> Row {
@@ -68,7 +135,10 @@ fn row(shell: &Shell, line: &Summary, conflict: &Conflict) -> Row {
 
 #[cfg(test)]
 mod tests {
+    use loket_sync::exchange::WhyNot;
+
     use super::*;
+    use crate::domain::node::{RevokedWhy, TakenBack};
     use crate::domain::sample::{Story, office};
     use crate::office::web::preview;
     use crate::web::page::sample;
@@ -77,12 +147,39 @@ mod tests {
     fn urgent_conflicts_come_first_and_say_what_holds() {
         let mut line = Summary::of(&Story::waiting().view(), &office("karimun"));
         let (holds, suspended) = (office("karimun"), office("batam"));
+        let shell = preview::shell("/conflicts");
+        let not = |why| NotTaken {
+            stream: "office/karimun".parse().unwrap(),
+            session: loket_sync::SessionId([7; 16]),
+            from: 3,
+            len: 8,
+            why,
+        };
+        let link = LinkState {
+            taken_back: Some(TakenBack {
+                key_taken_back_at: sample::now(),
+                by: "Tono".to_owned(),
+                why: RevokedWhy::Lost,
+            }),
+            twins_since: Some(sample::now()),
+            ..LinkState::default()
+        };
+        let told = refused(
+            &shell,
+            &link,
+            (&[(not(WhyNot::SignerRevoked), 8)], &[(not(WhyNot::Fork), 5)]),
+            &[line.clone()],
+        );
         line.conflicts = vec![Conflict::Provisional, Conflict::ServedTwice { holds, suspended }];
-        insta::assert_snapshot!(sample::content(&ConflictsPage::of(preview::shell("/conflicts"), &[line])));
+        insta::assert_snapshot!(sample::content(&ConflictsPage::of(shell, &[line], told)));
     }
 
     #[test]
     fn a_calm_day_says_so() {
-        insta::assert_snapshot!(sample::content(&ConflictsPage::of(preview::shell("/conflicts"), &[])));
+        insta::assert_snapshot!(sample::content(&ConflictsPage::of(
+            preview::shell("/conflicts"),
+            &[],
+            Vec::new()
+        )));
     }
 }

@@ -17,6 +17,7 @@ use super::replica::OfficeReplica;
 use super::uplink::OfficeUplink;
 use crate::clock::Steady;
 use crate::config::RegistryLink;
+use crate::domain::node::TakenBack;
 use crate::ids;
 use crate::office::store::{self, LineOrder, LinkProblem, LinkState, Store, StoreError};
 
@@ -187,6 +188,14 @@ fn take_over(link: &mut LinkState, state: &LineState, now: DateTime<Utc>) {
     };
     link.last_ok_at = state.last_ok_at_ms.map(at);
     (link.sent, link.received) = (state.sent, state.received);
+    link.refused.clone_from(&state.refused);
+    link.twins_since = state.twins_since_ms.map(at);
+    link.taken_back = match &state.last_error {
+        None => None,
+        Some(LineError::Refused { reason, .. }) => TakenBack::from_words(reason),
+        // Without an answer nobody has said anything else.
+        Some(_) => link.taken_back.take(),
+    };
     if let Some(problem) = state.last_error.as_ref().map(problem)
         && link
             .last_error
@@ -202,6 +211,9 @@ fn problem(error: &LineError) -> LinkProblem {
         LineError::TimedOut(_) => LinkProblem::TimedOut,
         LineError::Certificate(problem) => LinkProblem::Certificate(*problem),
         LineError::NotOurRegistry => LinkProblem::NotOurRegistry,
+        LineError::Refused { reason, .. } if TakenBack::from_words(reason).is_some() => {
+            LinkProblem::KeyTakenBack
+        }
         LineError::Refused { .. } => LinkProblem::Refused,
         LineError::BadAnswer(_) => LinkProblem::BadAnswer,
         LineError::Here(_) => LinkProblem::Storage,

@@ -2,10 +2,13 @@
 
 use loket_sync::blob::{BlobError, Progress};
 use loket_sync::drive::Replica;
-use loket_sync::exchange::{Alarm, BLOBS_MAX, KeyGrant, LineError, Range};
-use loket_sync::{Hash, NodeKey, NodePublic, Run, Subject, Vector};
+use loket_sync::exchange::{Alarm, BLOBS_MAX, KeyGrant, LineError, NotTaken, Range, WhyNot};
+use loket_sync::{Hash, NodeKey, NodePublic, Run, Signers, Standing, Subject, SubjectKey, Vector};
 
-use crate::office::store::{ActError, LinkAlarm, Store};
+use crate::office::store::{ActError, LinkAlarm, NodeSigners, Store, nodes};
+
+/// The stream of what every node must know.
+const COMMON: &str = "hq/common";
 
 /// The store of an office, and whose records it takes.
 pub struct OfficeReplica {
@@ -20,9 +23,31 @@ impl OfficeReplica {
         Self { store, node_key, registry }
     }
 
-    /// Who signs a run: headquarters its own streams, this node the one that it gets back after a restore.
-    fn signer(&self, run: &Run) -> NodePublic {
-        if run.head.stream.group() == "hq" { self.registry } else { self.node_key.public() }
+    /// Takes records that are signed by whoever may; the others are noted, for a person and for the other side.
+    async fn take(&self, runs: Vec<Run>, keys: Vec<(Subject, SubjectKey)>) -> Result<u64, LineError> {
+        let (own, registry) = (self.node_key.public(), Some(self.registry));
+        let signers = NodeSigners { nodes: self.store.nodes(), own, registry };
+        let mut signed = Vec::with_capacity(runs.len());
+        for run in runs {
+            let covered = run.head.have();
+            let why = match signers.standing(&covered, &run.head.signer) {
+                Standing::Writer(public) => {
+                    signed.push((run, public));
+                    continue;
+                }
+                Standing::Revoked { .. } => WhyNot::SignerRevoked,
+                Standing::Stranger => WhyNot::SignerUnknown,
+            };
+            tracing::error!(?covered, ?why, "Records from headquarters were not taken");
+            self.store.note_refused(nodes::not_taken(&covered, run.first(), why));
+        }
+        if signed.is_empty() && keys.is_empty() {
+            return Ok(0);
+        }
+        let taken = self.store.receive(signed, keys).await.map_err(refused)?;
+        taken.refused.into_iter().for_each(|what| self.alarmed(what));
+        taken.not_taken.into_iter().for_each(|not| self.store.note_refused(not));
+        Ok(taken.new_records)
     }
 
     fn alarmed(&self, what: LinkAlarm) {
@@ -66,10 +91,18 @@ impl Replica for OfficeReplica {
                 }
             }
         }
-        let runs = runs.into_iter().map(|run| (self.signer(&run), run)).map(|(by, run)| (run, by)).collect();
-        let taken = self.store.receive(runs, opened).await.map_err(refused)?;
-        taken.refused.into_iter().for_each(|what| self.alarmed(what));
-        Ok(taken.new_records)
+        // Facts about nodes first: they say who may have signed the rest.
+        let (common, others): (Vec<Run>, Vec<Run>) =
+            runs.into_iter().partition(|run| run.head.stream.as_str() == COMMON);
+        if common.is_empty() {
+            return self.take(others, opened).await;
+        }
+        let received = self.take(common, opened).await?;
+        Ok(received + self.take(others, Vec::new()).await?)
+    }
+
+    async fn refused(&self) -> Result<Vec<NotTaken>, LineError> {
+        Ok(self.store.refused_here())
     }
 
     async fn offered_blobs(&self) -> Result<Vec<Hash>, LineError> {

@@ -3,16 +3,23 @@
 //! An office is only ever given its own stream, the registry's stream for it, and the common one, and only keys of
 //! subjects those speak of.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use loket_sync::exchange::{BLOBS_MAX, KEYS_MAX, RUN_BYTES_MAX, subjects_opened};
+use loket_sync::exchange::{
+    BLOBS_MAX, KEYS_MAX, NotTaken, REFUSED_MAX, RUN_BYTES_MAX, RefusalReason, subjects_opened,
+};
 use loket_sync::{Answerer, Hash, KeyGrant, Message, NodeId, NodePublic, Range, Run, StreamId, head};
 
 use super::offices::shared_streams;
 use super::{ActionError, Registry};
 use crate::domain::application::ApplicationKey;
+use crate::domain::node::Revocation;
 use crate::domain::office::OfficeCode;
-use crate::registry::store::{Room, Writing};
+use crate::registry::store::{OfficeSigners, Room, Writing};
+
+/// The stream of what every node must know.
+const COMMON: &str = "hq/common";
 
 /// An office's node that has shown who it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,10 +30,35 @@ pub struct Peer {
     pub public: NodePublic,
 }
 
+/// A node that calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// It may exchange now.
+    Peer(Peer),
+    /// Its key was taken back: it is told how, in an answer that is made for its eyes.
+    TakenBack(Box<(Peer, Revocation)>),
+    /// Nobody let it in.
+    Stranger,
+}
+
+/// Who calls under an identity.
+pub async fn caller(registry: &Registry, node: NodeId) -> Result<Caller, ActionError> {
+    let known = registry.store.node(node).await?;
+    Ok(known.map_or(Caller::Stranger, |known| {
+        let peer = Peer { office: known.office, public: known.public };
+        match known.revoked {
+            None => Caller::Peer(peer),
+            Some(revoked) => Caller::TakenBack(Box::new((peer, revoked))),
+        }
+    }))
+}
+
 /// The node of an identity, if it may exchange now.
 pub async fn peer(registry: &Registry, node: NodeId) -> Result<Option<Peer>, ActionError> {
-    let known = registry.store.node(node).await?.filter(|known| known.active);
-    Ok(known.map(|known| Peer { office: known.office, public: known.public }))
+    match caller(registry, node).await? {
+        Caller::Peer(peer) => Ok(Some(peer)),
+        Caller::TakenBack(_) | Caller::Stranger => Ok(None),
+    }
 }
 
 /// Answers one message. What it brought is durable when this returns.
@@ -35,16 +67,28 @@ pub async fn answer(registry: &Registry, peer: &Peer, message: Message) -> Resul
     let now = registry.now();
     let ahead_ms = message.now_ms - now.timestamp_millis();
     registry.store.heard_of(&peer.office, now, Some(ahead_ms)).await?;
-    let Message { vector: theirs, runs, keys, wanted_keys, wanted_blobs, .. } = message;
+    let twins_since = match message.process {
+        Some(process) => registry.store.heard_process(peer.public.id(), process, message.now_ms, now).await?,
+        None => None,
+    };
+    let Message { vector: theirs, runs, keys, wanted_keys, wanted_blobs, refused, .. } = message;
+    let mut not_taken = Vec::new();
     if !runs.is_empty() || !keys.is_empty() {
-        receive(registry, &peer.office, &shared, runs, keys).await?;
+        not_taken = receive(registry, &peer.office, &shared, runs, keys).await?;
     }
     let mine = registry.store.vector(&shared).await?;
-    let plan = loket_sync::plan(&mine, &theirs, &|stream| shared.contains(stream));
+    let plan = loket_sync::plan_past(&mine, &theirs, &refused, &|stream| shared.contains(stream));
     for (mine, theirs) in &plan.forks {
         tracing::error!(office = %peer.office, ?mine, ?theirs, "Two histories stand under one name");
     }
     let mut answer = Message::new(registry.store.id(), now.timestamp_millis(), mine);
+    answer.twins_since_ms = twins_since.map(|since| since.timestamp_millis());
+    // What was just refused before what was refused earlier.
+    not_taken.extend(registry.store.not_taken(&peer.office, now).await?);
+    let mut said = BTreeSet::new();
+    not_taken.retain(|not| said.insert((not.stream, not.session)));
+    not_taken.truncate(REFUSED_MAX);
+    answer.refused = not_taken;
     let runs = runs_for(registry, &plan.ranges).await?;
     answer.load(&plan.ranges, runs);
     let mut subjects = subjects_opened(&answer.runs);
@@ -87,46 +131,85 @@ pub async fn has_news(registry: &Registry, office: &OfficeCode, seen: &Hash) -> 
     Ok(head::digest(&registry.store.vector(&shared(office)?).await?) != *seen)
 }
 
+/// Keeps what came. Returns what was not taken and will not be, unless it is sent in another form.
 async fn receive(
     registry: &Registry,
     office: &OfficeCode,
     shared: &BTreeSet<StreamId>,
     runs: Vec<Run>,
     keys: Vec<KeyGrant>,
-) -> Result<(), ActionError> {
-    let signers = signers(registry, office).await?;
-    let signer = |stream: &StreamId, node: &NodeId| signers.get(&(stream.group() == "hq", *node)).copied();
+) -> Result<Vec<NotTaken>, ActionError> {
     let mut writing = registry.store.begin(registry.now()).await?;
-    let mine = writing.vector(shared).await?;
-    let judged = Answerer::new(shared, &signer).judge(runs, &mine);
-    for refused in judged.refused.iter().filter(|refused| refused.is_alarming()) {
-        tracing::warn!(%office, covered = ?refused.covered, reason = %refused.reason, "Records were not taken");
+    let mut received = Received::default();
+    // Facts about nodes first: they say who may have signed the rest.
+    let (common, others): (Vec<Run>, Vec<Run>) =
+        runs.into_iter().partition(|run| run.head.stream.as_str() == COMMON);
+    let ours = registry.store.node_key().public();
+    let mut nodes = registry.store.nodes().await?;
+    if !common.is_empty() {
+        let signers = OfficeSigners { nodes: Arc::clone(&nodes), ours };
+        let before = received.records;
+        keep(&mut writing, office, shared, &signers, common, &mut received).await?;
+        if received.records > before {
+            nodes = Arc::new(writing.nodes().await?);
+            writing.ask_again_for_unknown_signers().await?;
+        }
     }
-    let (mut records, mut touched) = (0, BTreeSet::new());
-    for accepted in &judged.accepted {
-        let brought = writing.keep(accepted).await?;
-        records += brought.records;
-        touched.extend(brought.applications);
-    }
-    touched.extend(learn(registry, &mut writing, shared, keys).await?);
-    for key in touched {
+    let signers = OfficeSigners { nodes, ours };
+    keep(&mut writing, office, shared, &signers, others, &mut received).await?;
+    received.touched.extend(learn(registry, &mut writing, shared, keys).await?);
+    for key in received.touched {
         // What happened at the office is counted in any case.
         let _: Room = writing.refresh(key, false).await?;
     }
     writing.commit().await?;
-    tracing::debug!(%office, records, "Records were received");
-    Ok(())
+    tracing::debug!(%office, records = received.records, "Records were received");
+    Ok(received.not_taken)
 }
 
-/// Who may have signed: the office's nodes its own stream, this registry everything else. `true` stands for ours.
-async fn signers(
-    registry: &Registry,
+/// What a message has brought so far.
+#[derive(Default)]
+struct Received {
+    records: usize,
+    touched: BTreeSet<ApplicationKey>,
+    not_taken: Vec<NotTaken>,
+}
+
+/// Judges runs and keeps them: in the journals, or aside.
+async fn keep(
+    writing: &mut Writing,
     office: &OfficeCode,
-) -> Result<BTreeMap<(bool, NodeId), NodePublic>, ActionError> {
-    let ours = registry.store.node_key().public();
-    let nodes = registry.store.nodes_of(office).await?;
-    let theirs = nodes.into_iter().map(|public| ((false, public.id()), public));
-    Ok(theirs.chain([((true, ours.id()), ours)]).collect())
+    shared: &BTreeSet<StreamId>,
+    signers: &OfficeSigners,
+    runs: Vec<Run>,
+    received: &mut Received,
+) -> Result<(), ActionError> {
+    let (mine, aside) = (writing.vector(shared).await?, writing.aside_haves(office).await?);
+    let judged = Answerer::new(shared, signers).with_aside(&aside).judge(runs, &mine);
+    for accepted in &judged.accepted {
+        let brought = writing.keep(accepted).await?;
+        received.records += brought.records;
+        received.touched.extend(brought.applications);
+        let stream = accepted.run.head.stream;
+        if stream.group() == "hq" && brought.records > 0 {
+            tracing::warn!(%office, %stream, records = brought.records, "Own records came back: this registry was behind");
+            writing.note_handed_back(office, stream, brought.records).await?;
+        }
+    }
+    for aside in &judged.aside {
+        tracing::warn!(%office, covered = ?aside.run.head.have(), reason = %aside.reason, "Records were kept aside");
+        writing.keep_aside(office, aside).await?;
+    }
+    for refused in judged.refused.iter().filter(|refused| refused.is_alarming()) {
+        tracing::warn!(%office, covered = ?refused.covered, reason = %refused.reason, "Records were not taken");
+        // What is good up to a position comes again, cut there.
+        let is_cut = matches!(refused.reason, RefusalReason::Revoked { .. });
+        if !is_cut {
+            writing.note_refusal(office, refused).await?;
+        }
+        received.not_taken.push(refused.not_taken());
+    }
+    Ok(())
 }
 
 /// Keeps keys of subjects the office may speak of. Returns whose facts can be read now.
@@ -143,7 +226,9 @@ async fn learn(
             continue;
         };
         let (subject, application) = (grant.subject, ApplicationKey(grant.subject.0));
-        let is_new = writing.speaks_of(shared, subject).await? && writing.learn_key(subject, &key).await?;
+        let is_spoken_of =
+            writing.speaks_of(shared, subject).await? || writing.aside_speaks_of(shared, subject).await?;
+        let is_new = is_spoken_of && writing.learn_key(subject, &key).await?;
         if is_new && writing.is_application(application).await? {
             learned.push(application);
         }

@@ -6,6 +6,7 @@ pub mod check;
 pub mod decisions;
 pub mod exchange;
 pub mod mails;
+pub mod nodes;
 pub mod offices;
 pub mod payments;
 pub mod pictures;
@@ -63,6 +64,18 @@ pub enum ActionError {
     /// The code is wrong, used up or too old.
     #[error("the enrolment code is not valid")]
     EnrolmentRefused,
+    /// The key of this node was taken back; a key never comes back.
+    #[error("the key of this node was taken back; it needs a new one")]
+    KeyTakenBack,
+    /// There is no such node, or what was kept aside is not there any more.
+    #[error("there is nothing like that any more")]
+    Gone,
+    /// A reason is missing or too long.
+    #[error("a reason is needed")]
+    Reason,
+    /// What is kept aside cannot be joined to what is here.
+    #[error("these records do not follow what is here")]
+    DoesNotFollow,
     /// The login or the password is wrong, or the account is locked for a while.
     #[error("login or password is wrong, or the account is locked")]
     LoginRefused,

@@ -7,7 +7,10 @@ use loket_sync::StreamId;
 use loket_sync::enrol::{EnrolCode, EnrolRequest, Granted};
 use loket_sync::ids::IdError;
 
-use super::{ActionError, Registry};
+use super::{ActionError, Registry, nodes};
+use crate::domain::actor::Actor;
+use crate::domain::fact::Fact;
+use crate::domain::node::{NodeGranted, RevokedWhy};
 use crate::domain::office::{Office, OfficeCode};
 
 /// How long a one-time code can be used.
@@ -33,34 +36,61 @@ pub async fn add(registry: &Registry, office: &Office) -> Result<(), ActionError
 
 /// Opens a one-time code for an office. An older code of this office is void from now on.
 pub async fn open_code(registry: &Registry, office: &OfficeCode) -> Result<OpenCode, ActionError> {
+    open_code_by(registry, &Actor::Node, office).await
+}
+
+/// The same by somebody: the grant that follows is theirs.
+pub async fn open_code_by(
+    registry: &Registry,
+    by: &Actor,
+    office: &OfficeCode,
+) -> Result<OpenCode, ActionError> {
     let now = registry.now();
     let open = OpenCode { code: EnrolCode::draw(), until: now + TimeDelta::hours(CODE_HOURS) };
     let mut writing = registry.store.begin(now).await?;
-    if !writing.open_enrolment(office, &open.code.key(), open.until).await? {
+    if !writing.open_enrolment(office, &open.code.key(), open.until, by).await? {
         return Err(ActionError::UnknownOffice);
     }
     writing.commit().await?;
     Ok(open)
 }
 
-/// Lets a node in that shows an open code, and uses the code up. Returns the answer for the node.
+/// Lets a node in that shows an open code, and uses the code up. The office's earlier node is superseded: its key is
+/// taken back at the position that the registry has. Returns the answer for the node.
 pub async fn enrol(registry: &Registry, request: &EnrolRequest) -> Result<Vec<u8>, ActionError> {
     let now = registry.now();
     let open = registry.store.open_enrolments(now).await?;
     let (office, key) =
         open.into_iter().find(|(_, key)| request.knows(key)).ok_or(ActionError::EnrolmentRefused)?;
     let software: String = request.software.chars().take(SOFTWARE_CHARS_MAX).collect();
+    let internal = |error: IdError| ActionError::Internal(error.to_string());
+    let own_stream = own_stream(&office).map_err(internal)?;
     let mut writing = registry.store.begin(now).await?;
-    if !writing.enrol(&office, &request.node, &software).await? {
-        return Err(ActionError::EnrolmentRefused);
+    let by = writing.use_code(&office).await?.ok_or(ActionError::EnrolmentRefused)?;
+    let nodes = writing.nodes().await?;
+    let id = request.node.id().to_string();
+    let is_known = match nodes.get(&id) {
+        Some(node) if node.revoked.is_some() => return Err(ActionError::KeyTakenBack),
+        Some(node) => node.granted.as_ref().is_some_and(|(granted, _, _)| granted.office == office),
+        None => false,
+    };
+    let mut facts = Vec::new();
+    for (earlier, _) in nodes.of(&office).into_iter().filter(|(it, node)| *it != id && node.is_active()) {
+        facts.extend(nodes::revocation(&mut writing, &nodes, earlier, RevokedWhy::Replaced, "").await?);
     }
+    if !is_known {
+        let keys = request.node.to_hex();
+        let streams = vec![own_stream.to_string()];
+        facts.push(Fact::NodeGranted(NodeGranted { node: id, keys, office: office.clone(), streams }));
+    }
+    writing.append_common(&by, facts).await?;
+    writing.put_node(request.node.id(), &software).await?;
     writing.commit().await?;
     tracing::info!(%office, node = %request.node.id(), "An office's node was enrolled");
-    let internal = |error: IdError| ActionError::Internal(error.to_string());
     let granted = Granted {
         registry: registry.store.node_key().public(),
         office: office.to_string(),
-        own_stream: own_stream(&office).map_err(internal)?,
+        own_stream,
         streams: shared_streams(&office).map_err(internal)?.into_iter().collect(),
         recovery: registry.store.recovery_key().await?,
     };

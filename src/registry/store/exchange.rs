@@ -8,10 +8,12 @@ use loket_sync::exchange::Accepted;
 use loket_sync::{Have, Run, SessionId, StreamId, Subject, SubjectKey, head};
 use sqlx::{AnyConnection, Row};
 
+use super::applications::ABOUT_APPLICATIONS;
 use super::error::StoreError;
 use super::writing::Writing;
 use super::{Store, journal, rows};
 use crate::domain::application::ApplicationKey;
+use crate::domain::fact::{self, Matter};
 
 /// What a received run brought.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,9 +23,6 @@ pub struct Brought {
     /// What they are about: applications whose rows must be refreshed.
     pub applications: BTreeSet<ApplicationKey>,
 }
-
-/// Kinds from here on are about an office's own affairs, not about an application.
-const FIRST_KIND_OF_OFFICE_AFFAIRS: u16 = 200;
 
 impl Store {
     /// How far the journals of these streams go, sorted.
@@ -97,7 +96,7 @@ impl Writing {
             if record.header.kind > 0 {
                 subjects.insert(record.header.subject);
             }
-            if (1..FIRST_KIND_OF_OFFICE_AFFAIRS).contains(&record.header.kind) {
+            if record.header.kind > 0 && fact::matter(record.header.kind) == Matter::Application {
                 brought.applications.insert(ApplicationKey(record.header.subject.0));
             }
         }
@@ -105,6 +104,7 @@ impl Writing {
             let at_ms = run.records.first().map_or(0, |record| record.header.at_ms);
             journal::put_head(self.db(), &run.head, at_ms).await?;
             self.has_grown(run.head.stream);
+            self.forget_refusals(&run.head.have()).await?;
         }
         for subject in subjects {
             journal::note_keyless(self.db(), run.head.stream, subject).await?;
@@ -120,10 +120,9 @@ impl Writing {
 
     /// Whether a subject is an application: an office's own affairs have a subject too.
     pub async fn is_application(&mut self, key: ApplicationKey) -> Result<bool, StoreError> {
-        let row = sqlx::query("SELECT 1 FROM records WHERE subject = $1 AND kind > 0 AND kind < 200 LIMIT 1")
-            .bind(key.0.to_vec())
-            .fetch_optional(self.db())
-            .await?;
+        let sql = format!("SELECT 1 FROM records WHERE subject = $1 AND {ABOUT_APPLICATIONS} LIMIT 1");
+        let row =
+            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(key.0.to_vec()).fetch_optional(self.db()).await?;
         Ok(row.is_some())
     }
 

@@ -126,6 +126,20 @@ pub(super) async fn records(
     rows.iter().map(record).collect()
 }
 
+/// All records of a stream about a subject.
+pub(super) async fn records_about(
+    db: &mut AnyConnection,
+    stream: StreamId,
+    subject: Subject,
+) -> Result<Vec<Record>, StoreError> {
+    let rows = sqlx::query("SELECT record FROM records WHERE subject = $1 AND stream = $2")
+        .bind(subject.as_bytes().to_vec())
+        .bind(stream.as_str().to_owned())
+        .fetch_all(db)
+        .await?;
+    rows.iter().map(record).collect()
+}
+
 /// The last head of a session that covers more than `after` and at most `up_to` records.
 pub(super) async fn head_within(
     db: &mut AnyConnection,

@@ -7,6 +7,7 @@
 
 mod applications;
 mod backups;
+mod aside;
 mod bills;
 mod blobs;
 mod compare;
@@ -15,6 +16,7 @@ mod error;
 mod exchange;
 mod journal;
 mod mails;
+mod nodes;
 mod offices;
 mod payments;
 mod rebuild;
@@ -33,13 +35,15 @@ use tokio::sync::{Mutex, watch};
 
 pub use applications::{Summary, status_name};
 pub use backups::VerifiedBackup;
+pub use aside::AsideRow;
 pub use bills::{Bill, BillState};
 pub use blobs::pictures;
 pub use dump::{BLOCK_BYTES_MAX, DumpCheck, DumpHolds, DumpPart, Loading};
 pub use error::StoreError;
 pub use exchange::Brought;
 pub use mails::{Mail, MailCounts};
-pub use offices::{Enrolled, OfficeRow};
+pub use nodes::{HandedBack, OfficeSigners, public_of};
+pub use offices::{Enrolled, NodeRow, OfficeRow};
 pub use payments::{PaymentRow, PaymentState, Settled, Settlement};
 pub use rebuild::Rebuilt;
 pub use slots::{Quota, QuotaKey, Room};
@@ -67,6 +71,7 @@ struct Inner {
     node_key: NodeKey,
     id: StoreId,
     software: String,
+    nodes: nodes::Cached,
     /// Held while writing: one act at a time per process, so that its sessions have one writer.
     chains: Arc<Mutex<Chains>>,
     news: watch::Sender<u64>,
@@ -90,11 +95,14 @@ impl Store {
             node_key,
             id,
             software: software.to_owned(),
+            nodes: nodes::Cached::default(),
             chains: Arc::default(),
             news: watch::Sender::new(0),
             grown: watch::Sender::default(),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        let store = Self { inner: Arc::new(inner) };
+        nodes::put_common_key(&store).await?;
+        Ok(store)
     }
 
     /// The identity of this database: all processes that share it say the same.

@@ -1,14 +1,16 @@
-//! The offices this registry knows, their one-time enrolment codes, and the keys their nodes sign with.
+//! The offices this registry knows, their one-time enrolment codes, and their machines.
 
 use chrono::{DateTime, Utc};
 use loket_sync::enrol::EnrolKey;
 use loket_sync::{NodeId, NodePublic};
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, Row};
 
 use super::error::StoreError;
 use super::writing::Writing;
-use super::{Store, rows};
+use super::{Store, public_of, rows};
+use crate::domain::actor::Actor;
+use crate::domain::node::Revocation;
 use crate::domain::office::{Office, OfficeCode};
 
 /// An office and what is known of its line.
@@ -26,6 +28,23 @@ pub struct OfficeRow {
     pub last_contact_at: Option<DateTime<Utc>>,
     /// How far its clock is ahead of ours, in milliseconds.
     pub clock_ahead_ms: Option<i64>,
+    /// The machines that were ever let in, the latest first. Two that may write at once are a fault somebody must see.
+    pub nodes: Vec<NodeRow>,
+}
+
+/// A machine of an office.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeRow {
+    /// Its identity.
+    pub id: NodeId,
+    /// What it runs, as far as it is known.
+    pub software: Option<String>,
+    /// When it was let in, and by whom.
+    pub granted: (DateTime<Utc>, Actor),
+    /// How its key was taken back, if it was.
+    pub revoked: Option<Revocation>,
+    /// Since when two copies of it are at work, if so.
+    pub twins_since: Option<DateTime<Utc>>,
 }
 
 /// A node that may exchange.
@@ -35,20 +54,20 @@ pub struct Enrolled {
     pub office: OfficeCode,
     /// Its keys.
     pub public: NodePublic,
-    /// Whether it is the office's present node. An earlier one only vouches for journals it signed then.
-    pub active: bool,
+    /// How its key was taken back, if it was: it vouches only for what it signed before.
+    pub revoked: Option<Revocation>,
 }
 
-const OFFICES: &str = "SELECT o.code, o.name, o.zone, o.enrolment_until_ms, o.last_contact_ms, o.clock_ahead_ms, \
-                       n.software FROM offices o LEFT JOIN nodes n ON n.office = o.code AND n.active = 1 ";
+const OFFICES: &str =
+    "SELECT code, name, zone, enrolment_until_ms, last_contact_ms, clock_ahead_ms FROM offices ";
 
-fn office_row(row: &AnyRow) -> Result<OfficeRow, StoreError> {
+fn office_row(row: &AnyRow, nodes: Vec<NodeRow>) -> Result<OfficeRow, StoreError> {
     let instant = |column: &str| -> Result<Option<DateTime<Utc>>, StoreError> {
         let ms: Option<i64> = row.try_get(column)?;
         ms.map(|ms| rows::instant("offices", ms)).transpose()
     };
     let (code, zone): (String, String) = (row.try_get("code")?, row.try_get("zone")?);
-    let software: Option<String> = row.try_get("software")?;
+    let active = nodes.iter().find(|node| node.revoked.is_none());
     Ok(OfficeRow {
         office: Office {
             code: rows::parsed("offices", &code)?,
@@ -56,51 +75,59 @@ fn office_row(row: &AnyRow) -> Result<OfficeRow, StoreError> {
             zone: rows::parsed("offices", &zone)?,
         },
         enrolment_until: instant("enrolment_until_ms")?,
-        enrolled: software.is_some(),
-        software,
+        enrolled: active.is_some(),
+        software: active.and_then(|node| node.software.clone()).filter(|software| !software.is_empty()),
         last_contact_at: instant("last_contact_ms")?,
         clock_ahead_ms: row.try_get("clock_ahead_ms")?,
+        nodes,
     })
-}
-
-fn enrolled(row: &AnyRow) -> Result<Enrolled, StoreError> {
-    let (office, keys): (String, Vec<u8>) = (row.try_get("office")?, row.try_get("keys")?);
-    let active: i64 = row.try_get("active")?;
-    Ok(Enrolled {
-        office: rows::parsed("nodes", &office)?,
-        public: NodePublic::from_bytes(&rows::fixed("nodes", &keys)?),
-        active: active == 1,
-    })
-}
-
-/// The node of an identity.
-pub(super) async fn node(db: &mut AnyConnection, id: NodeId) -> Result<Option<Enrolled>, StoreError> {
-    let row = sqlx::query("SELECT office, keys, active FROM nodes WHERE id = $1")
-        .bind(id.as_bytes().to_vec())
-        .fetch_optional(db)
-        .await?;
-    row.as_ref().map(enrolled).transpose()
 }
 
 impl Store {
     /// All offices by name.
     pub async fn offices(&self) -> Result<Vec<OfficeRow>, StoreError> {
-        let sql = sqlx::AssertSqlSafe(format!("{OFFICES} ORDER BY o.name"));
-        let rows = sqlx::query(sql).fetch_all(&self.inner.pool).await?;
-        rows.iter().map(office_row).collect()
+        let sql = sqlx::AssertSqlSafe(format!("{OFFICES} ORDER BY name"));
+        let found = sqlx::query(sql).fetch_all(&self.inner.pool).await?;
+        let mut offices = Vec::with_capacity(found.len());
+        for row in &found {
+            offices.push(self.with_nodes(row).await?);
+        }
+        Ok(offices)
     }
 
     /// One office.
     pub async fn office(&self, code: &OfficeCode) -> Result<Option<OfficeRow>, StoreError> {
-        let sql = sqlx::AssertSqlSafe(format!("{OFFICES} WHERE o.code = $1"));
+        let sql = sqlx::AssertSqlSafe(format!("{OFFICES} WHERE code = $1"));
         let row = sqlx::query(sql).bind(code.as_str().to_owned()).fetch_optional(&self.inner.pool).await?;
-        row.as_ref().map(office_row).transpose()
+        match row {
+            Some(row) => Ok(Some(self.with_nodes(&row).await?)),
+            None => Ok(None),
+        }
+    }
+
+    async fn with_nodes(&self, row: &AnyRow) -> Result<OfficeRow, StoreError> {
+        let code: String = row.try_get("code")?;
+        let known = self.nodes().await?;
+        let mut nodes = Vec::new();
+        for (id, node) in known.of(&rows::parsed("offices", &code)?) {
+            let (Ok(id), Some((_, at, by))) = (id.parse::<NodeId>(), &node.granted) else { continue };
+            let (software, twins_since) = self.seen_of(id).await?;
+            let granted = (*at, by.clone());
+            nodes.push(NodeRow { id, software, granted, revoked: node.revoked.clone(), twins_since });
+        }
+        office_row(row, nodes)
     }
 
     /// The node of an identity.
     pub async fn node(&self, id: NodeId) -> Result<Option<Enrolled>, StoreError> {
-        let mut db = self.inner.pool.acquire().await?;
-        node(&mut db, id).await
+        let nodes = self.nodes().await?;
+        let name = id.to_string();
+        let public = public_of(&nodes, &name);
+        Ok(nodes.get(&name).zip(public).and_then(|(node, public)| {
+            let (granted, _, _) = node.granted.as_ref()?;
+            let revoked = node.revoked.clone();
+            Some(Enrolled { office: granted.office.clone(), public, revoked })
+        }))
     }
 
     /// What the one-time codes that are open at `now` stand for, with their offices.
@@ -123,15 +150,6 @@ impl Store {
             open.push((rows::parsed("offices", &code)?, key));
         }
         Ok(open)
-    }
-
-    /// Every key that ever wrote for an office: its older ones vouch for its older journals.
-    pub async fn nodes_of(&self, office: &OfficeCode) -> Result<Vec<NodePublic>, StoreError> {
-        let rows = sqlx::query("SELECT office, keys, active FROM nodes WHERE office = $1")
-            .bind(office.as_str().to_owned())
-            .fetch_all(&self.inner.pool)
-            .await?;
-        rows.iter().map(|row| Ok(enrolled(row)?.public)).collect()
     }
 
     /// Notes that an office was heard of, and how its clock goes.
@@ -178,53 +196,35 @@ impl Writing {
         office: &OfficeCode,
         key: &EnrolKey,
         until: DateTime<Utc>,
+        by: &Actor,
     ) -> Result<bool, StoreError> {
         let sealed = self.store.inner.storage_key.seal(&code_context(office.as_str()), key.as_bytes());
-        let done =
-            sqlx::query("UPDATE offices SET enrolment_code = $1, enrolment_until_ms = $2 WHERE code = $3")
-                .bind(sealed)
-                .bind(until.timestamp_millis())
-                .bind(office.as_str().to_owned())
-                .execute(self.db())
-                .await?;
+        let done = sqlx::query(
+            "UPDATE offices SET enrolment_code = $1, enrolment_until_ms = $2, enrolment_by = $3 WHERE code = $4",
+        )
+        .bind(sealed)
+        .bind(until.timestamp_millis())
+        .bind(serde_json::to_string(by)?)
+        .bind(office.as_str().to_owned())
+        .execute(self.db())
+        .await?;
         Ok(done.rows_affected() > 0)
     }
 
-    /// Uses up an office's one-time code for this node. Returns whether a code was open: of two nodes that come with the
-    /// same code only one is let in.
-    pub async fn enrol(
-        &mut self,
-        office: &OfficeCode,
-        public: &NodePublic,
-        software: &str,
-    ) -> Result<bool, StoreError> {
+    /// Uses up an office's one-time code. Returns who opened it, if one was open: of two nodes that come with the same
+    /// code only one is let in.
+    pub async fn use_code(&mut self, office: &OfficeCode) -> Result<Option<Actor>, StoreError> {
         let now_ms = self.now().timestamp_millis();
-        let used = sqlx::query(
+        let row = sqlx::query(
             "UPDATE offices SET enrolment_code = NULL, enrolment_until_ms = NULL, last_contact_ms = $1 \
-             WHERE code = $2 AND enrolment_code IS NOT NULL AND enrolment_until_ms > $1",
+             WHERE code = $2 AND enrolment_code IS NOT NULL AND enrolment_until_ms > $1 RETURNING enrolment_by",
         )
         .bind(now_ms)
         .bind(office.as_str().to_owned())
-        .execute(self.db())
+        .fetch_optional(self.db())
         .await?;
-        if used.rows_affected() == 0 {
-            return Ok(false);
-        }
-        sqlx::query("UPDATE nodes SET active = 0 WHERE office = $1")
-            .bind(office.as_str().to_owned())
-            .execute(self.db())
-            .await?;
-        sqlx::query(
-            "INSERT INTO nodes (id, office, keys, software, enrolled_at_ms, active) VALUES ($1, $2, $3, $4, $5, 1) \
-             ON CONFLICT (id) DO UPDATE SET active = 1, software = excluded.software, office = excluded.office",
-        )
-        .bind(public.id().as_bytes().to_vec())
-        .bind(office.as_str().to_owned())
-        .bind(public.to_bytes().to_vec())
-        .bind(software.to_owned())
-        .bind(now_ms)
-        .execute(self.db())
-        .await?;
-        Ok(true)
+        let Some(row) = row else { return Ok(None) };
+        let by: Option<String> = row.try_get("enrolment_by")?;
+        Ok(Some(by.map_or(Ok(Actor::Node), |by| serde_json::from_str(&by))?))
     }
 }

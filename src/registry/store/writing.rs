@@ -86,10 +86,23 @@ impl Writing {
         let subject = journal::subject_of(new.key);
         let key = self.subject_key(subject).await?;
         let first_rev = application.next_rev(&Author::Registry);
-        for (fact, rev) in new.facts.into_iter().zip(first_rev..) {
-            let written = Written { rev, by: new.by.clone(), once: new.once.clone(), fact };
+        let NewFacts { by, once, facts, .. } = new;
+        self.append_written(stream, subject, &key, (&by, once.as_ref()), facts, first_rev).await
+    }
+
+    pub(super) async fn append_written(
+        &mut self,
+        stream: StreamId,
+        subject: Subject,
+        key: &SubjectKey,
+        (by, once): (&Actor, Option<&String>),
+        facts: Vec<Fact>,
+        first_rev: u32,
+    ) -> Result<(), StoreError> {
+        for (fact, rev) in facts.into_iter().zip(first_rev..) {
+            let written = Written { rev, by: by.clone(), once: once.cloned(), fact };
             let body = fact::encode(&written)?;
-            self.append_record(stream, subject, &key, written.fact.kind(), &body).await?;
+            self.append_record(stream, subject, key, written.fact.kind(), &body).await?;
         }
         Ok(())
     }

@@ -47,6 +47,15 @@ pub(super) fn fault_in(error: ActionError, shell: &Shell) -> Result<Fault, Probl
         ActionError::NoRoom => {
             Ok(Fault { field: "slot", what: words.staff_no_room(), next: words.staff_no_room_next() })
         }
+        ActionError::Reason => {
+            let next = words.node_reason_wrong_next();
+            Ok(Fault { field: "reason", what: words.node_reason_wrong(), next })
+        }
+        ActionError::Gone => Ok(Fault { field: "", what: words.node_gone(), next: words.node_gone_next() }),
+        ActionError::DoesNotFollow => {
+            let next = words.node_does_not_follow_next();
+            Ok(Fault { field: "", what: words.node_does_not_follow(), next })
+        }
         other => Err(other.into()),
     }
 }

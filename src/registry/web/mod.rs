@@ -9,6 +9,7 @@ pub mod conflicts;
 pub mod decisions;
 pub mod host;
 pub mod login;
+pub mod nodes;
 pub mod officers;
 pub mod offices;
 pub mod payments;
@@ -64,12 +65,17 @@ pub fn routes() -> Vec<Entry> {
         post("/staff/payments/settle", STAFF, payments::settle),
         post("/staff/payments/refund", STAFF, payments::refund),
         get("/staff/conflicts", STAFF, conflicts::list),
+        post("/staff/conflicts/aside", STAFF, conflicts::decide_aside),
+        post("/staff/conflicts/restored", STAFF, conflicts::settle_handed_back),
         get("/staff/officers", STAFF, officers::list),
         post("/staff/officers", STAFF, officers::set),
         post("/staff/officers/{login}/disable", STAFF, officers::disable),
         get("/staff/offices", STAFF, offices::list),
         post("/staff/offices", STAFF, offices::add),
+        get("/staff/offices/{code}", STAFF, nodes::show),
         post("/staff/offices/{code}/code", STAFF, offices::open_code),
+        post("/staff/offices/{code}/revoke", STAFF, nodes::revoke),
+        post("/staff/offices/{code}/one", STAFF, nodes::settle_twins),
         get("/staff/applications/{number}", STAFF, applications::show),
         post("/staff/applications/{number}/decide", STAFF, applications::decide),
         post("/staff/applications/{number}/choose", STAFF, applications::choose),

@@ -5,12 +5,14 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
 
+use super::app::asker;
 use crate::domain::office::{Office, OfficeCode, Zone};
 use crate::registry::actions::{Registry, offices};
 use crate::registry::store::OfficeRow;
 use crate::web::errors::Problem;
 use crate::web::forms::Fields;
 use crate::web::page::{self, Fault, Shell};
+use crate::web::session::SignedIn;
 
 const NAME_CHARS_MAX: usize = 120;
 /// A clock this wrong is worth a word.
@@ -25,6 +27,8 @@ pub struct Line {
     software: Option<String>,
     code_until: Option<String>,
     clock_ahead_seconds: Option<i64>,
+    is_copied: bool,
+    is_doubled: bool,
 }
 
 /// A code that is shown once.
@@ -53,9 +57,11 @@ impl Line {
             name: row.office.name,
             zone: row.office.zone.abbreviation(),
             contact: row.last_contact_at.map(|at| shell.dates.since(at, shell.now)),
-            software: row.software,
+            software: row.software.or_else(|| row.enrolled.then(|| shell.words.node_software_unknown())),
             code_until: open.map(|until| shell.dates.moment(until)),
             clock_ahead_seconds: ahead.filter(|seconds| seconds.abs() >= CLOCK_AHEAD_SECONDS_SHOWN),
+            is_copied: row.nodes.iter().any(|node| node.twins_since.is_some()),
+            is_doubled: row.nodes.iter().filter(|node| node.revoked.is_none()).count() > 1,
         }
     }
 }
@@ -94,12 +100,13 @@ pub async fn add(registry: Data<Registry>, shell: Shell, form: Fields) -> Result
 /// `POST /staff/offices/{code}/code`: opens a one-time code and shows it, once.
 pub async fn open_code(
     registry: Data<Registry>,
+    officer: SignedIn,
     code: Path<String>,
     shell: Shell,
     _: Fields,
 ) -> Result<HttpResponse, Problem> {
     let office = OfficeCode::parse(&code).ok_or(Problem::NoPage)?;
-    let open = offices::open_code(&registry, &office).await?;
+    let open = offices::open_code_by(&registry, &asker(&officer).by, &office).await?;
     let shown = ShownCode {
         office: office.to_string(),
         code: open.code.to_string(),
@@ -127,6 +134,7 @@ mod tests {
             software: software.map(str::to_owned),
             last_contact_at: software.map(|_| sample::now()),
             clock_ahead_ms: ahead_ms,
+            nodes: Vec::new(),
         };
         let rows = [row("batam", None, None), row("karimun", Some("loket 0.1.0"), Some(90_000))];
         let shown = ShownCode {

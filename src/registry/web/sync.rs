@@ -13,7 +13,8 @@ use loket_sync::http::{CONTENT_TYPE, NEWS_HELD_S_MAX, UPLOAD_LENGTH, UPLOAD_OFFS
 use loket_sync::{BlobError, Hash, StreamId, wire};
 use serde::Deserialize;
 
-use crate::registry::actions::exchange::{self, Peer};
+use crate::domain::node::TakenBack;
+use crate::registry::actions::exchange::{self, Caller, Peer};
 use crate::registry::actions::pictures::{self, Held};
 use crate::registry::actions::{ActionError, Registry, offices};
 use crate::registry::store::Grown;
@@ -55,6 +56,10 @@ impl From<ActionError> for Reply {
             ActionError::EnrolmentRefused => {
                 Self::refuse(StatusCode::FORBIDDEN, "the enrolment code is wrong, used up or too old")
             }
+            ActionError::KeyTakenBack => Self::refuse(
+                StatusCode::FORBIDDEN,
+                "the key of this machine was taken back; run loket enroll once more, which draws a new one",
+            ),
             ActionError::Blobs(BlobError::Offset { offset }) => {
                 Self::empty(StatusCode::CONFLICT).with(UPLOAD_OFFSET, offset)
             }
@@ -115,10 +120,21 @@ async fn caller(registry: &Registry, parts: &Parts, body: &[u8]) -> Result<(Peer
         Reply::refuse(status, &refused.to_string())
     };
     let claimed = parts.with(body, server::claimed).map_err(refuse)?;
-    let peer = exchange::peer(registry, claimed).await?;
-    let peer = peer.ok_or_else(|| refuse(Refused::UnknownNode(claimed)))?;
-    let signed = parts.with(body, |parts| server::verify_by(parts, &peer.public)).map_err(refuse)?;
-    Ok((peer, signed))
+    let verify =
+        |peer: &Peer| parts.with(body, |parts| server::verify_by(parts, &peer.public)).map_err(refuse);
+    match exchange::caller(registry, claimed).await? {
+        Caller::Peer(peer) => {
+            let signed = verify(&peer)?;
+            Ok((peer, signed))
+        }
+        Caller::TakenBack(it) => {
+            let (peer, revoked) = *it;
+            // When and by whom is said only to the machine itself.
+            verify(&peer)?;
+            Err(Reply::refuse(StatusCode::FORBIDDEN, &TakenBack::of(&revoked).to_words()))
+        }
+        Caller::Stranger => Err(refuse(Refused::UnknownNode(claimed))),
+    }
 }
 
 /// Signs an answer to a request.

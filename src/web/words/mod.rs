@@ -22,6 +22,7 @@ pub mod conflicts;
 pub mod flags;
 pub mod history;
 pub mod names;
+pub mod nodes;
 pub mod refusal;
 pub mod settings;
 

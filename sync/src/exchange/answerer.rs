@@ -75,19 +75,19 @@ impl Refusal {
     }
 
     /// What the peer is told. Of a session that is good up to a position the rest is not seen yet: it is sent again,
-    /// cut there.
+    /// cut there. Of what is not kept nothing is to be sent until the refusal is forgotten.
     pub fn not_taken(&self) -> NotTaken {
         let Have { stream, session, len, .. } = self.covered;
         let not = |from, len, why| NotTaken { stream, session, from, len, why };
         match self.reason {
-            RefusalReason::NotShared => not(0, len, WhyNot::NotShared),
-            RefusalReason::Signer(_) => not(self.first, len, WhyNot::SignerUnknown),
+            RefusalReason::NotShared => not(0, u64::MAX, WhyNot::NotShared),
+            RefusalReason::Signer(_) => not(self.first, u64::MAX, WhyNot::SignerUnknown),
             RefusalReason::Revoked { good, .. } if good > self.first => {
                 not(good, good, WhyNot::SignerRevoked)
             }
             RefusalReason::Revoked { .. } => not(self.first, len, WhyNot::SignerRevoked),
             RefusalReason::Chain(ChainError::Fork(_)) => not(self.first, len, WhyNot::Fork),
-            RefusalReason::Chain(_) => not(self.first, len, WhyNot::Unverified),
+            RefusalReason::Chain(_) => not(self.first, u64::MAX, WhyNot::Unverified),
         }
     }
 }

@@ -74,10 +74,17 @@ pub struct NotTaken {
     pub session: SessionId,
     /// The first record that is not taken.
     pub from: u64,
-    /// How far the session was seen: what stands below is not to be sent again.
+    /// How far the session was seen: what stands below is not to be sent again. The highest number stands for all.
     pub len: u64,
     /// Why.
     pub why: WhyNot,
+}
+
+impl NotTaken {
+    /// How many records that is of a session that the other side has `len` records of.
+    pub fn records_of(&self, len: u64) -> u64 {
+        self.len.min(len).saturating_sub(self.from)
+    }
 }
 
 /// A subject's key, sealed for the node that receives the message.

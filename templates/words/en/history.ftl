@@ -60,3 +60,7 @@ history-device-revoked = Key of device “{ $name }” taken back
 history-backup-made = Backup made and verified: { $records } records, { $pictures } pictures, { $size }
 history-node-restored = This server was restored from the backup of { $made }
 history-node-recovered = This server was restored from the backup of { $made } with headquarters’ recovery key
+history-node-granted = Office machine enrolled
+history-node-revoked = Office machine's key revoked
+history-records-accepted = Records kept aside were taken in
+history-records-left-aside = Records stay aside

@@ -122,3 +122,7 @@ history-backup-made = Cadangan dibuat dan diperiksa: { $records } catatan, { $pi
 history-node-restored = Server ini dipulihkan dari cadangan { $made }
 # $made (String) - when the backup was made
 history-node-recovered = Server ini dipulihkan dari cadangan { $made } dengan kunci pemulihan pusat
+history-node-granted = Komputer kantor didaftarkan
+history-node-revoked = Kunci komputer kantor dicabut
+history-records-accepted = Catatan yang disisihkan diterima
+history-records-left-aside = Catatan tetap disisihkan

@@ -124,20 +124,75 @@ CREATE TABLE offices (
     zone TEXT NOT NULL,
     enrolment_code BYTEA,
     enrolment_until_ms BIGINT,
+    -- Who opened the code: the grant that follows is theirs.
+    enrolment_by TEXT,
     last_contact_ms BIGINT,
     clock_ahead_ms BIGINT
 );
 
--- Keys that offices write with. An office that was enrolled again keeps its older keys: they signed its older journals.
+-- What is seen of a node on the line. Whose it is and what it may write stands in the facts of hq/common.
 CREATE TABLE nodes (
     id BYTEA PRIMARY KEY,
-    office TEXT NOT NULL,
-    keys BYTEA NOT NULL,
     software TEXT NOT NULL,
-    enrolled_at_ms BIGINT NOT NULL,
-    active BIGINT NOT NULL
+    twins_since_ms BIGINT
 );
-CREATE INDEX nodes_by_office ON nodes (office);
+
+-- The processes that spoke for a node. One that was followed by another and speaks again is a second live copy.
+CREATE TABLE node_processes (
+    node BYTEA NOT NULL,
+    process BYTEA NOT NULL,
+    said_ms BIGINT NOT NULL,
+    seen_ms BIGINT NOT NULL,
+    speaks BIGINT NOT NULL,
+    returns BIGINT NOT NULL,
+    PRIMARY KEY (node, process)
+);
+
+-- Sessions of which records were not taken: one row each, for a person. What was signed by a known node is kept whole
+-- beside it (`kept`). A row goes when staff take the records in, or when the reason is gone.
+CREATE TABLE aside (
+    stream TEXT NOT NULL,
+    session BYTEA NOT NULL,
+    office TEXT NOT NULL,
+    node BYTEA NOT NULL,
+    why BIGINT NOT NULL,
+    from_seq BIGINT NOT NULL,
+    len BIGINT NOT NULL,
+    hash BYTEA NOT NULL,
+    kept BIGINT NOT NULL,
+    since_ms BIGINT NOT NULL,
+    last_ms BIGINT NOT NULL,
+    left_aside BIGINT NOT NULL,
+    PRIMARY KEY (stream, session)
+);
+CREATE INDEX aside_by_office ON aside (office);
+
+CREATE TABLE aside_records (
+    stream TEXT NOT NULL,
+    session BYTEA NOT NULL,
+    seq BIGINT NOT NULL,
+    subject BYTEA NOT NULL,
+    kind BIGINT NOT NULL,
+    record BYTEA NOT NULL,
+    PRIMARY KEY (stream, session, seq)
+);
+CREATE INDEX aside_records_by_subject ON aside_records (subject);
+
+CREATE TABLE aside_heads (
+    stream TEXT NOT NULL,
+    session BYTEA NOT NULL,
+    len BIGINT NOT NULL,
+    head BYTEA NOT NULL,
+    PRIMARY KEY (stream, session, len)
+);
+
+-- Own records that an office handed back: this registry was restored from an older copy.
+CREATE TABLE handed_back (
+    at_ms BIGINT NOT NULL,
+    office TEXT NOT NULL,
+    stream TEXT NOT NULL,
+    records BIGINT NOT NULL
+);
 
 CREATE TABLE staff (
     login TEXT PRIMARY KEY,
