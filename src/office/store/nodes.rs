@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use loket_sync::enrol::nodes_subject;
 use loket_sync::exchange::{NotTaken, REFUSED_MAX, WhyNot};
-use loket_sync::journal::Standing;
-use loket_sync::{Have, JournalReader, NodeId, NodePublic, Range, Signers};
+use loket_sync::journal::{ReceiveError, Standing};
+use loket_sync::{ChainError, Have, JournalReader, NodeId, NodePublic, Range, Signers};
 
 use super::rows::Rows;
-use super::shared::{read, write};
+use super::shared::{Shared, read, write};
 use super::{Store, StoreError, load};
 use crate::domain::application::Author;
 use crate::domain::node::{Nodes, Reach};
@@ -27,6 +27,24 @@ pub(super) fn draw(
         }
     }
     Ok(nodes)
+}
+
+/// Headquarters has said something about nodes: what unknown ones signed is asked for again.
+pub(super) fn redraw(shared: &Shared) -> Result<(), StoreError> {
+    let drawn = draw(&shared.tree, &shared.reader, shared.registry.as_ref())?;
+    *write(&shared.nodes) = Arc::new(drawn);
+    write(&shared.refused).retain(|not| not.why != WhyNot::SignerUnknown);
+    shared.changed();
+    Ok(())
+}
+
+/// Why a run whose first record is `first` was not taken, as the other side is told.
+pub(super) fn why_not(error: &ReceiveError, first: u64) -> WhyNot {
+    match error {
+        ReceiveError::OwnSession | ReceiveError::Chain(ChainError::Fork(_)) => WhyNot::Fork,
+        ReceiveError::Chain(ChainError::Broken(at)) if *at == first => WhyNot::Fork,
+        _ => WhyNot::Unverified,
+    }
 }
 
 /// Who may sign what lies and arrives here: headquarters its streams, the office's nodes their own.

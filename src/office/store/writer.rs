@@ -8,9 +8,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use loket_sync::enrol::nodes_subject;
-use loket_sync::exchange::{NotTaken, WhyNot};
+use loket_sync::exchange::NotTaken;
 use loket_sync::journal::{JournalFailed, KeyError, ReceiveError};
-use loket_sync::{ChainError, Have, Journals, NodePublic, Run, Subject, SubjectKey};
+use loket_sync::{Have, Journals, NodePublic, Run, Subject, SubjectKey};
 use tokio::sync::{mpsc, oneshot};
 
 use super::act::{Act, ActError, Acted};
@@ -210,20 +210,10 @@ impl Writer {
         }
         self.apply(&mut changes, summaries.into_iter())?;
         if about_nodes.is_some() {
-            self.draw_nodes()?;
+            nodes::redraw(&shared)?;
         }
         taken.wanted_keys = self.journals.wanted_keys().collect();
         Ok(taken)
-    }
-
-    /// Headquarters has said something about nodes: what unknown ones signed is asked for again.
-    fn draw_nodes(&self) -> Result<(), ActError> {
-        let shared = &self.shared;
-        let drawn = nodes::draw(&shared.tree, &shared.reader, shared.registry.as_ref());
-        *write(&shared.nodes) = Arc::new(drawn?);
-        write(&shared.refused).retain(|not| not.why != WhyNot::SignerUnknown);
-        shared.changed();
-        Ok(())
     }
 
     /// Gathers records and keys; returns whose rows must be drawn again.
@@ -258,12 +248,11 @@ impl Writer {
                 Err(ReceiveError::Failed(failed)) => return Err(self.failed(&failed)),
                 Err(ReceiveError::StorageLow { .. }) => return Err(ActError::StorageLow),
                 Err(error) => {
-                    let why = match &error {
-                        ReceiveError::OwnSession | ReceiveError::Chain(ChainError::Fork(_)) => WhyNot::Fork,
-                        ReceiveError::Chain(ChainError::Broken(at)) if *at == run.first() => WhyNot::Fork,
-                        _ => WhyNot::Unverified,
-                    };
-                    taken.not_taken.push(nodes::not_taken(&run.head.have(), run.first(), why));
+                    taken.not_taken.push(nodes::not_taken(
+                        &run.head.have(),
+                        run.first(),
+                        nodes::why_not(&error, run.first()),
+                    ));
                     let detail = format!("{}: {error}", run.head.stream);
                     taken.refused.push(LinkAlarm::RecordsRefused { detail });
                 }

@@ -3,7 +3,6 @@
 node-title = Komputer kantor
 node-lead = Satu kantor menulis dengan satu komputer. Bila komputer hilang, rusak, atau disalin, cabut kuncinya di sini lalu buat kode pendaftaran untuk komputer pengganti.
 node-none = Belum ada komputer yang terdaftar.
-node-id = Tanda pengenal
 node-granted = Terdaftar
 node-state = Keadaan
 node-active = Boleh menulis
