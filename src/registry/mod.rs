@@ -17,6 +17,7 @@ use crate::certificate::Folder;
 use crate::clock::Clock;
 use crate::config::RegistryConfig;
 use crate::domain::actor::Role;
+use crate::domain::fact::Vocabulary;
 use crate::ids::{self, NoRandomness};
 use crate::passwords::{self, PasswordError};
 use crate::web::front::{self, Front, FrontError};
@@ -112,13 +113,37 @@ pub async fn open(config: &RegistryConfig, clock: Arc<dyn Clock>) -> Result<Regi
     open_with(config, &identity, clock).await
 }
 
+/// Opens it as a program that knows these kinds of facts: an older one beside newer offices.
+pub async fn open_knowing(
+    config: &RegistryConfig,
+    clock: Arc<dyn Clock>,
+    vocabulary: Vocabulary,
+) -> Result<Registry, OpenError> {
+    let identity = Identity::load(&config.dir)?;
+    open_as(config, &identity, clock, vocabulary).await
+}
+
 async fn open_with(
     config: &RegistryConfig,
     identity: &Identity,
     clock: Arc<dyn Clock>,
 ) -> Result<Registry, OpenError> {
+    open_as(config, identity, clock, Vocabulary::default()).await
+}
+
+async fn open_as(
+    config: &RegistryConfig,
+    identity: &Identity,
+    clock: Arc<dyn Clock>,
+    vocabulary: Vocabulary,
+) -> Result<Registry, OpenError> {
     let Identity { node_key, storage_key } = identity.clone();
-    let store = Store::open(&config.database_url, node_key, storage_key, SOFTWARE).await?;
+    let url = &config.database_url;
+    let store = Store::open_knowing(url, node_key, storage_key, SOFTWARE, vocabulary).await?;
+    let applied = store.apply_newly_known(clock.now()).await?;
+    if applied > 0 {
+        tracing::info!(applications = applied, "Facts that an older program could not read were applied");
+    }
     let blobs = Arc::new(Blobs::open(&blob_folder(&config.dir))?);
     Ok(Registry { store, blobs, clock, dir: config.dir.clone() })
 }

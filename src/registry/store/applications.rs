@@ -109,7 +109,7 @@ impl Writing {
     /// full interval; the act must then be given up.
     pub async fn refresh(&mut self, key: ApplicationKey, strict: bool) -> Result<Room, StoreError> {
         journal::lock(&mut self.tx, key).await?;
-        let application = journal::application(&mut self.tx, &self.store.inner.storage_key, key).await?;
+        let application = journal::application(&mut self.tx, self.store.reading(), key).await?;
         let held = slots::held_by(&application).map(|key| key.id()).transpose()?;
         let row = sqlx::query("SELECT held FROM applications WHERE key = $1")
             .bind(key.0.to_vec())
@@ -199,7 +199,7 @@ impl Store {
     /// An application with all its facts; empty when nothing is known of it.
     pub async fn application(&self, key: ApplicationKey) -> Result<Application, StoreError> {
         let mut db = self.inner.pool.acquire().await?;
-        journal::application(&mut db, &self.inner.storage_key, key).await
+        journal::application(&mut db, self.reading(), key).await
     }
 
     /// The application of a number.

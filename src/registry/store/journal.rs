@@ -8,7 +8,7 @@ use sqlx::{AnyConnection, Row};
 use super::error::StoreError;
 use super::rows;
 use crate::domain::application::{Application, ApplicationKey, Author, Entry, Order};
-use crate::domain::fact;
+use crate::domain::fact::Vocabulary;
 use crate::domain::office::OfficeCode;
 
 /// Who writes a stream. `None` for a stream no known kind of author writes.
@@ -266,36 +266,48 @@ fn key_context(subject: Subject) -> Vec<u8> {
     [b"subject key ".as_slice(), subject.as_bytes()].concat()
 }
 
+/// What bodies are read with: the key that seals subjects' keys, and the kinds of facts that this program knows.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'a> {
+    pub(super) storage: &'a StorageKey,
+    pub(super) vocabulary: Vocabulary,
+}
+
 /// An application with all its facts; empty when nothing is known under this key.
 ///
 /// A record whose key is not here yet counts as parked: it joins when the key comes. So does one whose body this
 /// version cannot read, until a version comes that can: an authentic record is kept whatever is inside.
 pub(super) async fn application(
     db: &mut AnyConnection,
-    storage: &StorageKey,
+    reading: Reading<'_>,
     key: ApplicationKey,
 ) -> Result<Application, StoreError> {
     let subject = subject_of(key);
-    let subject_key = subject_key(db, storage, subject).await?;
+    let subject_key = subject_key(db, reading.storage, subject).await?;
     let rows = sqlx::query("SELECT record FROM records WHERE subject = $1")
         .bind(subject.as_bytes().to_vec())
         .fetch_all(db)
         .await?;
     let mut application = Application::new(key);
     for row in &rows {
-        join(&mut application, &record(row)?, subject_key.as_ref());
+        join(&mut application, &record(row)?, subject_key.as_ref(), reading.vocabulary);
     }
     Ok(application)
 }
 
-fn join(application: &mut Application, record: &Record, key: Option<&SubjectKey>) {
+fn join(
+    application: &mut Application,
+    record: &Record,
+    key: Option<&SubjectKey>,
+    vocabulary: Vocabulary,
+) {
     let header = &record.header;
     let opened = key.map(|key| open_body(record, key));
     let (Some(author), Some(Ok(body))) = (author_of(header.stream), opened) else {
         application.park(header.kind);
         return;
     };
-    let Ok(Some(written)) = fact::decode(header.kind, &body) else {
+    let Ok(Some(written)) = vocabulary.decode(header.kind, &body) else {
         application.park(header.kind);
         return;
     };

@@ -50,6 +50,7 @@ pub use slots::{Quota, QuotaKey, Room};
 pub use staff::{StaffAct, StaffChange, StaffRow, StaffSession, StaffSet};
 pub use writing::{NewFacts, Writing, stream_for};
 
+use crate::domain::fact::Vocabulary;
 use schema::Dialect;
 
 /// The sessions this process writes, one per stream, opened when first needed.
@@ -71,6 +72,7 @@ struct Inner {
     node_key: NodeKey,
     id: StoreId,
     software: String,
+    vocabulary: Vocabulary,
     nodes: nodes::Cached,
     /// Held while writing: one act at a time per process, so that its sessions have one writer.
     chains: Arc<Mutex<Chains>>,
@@ -86,6 +88,17 @@ impl Store {
         storage_key: StorageKey,
         software: &str,
     ) -> Result<Self, StoreError> {
+        Self::open_knowing(url, node_key, storage_key, software, Vocabulary::default()).await
+    }
+
+    /// The same as a program that knows these kinds of facts.
+    pub async fn open_knowing(
+        url: &str,
+        node_key: NodeKey,
+        storage_key: StorageKey,
+        software: &str,
+        vocabulary: Vocabulary,
+    ) -> Result<Self, StoreError> {
         let (pool, dialect) = schema::connect(url).await?;
         let id = store_id(&pool).await?;
         let inner = Inner {
@@ -95,6 +108,7 @@ impl Store {
             node_key,
             id,
             software: software.to_owned(),
+            vocabulary,
             nodes: nodes::Cached::default(),
             chains: Arc::default(),
             news: watch::Sender::new(0),
@@ -103,6 +117,10 @@ impl Store {
         let store = Self { inner: Arc::new(inner) };
         nodes::put_common_key(&store).await?;
         Ok(store)
+    }
+
+    fn reading(&self) -> journal::Reading<'_> {
+        journal::Reading { storage: &self.inner.storage_key, vocabulary: self.inner.vocabulary }
     }
 
     /// The identity of this database: all processes that share it say the same.

@@ -76,12 +76,12 @@ impl Writing {
     /// Locks an application until the act ends and returns what is known of it.
     pub async fn application(&mut self, key: ApplicationKey) -> Result<Application, StoreError> {
         journal::lock(&mut self.tx, key).await?;
-        journal::application(&mut self.tx, &self.store.inner.storage_key, key).await
+        journal::application(&mut self.tx, self.store.reading(), key).await
     }
 
     /// Appends facts about a locked application. The derived rows follow with `Writing::refresh`.
     pub async fn append(&mut self, new: NewFacts) -> Result<(), StoreError> {
-        let application = journal::application(&mut self.tx, &self.store.inner.storage_key, new.key).await?;
+        let application = journal::application(&mut self.tx, self.store.reading(), new.key).await?;
         let stream = stream_for(&new.office)?;
         let subject = journal::subject_of(new.key);
         let key = self.subject_key(subject).await?;
