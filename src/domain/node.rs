@@ -218,6 +218,11 @@ impl Nodes {
         }
     }
 
+    /// The identities of all nodes.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.by_id.keys().map(String::as_str)
+    }
+
     /// A node by its identity.
     pub fn get(&self, id: &str) -> Option<&Node> {
         self.by_id.get(id)

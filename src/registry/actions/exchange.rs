@@ -68,7 +68,7 @@ pub async fn answer(registry: &Registry, peer: &Peer, message: Message) -> Resul
     let ahead_ms = message.now_ms - now.timestamp_millis();
     registry.store.heard_of(&peer.office, now, Some(ahead_ms)).await?;
     let twins_since = match message.process {
-        Some(process) => registry.store.heard_process(peer.public.id(), process, message.now_ms, now).await?,
+        Some(process) => registry.store.heard_process(&peer.public, process, message.now_ms, now).await?,
         None => None,
     };
     let Message { vector: theirs, runs, keys, wanted_keys, wanted_blobs, refused, .. } = message;
@@ -152,6 +152,7 @@ async fn receive(
         keep(&mut writing, office, shared, &signers, common, &mut received).await?;
         if received.records > before {
             nodes = Arc::new(writing.nodes().await?);
+            writing.put_nodes(&nodes).await?;
             writing.ask_again_for_unknown_signers().await?;
         }
     }

@@ -84,7 +84,7 @@ pub async fn enrol(registry: &Registry, request: &EnrolRequest) -> Result<Vec<u8
         facts.push(Fact::NodeGranted(NodeGranted { node: id, keys, office: office.clone(), streams }));
     }
     writing.append_common(&by, facts).await?;
-    writing.put_node(request.node.id(), &software).await?;
+    writing.put_node(&request.node, &software).await?;
     writing.commit().await?;
     tracing::info!(%office, node = %request.node.id(), "An office's node was enrolled");
     let granted = Granted {

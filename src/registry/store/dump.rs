@@ -22,6 +22,10 @@ const TABLES: &[&str] = &[
     "facts_of_the_store",
     "offices",
     "nodes",
+    "aside",
+    "aside_records",
+    "aside_heads",
+    "handed_back",
     "staff",
     "staff_changes",
     "channels",
@@ -40,7 +44,7 @@ const TABLES: &[&str] = &[
     "heads",
 ];
 /// Tables that are left behind on purpose.
-const LEFT_BEHIND: &[&str] = &["staff_sessions"];
+const LEFT_BEHIND: &[&str] = &["staff_sessions", "node_processes"];
 
 /// A block is handed on when it has about so many bytes.
 const BLOCK_BYTES: usize = 256 * 1024;

@@ -295,12 +295,7 @@ pub(super) async fn application(
     Ok(application)
 }
 
-fn join(
-    application: &mut Application,
-    record: &Record,
-    key: Option<&SubjectKey>,
-    vocabulary: Vocabulary,
-) {
+fn join(application: &mut Application, record: &Record, key: Option<&SubjectKey>, vocabulary: Vocabulary) {
     let header = &record.header;
     let opened = key.map(|key| open_body(record, key));
     let (Some(author), Some(Ok(body))) = (author_of(header.stream), opened) else {

@@ -6,8 +6,8 @@
 //! lie sealed; look-up columns hold keyed hashes. Nothing here knows HTTP.
 
 mod applications;
-mod backups;
 mod aside;
+mod backups;
 mod bills;
 mod blobs;
 mod compare;
@@ -34,8 +34,8 @@ use sqlx::{AnyPool, Row};
 use tokio::sync::{Mutex, watch};
 
 pub use applications::{Summary, status_name};
-pub use backups::VerifiedBackup;
 pub use aside::AsideRow;
+pub use backups::VerifiedBackup;
 pub use bills::{Bill, BillState};
 pub use blobs::pictures;
 pub use dump::{BLOCK_BYTES_MAX, DumpCheck, DumpHolds, DumpPart, Loading};

@@ -124,17 +124,13 @@ impl Store {
     /// the message, so that a message that is repeated on the way counts for nothing.
     pub async fn heard_process(
         &self,
-        node: NodeId,
+        public: &NodePublic,
         process: SessionId,
         said_ms: i64,
         now: DateTime<Utc>,
     ) -> Result<Option<DateTime<Utc>>, StoreError> {
         let mut tx = self.inner.pool.begin_with(self.inner.dialect.begin_write()).await?;
-        let node = node.as_bytes().to_vec();
-        sqlx::query("INSERT INTO nodes (id, software) VALUES ($1, '') ON CONFLICT (id) DO NOTHING")
-            .bind(node.clone())
-            .execute(&mut *tx)
-            .await?;
+        let node = public.id().as_bytes().to_vec();
         let rows =
             sqlx::query("SELECT process, said_ms, speaks, returns FROM node_processes WHERE node = $1")
                 .bind(node.clone())
@@ -225,15 +221,30 @@ impl Writing {
     }
 
     /// Notes what a node runs.
-    pub async fn put_node(&mut self, node: NodeId, software: &str) -> Result<(), StoreError> {
+    pub async fn put_node(&mut self, public: &NodePublic, software: &str) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO nodes (id, software) VALUES ($1, $2) \
+            "INSERT INTO nodes (id, keys, software) VALUES ($1, $2, $3) \
              ON CONFLICT (id) DO UPDATE SET software = excluded.software",
         )
-        .bind(node.as_bytes().to_vec())
+        .bind(public.id().as_bytes().to_vec())
+        .bind(public.to_bytes().to_vec())
         .bind(software.to_owned())
         .execute(self.db())
         .await?;
+        Ok(())
+    }
+
+    /// Makes rows for nodes that came back with this registry's own facts.
+    pub async fn put_nodes(&mut self, nodes: &Nodes) -> Result<(), StoreError> {
+        for public in nodes.ids().filter_map(|id| public_of(nodes, id)) {
+            sqlx::query(
+                "INSERT INTO nodes (id, keys, software) VALUES ($1, $2, '') ON CONFLICT (id) DO NOTHING",
+            )
+            .bind(public.id().as_bytes().to_vec())
+            .bind(public.to_bytes().to_vec())
+            .execute(self.db())
+            .await?;
+        }
         Ok(())
     }
 

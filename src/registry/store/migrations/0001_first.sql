@@ -130,9 +130,10 @@ CREATE TABLE offices (
     clock_ahead_ms BIGINT
 );
 
--- What is seen of a node on the line. Whose it is and what it may write stands in the facts of hq/common.
+-- Nodes and what is seen of them on the line. Whose they are and what they may write stands in the facts of hq/common.
 CREATE TABLE nodes (
     id BYTEA PRIMARY KEY,
+    keys BYTEA NOT NULL,
     software TEXT NOT NULL,
     twins_since_ms BIGINT
 );
