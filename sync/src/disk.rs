@@ -221,6 +221,20 @@ impl Disk {
         self.replace_with(path, bytes, OpenOptions::new().append(true).create_new(true))
     }
 
+    /// As [`Disk::replace`], and overwrites what stood there before, so that it does not stay in free blocks. Drives
+    /// that write elsewhere each time (flash) and file systems that copy on write may keep it all the same.
+    pub fn replace_and_blank(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let old = match &self.memory {
+            None => OpenOptions::new().write(true).open(path).ok(),
+            Some(_) => None,
+        };
+        self.replace(path, bytes)?;
+        let Some(mut old) = old else { return Ok(()) };
+        let len = usize::try_from(old.metadata()?.len()).map_err(io::Error::other)?;
+        io::Write::write_all(&mut old, &vec![0; len])?;
+        old.sync_data()
+    }
+
     /// Puts a file in place whole or not at all, also after a power cut, readable by its owner only.
     pub fn replace_private(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let mut options = OpenOptions::new();

@@ -180,14 +180,14 @@ impl SubjectKeys {
         Ok(())
     }
 
-    /// Writes the file anew from a table; keys that are not in it are gone.
+    /// Writes the file anew from a table; keys that are not in it are gone, and what held them is overwritten.
     pub(crate) fn rewrite(&mut self, table: &KeyTable) -> io::Result<()> {
         let mut bytes = Vec::with_capacity(table.len() * FRAME_LEN);
         for (subject, state) in table {
             self.push_frame(&mut bytes, subject, state);
         }
         self.file = None;
-        self.disk.replace(&self.path, &bytes)
+        self.disk.replace_and_blank(&self.path, &bytes)
     }
 }
 

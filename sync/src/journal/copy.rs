@@ -1,9 +1,10 @@
 //! Copying the journals of a folder that another process may be writing to, and verifying such a copy as it is read
 //! back.
 //!
-//! Segments only grow, so a copy needs nobody's help: each session is taken up to the last group that has its signed
-//! head, and what stands behind it was promised to nobody. Records are taken before the keys of their subjects, for a
-//! key is on the disk before the first record that needs it.
+//! Segments only grow, or lose bodies in their places when somebody is erased, so a copy needs nobody's help: each
+//! session is taken up to the last group that has its signed head, and what stands behind it was promised to nobody.
+//! Records are taken before the keys of their subjects, for a key is on the disk before the first record that needs it;
+//! and should somebody be erased in between, the key file says so, and opening the copy completes it.
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -71,6 +71,12 @@ pub enum What {
     /// Records cannot be read because their key is not here (it may still come from the other side).
     #[error("the keys of {0} subjects are not here")]
     KeysMissing(usize),
+    /// Records of some subjects have no body, and no erasure of them is on record.
+    #[error("records of {0} subjects have lost their bodies, and no erasure is on record")]
+    BodiesMissing(usize),
+    /// An erasure was interrupted; the next start completes it.
+    #[error("{0} bodies of erased subjects are still here; the next start takes them away")]
+    ErasureUnfinished(usize),
     /// A body does not open with its subject's key.
     #[error("the body of record {0} does not open")]
     Body(u64),

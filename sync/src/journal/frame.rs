@@ -5,8 +5,13 @@
 //! Then frames: length of the payload (4), checksum (8), type (1), payload. A checksum is BLAKE3 over the checksum of
 //! the frame before, the length, the type and the payload, cut to 8 bytes; so frames cannot be lost, moved or
 //! repeated unnoticed, across segments too. Numbers are little-endian.
+//!
+//! A record whose body was erased later keeps its place and its length: its frame is of another type and holds the
+//! record's header, the checksum that the frame had before, and zeros. The frame after it follows that checksum, so
+//! nothing else in this or a later segment changes, and no offset moves.
 
 use crate::ids::{STREAM_BYTES_MAX, SessionId, StreamId};
+use crate::record::HEADER_LEN;
 
 /// Length of a segment's header in bytes.
 pub(crate) const SEGMENT_HEADER_LEN: usize = 101;
@@ -18,8 +23,11 @@ const PAYLOAD_BYTES_MAX: usize = 128 * 1024;
 const MAGIC: &[u8; 8] = b"loketseg";
 const FORMAT: u8 = 1;
 
+/// Length of a check in bytes.
+const CHECK_LEN: usize = 8;
+
 /// Links a frame to the one before it.
-pub(crate) type Check = [u8; 8];
+pub(crate) type Check = [u8; CHECK_LEN];
 
 /// The check before the first frame of a session.
 pub(crate) const CHECK_START: Check = [0; 8];
@@ -31,6 +39,14 @@ pub(crate) enum FrameKind {
     Record = 1,
     /// A head; everything before it is whole.
     Head = 2,
+    /// A record whose body was taken away: its header, the checksum of the frame it was, zeros.
+    Erased = 3,
+}
+
+impl FrameKind {
+    fn of(byte: u8) -> Option<Self> {
+        [Self::Record, Self::Head, Self::Erased].into_iter().find(|kind| *kind as u8 == byte)
+    }
 }
 
 /// What a segment says of itself.
@@ -106,18 +122,63 @@ impl Frame<'_> {
         let len = u32::try_from(self.payload.len()).unwrap_or(u32::MAX);
         check_of(before, len, self.kind as u8, &[self.payload]) == self.check
     }
+
+    /// What the frame after this one follows.
+    pub(crate) fn check_after(&self) -> Check {
+        let was = if self.kind == FrameKind::Erased { part(self.payload, HEADER_LEN) } else { None };
+        was.unwrap_or(self.check)
+    }
+
+    /// The bytes of its record, header alone if it was erased; nothing if it holds none, or more than it should.
+    pub(crate) fn record(&self) -> Option<&[u8]> {
+        record_bytes(self.kind, self.payload)
+    }
+}
+
+/// As [`Frame::record`], of a payload that was read alone.
+pub(crate) fn record_bytes(kind: FrameKind, payload: &[u8]) -> Option<&[u8]> {
+    match kind {
+        FrameKind::Record => Some(payload),
+        FrameKind::Erased => {
+            let (header, rest) = payload.split_at_checked(HEADER_LEN)?;
+            rest.get(CHECK_LEN..)?.iter().all(|byte| *byte == 0).then_some(header)
+        }
+        FrameKind::Head => None,
+    }
+}
+
+/// Whether a body is long enough to be erased in its place. A shorter one holds no sealed word.
+pub(crate) fn is_erasable(body: &[u8]) -> bool {
+    body.len() >= CHECK_LEN
+}
+
+/// Takes the body out of the record frame at the start of `bytes`, in its place. `before` is what it follows.
+///
+/// The frame must be a whole record frame whose body [`is_erasable`].
+pub(crate) fn erase(bytes: &mut [u8], before: Check) {
+    let Some(frame) = read(bytes).filter(|frame| frame.kind == FrameKind::Record) else { return };
+    let (was, end) = (frame.check, frame.len);
+    let (Some(head), Ok(len)) = (bytes.get_mut(..end), u32::try_from(end - FRAME_HEADER_LEN)) else { return };
+    let (head, payload) = head.split_at_mut(FRAME_HEADER_LEN);
+    let Some(body) = payload.get_mut(HEADER_LEN..).filter(|body| is_erasable(body)) else { return };
+    body.fill(0);
+    body[..CHECK_LEN].copy_from_slice(&was);
+    let check = check_of(before, len, FrameKind::Erased as u8, &[payload]);
+    head[4..12].copy_from_slice(&check);
+    head[12] = FrameKind::Erased as u8;
 }
 
 /// Reads the frame at the start of `bytes`; nothing if no whole frame stands there. Its check is not compared.
 pub(crate) fn read(bytes: &[u8]) -> Option<Frame<'_>> {
     let (head, rest) = bytes.split_first_chunk::<FRAME_HEADER_LEN>()?;
-    let kind = match head[12] {
-        1 => FrameKind::Record,
-        2 => FrameKind::Head,
-        _ => return None,
-    };
+    let kind = kind(head)?;
     let payload = rest.get(..payload_len(head)?)?;
     Some(Frame { kind, payload, check: part(head, 4)?, len: FRAME_HEADER_LEN + payload.len() })
+}
+
+/// What the frame after this frame header is, unless it is unknown.
+pub(crate) fn kind(head: &[u8; FRAME_HEADER_LEN]) -> Option<FrameKind> {
+    FrameKind::of(head[12])
 }
 
 /// The length of the payload after this frame header, unless it is impossible.
@@ -167,6 +228,37 @@ mod tests {
             changed[at] ^= 1;
             assert!(read(&changed).is_none_or(|frame| !frame.follows(CHECK_START)), "byte {at}");
         }
+    }
+
+    #[test]
+    fn an_erased_frame_keeps_its_place_and_the_one_after_it_follows() {
+        let mut bytes = Vec::new();
+        let first = push(&mut bytes, CHECK_START, FrameKind::Head, &[b"before"]);
+        let at = bytes.len();
+        let header = [9; HEADER_LEN];
+        let second = push(&mut bytes, first, FrameKind::Record, &[&header, b"the words of somebody"]);
+        let after = bytes.len();
+        push(&mut bytes, second, FrameKind::Head, &[b"after"]);
+        let whole = bytes.clone();
+        erase(&mut bytes[at..], first);
+        let frame = read(&bytes[at..]).unwrap();
+        assert_eq!((frame.kind, frame.len, bytes.len()), (FrameKind::Erased, after - at, whole.len()));
+        assert!(frame.follows(first) && frame.check_after() == second);
+        assert_eq!(frame.record(), Some(header.as_slice()));
+        assert!(read(&bytes[after..]).unwrap().follows(frame.check_after()));
+        assert_eq!((&bytes[..at], &bytes[after..]), (&whole[..at], &whole[after..]));
+        assert!(!bytes.windows(5).any(|window| window == b"words"));
+        for byte in at..after {
+            let mut changed = bytes.clone();
+            changed[byte] ^= 1;
+            let found = read(&changed[at..]);
+            assert!(found.is_none_or(|frame| !frame.follows(first)), "byte {byte}");
+        }
+        // Something hidden where zeros belong is no erased record, whatever its check says.
+        let mut hidden = [&header[..], &[0; 8], b"hidden"].concat();
+        assert_eq!(record_bytes(FrameKind::Erased, &hidden), None);
+        hidden.truncate(HEADER_LEN + 3);
+        assert_eq!(record_bytes(FrameKind::Erased, &hidden), None);
     }
 
     #[test]

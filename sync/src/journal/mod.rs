@@ -10,6 +10,7 @@
 
 mod commit;
 mod copy;
+mod erase;
 mod error;
 mod finding;
 mod frame;
@@ -29,6 +30,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use copy::{COPIED_BYTES_MAX, Copied, CopyCheck, CopyError, Take};
+pub use erase::EraseError;
 pub use error::{AppendError, JournalFailed, KeyError, ReceiveError};
 pub use finding::{Finding, What};
 pub use open::{OnDamage, OpenError, OpenReport, Opening};
@@ -130,6 +132,8 @@ pub struct Journals {
     /// Subjects of records whose keys are not here.
     wanted: BTreeSet<Subject>,
     new_wanted: BTreeSet<Subject>,
+    /// Subjects of committed records without a body, which nobody erased here.
+    bodiless: BTreeSet<Subject>,
     /// Subjects that this process's session knows.
     opened: BTreeSet<Subject>,
     new_opened: Vec<Subject>,

@@ -6,17 +6,18 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
 use super::finding::{Finding, What};
+use super::frame;
 use super::index::{self, Index};
 use super::reader::Shared;
 use super::scan::{self, Closeness, Scanned};
 use super::space::{FLOOR_BYTES, RESERVE_BYTES, Space};
 use super::writer::SessionWriter;
-use super::{Journals, OwnStream, Signers};
+use super::{Journals, OwnStream, Signers, erase};
 use crate::disk::{Disk, DiskLock};
 use crate::head::Have;
-use crate::ids::{SessionId, StreamId, Subject};
-use crate::record::{Header, KIND_SESSION_OPENED, SessionOpened};
-use crate::subject_keys::{SUBJECT_KEY_FILE, SubjectKeys};
+use crate::ids::{Pos, SessionId, StreamId, Subject};
+use crate::record::{self, Header, KIND_SESSION_OPENED, SessionOpened};
+use crate::subject_keys::{KeyState, KeyTable, SUBJECT_KEY_FILE, SubjectKeys};
 
 const LOCK_FILE: &str = "lock";
 const ASIDE_FOLDER: &str = "aside";
@@ -94,6 +95,10 @@ pub struct OpenReport {
     pub missing: Vec<Finding>,
     /// Subjects whose keys are not here.
     pub keys_missing: usize,
+    /// Bodies that an erasure had not reached when the process or the machine stopped, taken away now.
+    pub erased: usize,
+    /// Subjects that lack bodies although nobody erased them here (yet): the erasure may still come.
+    pub bodies_missing: usize,
 }
 
 impl Journals {
@@ -122,8 +127,10 @@ impl Journals {
         let (key_file, keys, key_notes) =
             SubjectKeys::open(opening.disk.clone(), folder, own.storage_key.clone()).map_err(failed)?;
         let mut gathered = Gathered::new(own.stream);
+        gathered.subjects.forgotten = forgotten(&keys);
         gathered.report.notes = key_notes;
         for id in sessions(&opening.disk, folder, &mut gathered.report.notes).map_err(failed)? {
+            erase::remove_unfinished(&opening.disk, folder, id).map_err(failed)?;
             let scanned = scan::session(
                 &opening.disk,
                 folder,
@@ -137,6 +144,12 @@ impl Journals {
             gathered.take(folder, &opening, scanned.map_err(failed)?)?;
         }
         let Gathered { mut report, subjects, index, writers } = gathered;
+        // The key of an erased subject is gone; the machine stopped before all of its bodies were.
+        erase::bodies(&opening.disk, folder, &index, &subjects.forgotten, &subjects.unfinished)
+            .map_err(failed)?;
+        report.erased = subjects.unfinished.len();
+        let bodiless = subjects.bodiless;
+        report.bodies_missing = bodiless.len();
         let wanted: BTreeSet<Subject> =
             subjects.all.into_iter().filter(|subject| !keys.contains_key(subject)).collect();
         report.sessions = index.len();
@@ -163,6 +176,7 @@ impl Journals {
             new_keys: BTreeMap::new(),
             wanted,
             new_wanted: BTreeSet::new(),
+            bodiless,
             opened: BTreeSet::new(),
             new_opened: Vec::new(),
             space,
@@ -180,11 +194,24 @@ pub(crate) struct Subjects {
     pub all: BTreeSet<Subject>,
     /// Own sessions: when each was opened, and after which.
     pub openings: BTreeMap<SessionId, (i64, Option<Have>)>,
+    /// Subjects that were erased here.
+    pub forgotten: BTreeSet<Subject>,
+    /// Records of theirs that still have a body.
+    pub unfinished: BTreeSet<Pos>,
+    /// Other subjects of which a record has none.
+    pub bodiless: BTreeSet<Subject>,
 }
 
 impl Subjects {
     pub(crate) fn new(own_stream: StreamId) -> Self {
-        Self { own_stream, all: BTreeSet::new(), openings: BTreeMap::new() }
+        Self {
+            own_stream,
+            all: BTreeSet::new(),
+            openings: BTreeMap::new(),
+            forgotten: BTreeSet::new(),
+            unfinished: BTreeSet::new(),
+            bodiless: BTreeSet::new(),
+        }
     }
 
     pub(crate) fn visit(&mut self, header: &Header, body: &[u8]) {
@@ -198,7 +225,20 @@ impl Subjects {
             return;
         }
         self.all.insert(header.subject);
+        if self.forgotten.contains(&header.subject) {
+            if frame::is_erasable(body) {
+                self.unfinished.insert(header.pos());
+            }
+        } else if record::is_erased(header, body) {
+            self.bodiless.insert(header.subject);
+        }
     }
+}
+
+/// The subjects of a key table that were erased.
+pub(crate) fn forgotten(keys: &KeyTable) -> BTreeSet<Subject> {
+    let all = keys.iter().filter(|(_, state)| matches!(state, KeyState::Forgotten));
+    all.map(|(subject, _)| *subject).collect()
 }
 
 /// What opening gathers, session by session.

@@ -285,36 +285,35 @@ fn places_between(
 }
 
 fn record_in(path: &Path, bytes: &[u8], offset: u32) -> Result<Record, ReadError> {
-    let frame =
-        bytes.get(offset as usize..).and_then(frame::read).filter(|frame| frame.kind == FrameKind::Record);
-    let record = frame.and_then(|frame| Record::from_bytes(frame.payload).ok());
+    let frame = bytes.get(offset as usize..).and_then(frame::read);
+    let record = frame.and_then(|frame| Record::from_bytes(frame.record()?).ok());
     record.filter(Record::body_matches).ok_or_else(|| damaged(path, u64::from(offset)))
 }
 
 fn read_record(file: &DiskFile, path: &Path, offset: u64) -> Result<Record, ReadError> {
-    let payload = read_payload(file, path, offset, FrameKind::Record)?;
-    let record = Record::from_bytes(&payload).ok().filter(Record::body_matches);
-    record.ok_or_else(|| damaged(path, offset))
+    let (kind, payload) = read_payload(file, path, offset)?;
+    let record = frame::record_bytes(kind, &payload).and_then(|bytes| Record::from_bytes(bytes).ok());
+    record.filter(Record::body_matches).ok_or_else(|| damaged(path, offset))
 }
 
 fn read_head(file: &DiskFile, path: &Path, offset: u64) -> Result<Head, ReadError> {
-    let payload = read_payload(file, path, offset, FrameKind::Head)?;
+    let (kind, payload) = read_payload(file, path, offset)?;
     let bytes: Option<&[u8; HEAD_LEN]> = payload.as_slice().try_into().ok();
-    bytes.and_then(Head::from_bytes).ok_or_else(|| damaged(path, offset))
+    bytes.filter(|_| kind == FrameKind::Head).and_then(Head::from_bytes).ok_or_else(|| damaged(path, offset))
 }
 
-fn read_payload(file: &DiskFile, path: &Path, offset: u64, kind: FrameKind) -> Result<Vec<u8>, ReadError> {
+fn read_payload(file: &DiskFile, path: &Path, offset: u64) -> Result<(FrameKind, Vec<u8>), ReadError> {
     let failed = |source: io::Error| match source.kind() {
         io::ErrorKind::UnexpectedEof => damaged(path, offset),
         _ => ReadError::Io { file: path.to_owned(), source },
     };
     let mut head = [0; FRAME_HEADER_LEN];
     file.read_exact_at(&mut head, offset).map_err(failed)?;
-    let len =
-        frame::payload_len(&head).filter(|_| head[12] == kind as u8).ok_or_else(|| damaged(path, offset))?;
+    let found = frame::kind(&head).zip(frame::payload_len(&head));
+    let (kind, len) = found.ok_or_else(|| damaged(path, offset))?;
     let mut payload = vec![0; len];
     file.read_exact_at(&mut payload, offset + FRAME_HEADER_LEN as u64).map_err(failed)?;
-    Ok(payload)
+    Ok((kind, payload))
 }
 
 impl Shared {

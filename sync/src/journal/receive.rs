@@ -1,10 +1,12 @@
 //! Gathers what another node wrote and signed. What is here already is success; what contradicts it is a fork.
 
+use std::collections::BTreeSet;
+
 use super::writer::SessionWriter;
 use super::{Journals, ReceiveError, Received};
 use crate::chain::{ChainError, Run, verify_run};
 use crate::head::Have;
-use crate::ids::Pos;
+use crate::ids::{Pos, Subject};
 use crate::keys::NodePublic;
 use crate::record::Record;
 
@@ -43,15 +45,22 @@ impl Journals {
 
     fn gather(&mut self, fresh: &[Record], run: &Run) {
         let covered = run.head.have();
+        let forgotten: BTreeSet<Subject> =
+            fresh.iter().map(|record| record.header.subject).filter(|it| self.is_forgotten(it)).collect();
+        let is_forgotten = |record: &Record| forgotten.contains(&record.header.subject);
         let writer = self.writer(covered.stream, covered.session);
         for record in fresh {
             let have = Have { len: record.header.seq + 1, hash: record.hash(), ..covered };
-            writer.push(record, have);
+            // What comes late about somebody who was erased here leaves no body.
+            if is_forgotten(record) { writer.push(&record.erased(), have) } else { writer.push(record, have) }
         }
         writer.push_head(&run.head);
         self.dirty.insert((covered.stream, covered.session));
         for record in fresh {
             self.note_subject(&record.header.subject);
+            if record.is_erased() && !is_forgotten(record) {
+                self.bodiless.insert(record.header.subject);
+            }
         }
     }
 }

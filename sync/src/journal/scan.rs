@@ -17,7 +17,7 @@ use crate::head::{HEAD_LEN, Have, Head};
 use crate::ids::{Hash, SessionId, StreamId};
 use crate::record::{self, Header, KIND_SESSION_OPENED};
 
-/// Sees every accepted record: header and sealed body.
+/// Sees every accepted record: header and sealed body, which is empty if it was erased.
 pub(crate) type Visit<'a> = &'a mut dyn FnMut(&Header, &[u8]);
 
 /// How closely to look.
@@ -97,7 +97,7 @@ pub(crate) fn session(
 /// Numbers of the segment files in a folder, ascending.
 pub(crate) fn segment_numbers(disk: &Disk, folder: &Path, notes: &mut Vec<Finding>) -> io::Result<Vec<u32>> {
     let mut numbers = Vec::new();
-    for path in disk.list(folder)? {
+    for path in disk.list(folder)?.into_iter().filter(|path| !is_unfinished(path)) {
         let number =
             path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".seg"));
         match number.and_then(|number| number.parse().ok()) {
@@ -107,6 +107,11 @@ pub(crate) fn segment_numbers(disk: &Disk, folder: &Path, notes: &mut Vec<Findin
     }
     numbers.sort_unstable();
     Ok(numbers)
+}
+
+/// A segment that was being written anew when the process or the machine stopped: the one beside it holds.
+pub(crate) fn is_unfinished(path: &Path) -> bool {
+    path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.ends_with(".seg.tmp"))
 }
 
 /// A record whose group has no head yet.
@@ -187,7 +192,9 @@ impl<'a> Scan<'a> {
                 return Some(self.stop(at, What::Frame));
             };
             let result = match frame.kind {
-                FrameKind::Record => self.record(frame.payload, at_u32, next - frame.payload.len()),
+                FrameKind::Record | FrameKind::Erased => {
+                    self.record(frame.record(), at_u32, next - frame.payload.len())
+                }
                 FrameKind::Head => {
                     self.head(frame.payload, path, (at_u32, next_u32), frame.check, bytes, visit)
                 }
@@ -195,7 +202,7 @@ impl<'a> Scan<'a> {
             if let Err(what) = result {
                 return Some(self.stop(at, what));
             }
-            self.check = frame.check;
+            self.check = frame.check_after();
             at = next;
         }
         if let Some(first) = self.pending.first() {
@@ -211,15 +218,16 @@ impl<'a> Scan<'a> {
         (at, what)
     }
 
-    fn record(&mut self, payload: &[u8], offset: u32, payload_at: usize) -> Result<(), What> {
+    fn record(&mut self, payload: Option<&[u8]>, offset: u32, payload_at: usize) -> Result<(), What> {
         let wrong = What::Record(self.have.len);
+        let payload = payload.ok_or_else(|| wrong.clone())?;
         let (header, body) = record::split(payload).map_err(|_| wrong.clone())?;
         let place = (header.stream, header.session, header.seq, header.prev);
         let opens = (header.kind == KIND_SESSION_OPENED) == (header.seq == 0);
         if place != (self.have.stream, self.have.session, self.have.len, self.have.hash) || !opens {
             return Err(wrong);
         }
-        if Hash::of(body) != header.body_hash {
+        if !record::body_matches(&header, body) {
             return Err(wrong);
         }
         // The hash runs over the header as it lies there.

@@ -1,8 +1,6 @@
 //! The keys of subjects as the journals know them: come from the other side, still wanted, or destroyed for ever.
 
-use std::sync::PoisonError;
-
-use super::{JournalFailed, Journals, KeyError, reader};
+use super::{Journals, KeyError, reader};
 use crate::ids::Subject;
 use crate::seal::SubjectKey;
 use crate::subject_keys::KeyState;
@@ -43,21 +41,5 @@ impl Journals {
         if !self.new_keys.contains_key(subject) && !reader::read(&self.shared.keys).contains_key(subject) {
             self.new_wanted.insert(*subject);
         }
-    }
-
-    /// Erases a subject here, durably: its key is destroyed, and it never gets another one.
-    ///
-    /// What was gathered must be committed or abandoned first.
-    pub fn forget(&mut self, subject: Subject) -> Result<(), JournalFailed> {
-        self.refuse_if_failed()?;
-        let mut table = reader::read(&self.shared.keys).clone();
-        table.insert(subject, KeyState::Forgotten);
-        if let Err(error) = self.key_file.rewrite(&table) {
-            return Err(self.fail(&error));
-        }
-        self.new_keys.remove(&subject);
-        self.wanted.remove(&subject);
-        *self.shared.keys.write().unwrap_or_else(PoisonError::into_inner) = table;
-        Ok(())
     }
 }

@@ -11,7 +11,7 @@ use super::{Journals, Signers};
 use crate::disk::Disk;
 use crate::head::Vector;
 use crate::ids::StreamId;
-use crate::record::{Header, KIND_SESSION_OPENED, Record, open_body};
+use crate::record::{self, Header, KIND_SESSION_OPENED, Record, open_body};
 use crate::seal::StorageKey;
 use crate::subject_keys::{KeyState, KeyTable, SubjectKeys};
 
@@ -68,6 +68,7 @@ impl Journals {
             None => None,
         };
         let (mut subjects, mut index) = (Subjects::new(*own_stream), Index::new());
+        subjects.forgotten = keys.as_ref().map(open::forgotten).unwrap_or_default();
         for id in open::sessions(disk, folder, &mut report.notes)? {
             let mut unreadable = None;
             let scanned =
@@ -97,6 +98,15 @@ impl Journals {
                 let file = folder.join(crate::subject_keys::SUBJECT_KEY_FILE);
                 report.notes.push(Finding { file, offset: 0, what: What::KeysMissing(missing) });
             }
+            let file = || folder.to_owned();
+            if !subjects.bodiless.is_empty() {
+                let what = What::BodiesMissing(subjects.bodiless.len());
+                report.findings.push(Finding { file: file(), offset: 0, what });
+            }
+            if !subjects.unfinished.is_empty() {
+                let what = What::ErasureUnfinished(subjects.unfinished.len());
+                report.notes.push(Finding { file: file(), offset: 0, what });
+            }
         }
         report.vector = index::vector(&index);
         report.records = report.vector.iter().map(|have| have.len).sum();
@@ -107,7 +117,9 @@ impl Journals {
 /// Whether a body opens, as far as its key is here.
 fn opens(keys: &KeyTable, header: &Header, body: &[u8]) -> bool {
     match keys.get(&header.subject) {
-        Some(KeyState::Known(key)) if header.kind != KIND_SESSION_OPENED => {
+        Some(KeyState::Known(key))
+            if header.kind != KIND_SESSION_OPENED && !record::is_erased(header, body) =>
+        {
             open_body(&Record { header: *header, body: body.to_vec() }, key).is_ok()
         }
         _ => true,

@@ -4,6 +4,7 @@
 mod copy;
 mod damage;
 mod durable;
+mod erase;
 mod failing_disk;
 mod folder;
 mod power_cut;
