@@ -198,9 +198,31 @@ mod tests {
             for entry in in_order {
                 application.join(entry);
                 let status = application.view().status;
-                prop_assert!(!is_out || status == Status::HandedOver);
-                is_out = status == Status::HandedOver;
+                prop_assert!(!is_out || matches!(status, Status::HandedOver | Status::Erased));
+                is_out = matches!(status, Status::HandedOver | Status::Erased);
             }
+        }
+
+        #[test]
+        fn an_erased_person_stays_erased_whatever_else_is_here_or_comes(
+            (entries, kept) in entries().prop_flat_map(|entries| {
+                let kept = subsequence(entries.clone(), 0..=entries.len());
+                (Just(entries), kept)
+            })
+        ) {
+            let erased = fact::tests::samples().into_iter().find(|fact| matches!(fact, Fact::PersonErased(_)));
+            let order = Order { rev: 1, session: [9; 16], seq: 0 };
+            let at = at("2030-01-01T00:00:00Z");
+            let erased = Entry { author: Author::Registry, order, at, by: Actor::Node, fact: erased.unwrap() };
+            let others = |all: &[Entry]| -> Vec<Entry> {
+                all.iter().filter(|entry| !matches!(entry.fact, Fact::PersonErased(_))).cloned().collect()
+            };
+            let alone = joined([&erased]).view();
+            prop_assert_eq!(alone.status, Status::Erased);
+            // One node has all bodies, another some, a third none: they show the same.
+            prop_assert_eq!(&joined(others(&entries).iter().chain([&erased])).view(), &alone);
+            prop_assert_eq!(&joined([&erased].into_iter().chain(&others(&kept))).view(), &alone);
+            prop_assert!(joined(others(&entries).iter()).view().erased.is_none());
         }
     }
 

@@ -189,6 +189,9 @@ pub struct Context<'a> {
 /// and context always give the same answer.
 pub fn decide(view: &View, command: &Command, context: &Context<'_>) -> Result<Vec<Fact>, Refusal> {
     use Command as C;
+    if view.erased.is_some() {
+        return Err(Refusal::AlreadyErased);
+    }
     match command {
         C::Arrive { note, other_day_reason } => {
             visit::arrive(view, context, note, other_day_reason.as_deref())
@@ -265,6 +268,17 @@ impl Context<'_> {
             return Err(Refusal::ConflictOpen);
         }
         Ok(visit)
+    }
+}
+
+/// Logins are unique on one node only, so an equal name counts as well: whoever is blocked wrongly asks a colleague,
+/// whoever passes wrongly has decided alone.
+pub fn may_be_one_person(one: &Actor, other: &Actor) -> bool {
+    match (one, other) {
+        (Actor::Officer { login, name }, Actor::Officer { login: other_login, name: other_name }) => {
+            login == other_login || name == other_name
+        }
+        _ => false,
     }
 }
 

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::actor::Actor;
-use super::command::{Context, reason};
+use super::command::{Context, may_be_one_person, reason};
 use super::fact::Fact;
 use super::refusal::Refusal;
 use super::view::{View, Visit};
@@ -107,17 +106,6 @@ fn to_decide<'v>(view: &'v View, context: &Context<'_>, round: u16) -> Result<&'
         return Err(Refusal::NotInterviewed);
     }
     if view.is_paid() { Ok(visit) } else { Err(Refusal::PaymentNotConfirmed) }
-}
-
-/// Logins are unique on one node only, so an equal name counts as well: whoever is blocked wrongly asks a colleague,
-/// whoever passes wrongly has decided alone.
-fn may_be_one_person(one: &Actor, other: &Actor) -> bool {
-    match (one, other) {
-        (Actor::Officer { login, name }, Actor::Officer { login: other_login, name: other_name }) => {
-            login == other_login || name == other_name
-        }
-        _ => false,
-    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
-use super::{backup, book, booking, capture, decision, desk, interview, payment, ticket, visit};
+use super::{backup, book, booking, capture, decision, desk, erasure, interview, payment, ticket, visit};
 use super::{node, officer, setting};
 
 /// What travels in the sealed body of a record.
@@ -43,11 +43,14 @@ pub enum Matter {
     Nodes,
     /// An office's own affairs.
     OfficeAffairs,
+    /// Somebody's erasure, told under a subject of its own.
+    Erasure,
 }
 
 /// What facts of a kind are about, from its number alone: the body may not be readable here.
 pub fn matter(kind: u16) -> Matter {
     match kind {
+        12 => Matter::Erasure,
         20..=29 => Matter::Nodes,
         200..=299 => Matter::OfficeAffairs,
         _ => Matter::Application,
@@ -82,7 +85,6 @@ macro_rules! facts {
     ($($(#[$doc:meta])* $number:literal => $name:ident($type:ty),)*) => {
         /// One thing that happened.
         #[derive(Debug, Clone, PartialEq, Eq)]
-        #[expect(clippy::large_enum_variant, reason = "facts are read one at a time; a booking comes once")]
         pub enum Fact {
             $($(#[$doc])* $name($type),)*
         }
@@ -150,6 +152,8 @@ facts! {
     10 => ApplicantTold(decision::ApplicantTold),
     /// Headquarters settled whose visit holds.
     11 => VisitChosen(visit::VisitChosen),
+    /// The person was erased; told under a subject of its own.
+    12 => PersonErased(erasure::PersonErased),
     // 20–29: written by the registry for every node, about nodes.
     /// A node may write for an office.
     20 => NodeGranted(node::NodeGranted),

@@ -16,6 +16,7 @@ pub mod conflict;
 pub mod decision;
 pub mod desk;
 pub mod document;
+pub mod erasure;
 pub mod fact;
 pub mod fee;
 pub mod flag;

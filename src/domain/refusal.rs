@@ -158,6 +158,18 @@ pub enum Refusal {
     /// Two truths must be settled by a supervisor first.
     #[error("a conflict must be settled first")]
     ConflictOpen,
+    /// The person cannot be erased while the case is not over.
+    #[error("the case is still open")]
+    CaseOpen,
+    /// The person cannot be erased while money waits for somebody.
+    #[error("a payment is not settled")]
+    MoneyOpen,
+    /// The person cannot be erased while the law wants the case kept.
+    #[error("a legal hold stands")]
+    LegalHold,
+    /// The person was erased; nothing is left to act on.
+    #[error("the person was erased")]
+    AlreadyErased,
     /// This cannot be done any more, because later steps rest on it.
     #[error("too late to take back")]
     TooLate,

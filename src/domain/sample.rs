@@ -311,6 +311,18 @@ impl Story {
         facts.into_iter().fold(self, Self::registry)
     }
 
+    /// What erasing the applicant comes to, when this officer of headquarters confirms it then.
+    pub(crate) fn erased_by(
+        &self,
+        login: &str,
+        proposal: &super::erasure::Proposal,
+        now: DateTime<Utc>,
+    ) -> Result<super::erasure::PersonErased, Refusal> {
+        Self { now, ..self.clone() }.with_context(None, &[Role::Headquarters], login, |context| {
+            super::erasure::erase(&self.application, context, proposal, (false, false))
+        })
+    }
+
     /// The same applicant is served at another office as well, one that did not know the booking.
     pub(crate) fn also_arrives_at(self, code: &str) -> Self {
         use super::visit::{Arrived, Punctuality};

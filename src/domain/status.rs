@@ -46,6 +46,8 @@ pub enum Status {
     Ready,
     /// *Sudah diserahkan.*
     HandedOver,
+    /// *Data dihapus*: only money and counts are left.
+    Erased,
 }
 
 /// Derives the status from everything else in a view: the furthest thing that happened counts, so that a fact which

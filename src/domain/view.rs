@@ -12,6 +12,7 @@ use super::capture::{Finger, FingerPosition, PortraitCaptured, SignatureCaptured
 use super::conflict::{self, Conflict};
 use super::decision::{ApplicantTold, Decision};
 use super::document::CheckedDocument;
+use super::erasure::PersonErased;
 use super::fact::Fact;
 use super::interview::{Interviewed, Outcome};
 use super::office::OfficeCode;
@@ -116,6 +117,8 @@ pub struct View {
     pub books_cancelled: Vec<Done<BookCancelled>>,
     /// What the applicant was told.
     pub told: Vec<Done<ApplicantTold>>,
+    /// The person was erased: nothing else of the view is filled, whatever facts are still here or still come.
+    pub erased: Option<Done<PersonErased>>,
     /// Kinds of facts this version cannot read.
     pub parked: Vec<u16>,
     /// Where two truths meet.
@@ -127,6 +130,9 @@ pub struct View {
 impl View {
     pub(super) fn of(application: &Application) -> Self {
         let mut view = Self::empty(application);
+        if let Some(erased) = erasure(application) {
+            return Self { erased: Some(erased), parked: Vec::new(), status: Status::Erased, ..view };
+        }
         let mut decisions = Vec::new();
         for entry in application.by_author(&Author::Registry) {
             match &entry.fact {
@@ -168,6 +174,7 @@ impl View {
             decision: None,
             books_cancelled: Vec::new(),
             told: Vec::new(),
+            erased: None,
             parked: application.parked().collect(),
             conflicts: Vec::new(),
             status: Status::AwaitingPayment,
@@ -347,6 +354,14 @@ impl Visit {
         let interview = self.interview.iter().map(|done| &done.by);
         portrait.chain(fingers).chain(signature).chain(completed).chain(interview)
     }
+}
+
+/// The erasure of an application's person: the first one, should it have been told in several streams.
+fn erasure(application: &Application) -> Option<Done<PersonErased>> {
+    application.by_author(&Author::Registry).find_map(|entry| match &entry.fact {
+        Fact::PersonErased(it) => Some(done(entry, it.clone())),
+        _ => None,
+    })
 }
 
 /// A part of an entry's fact with the entry's time and author.

@@ -3,6 +3,7 @@
 use loket::domain::actor::Actor;
 use loket::domain::application::ApplicationKey;
 use loket::domain::booking::Booked;
+use loket::domain::erasure::PersonErased;
 use loket::domain::fact::{self, Fact, Written};
 use loket::domain::payment::{Billed, Paid};
 use loket_sync::chain::opening;
@@ -99,6 +100,20 @@ impl Headquarters {
         let at_ms = morning().timestamp_millis();
         let new = NewRecord { at_ms, kind, flags: 0, subject, body };
         self.records.push(self.chain.next(&new, subject_key).unwrap());
+    }
+
+    /// Says that somebody was erased, under a subject of its own. Its own copies stay as they are.
+    pub fn erase(&mut self, key: ApplicationKey, erased: PersonErased) {
+        let told = Subject(key.0).erasure();
+        self.keys.push((told, SubjectKey::draw()));
+        self.write(ApplicationKey(told.0), Fact::PersonErased(erased));
+    }
+
+    /// Takes the bodies of somebody's records out of what it hands out.
+    pub fn strip(&mut self, key: ApplicationKey) {
+        for record in self.records.iter_mut().filter(|record| record.header.subject == Subject(key.0)) {
+            *record = record.erased();
+        }
     }
 
     /// The first fact that another office writes about an application, as it would come through headquarters.

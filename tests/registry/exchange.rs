@@ -57,6 +57,14 @@ impl Node {
         Self { key, client, granted, store: StoreId::draw() }
     }
 
+    /// The same node, at another address of its registry.
+    pub(super) fn at(&self, server: &Running) -> Self {
+        let (key, granted, store) = (self.key.clone(), self.granted.clone(), self.store);
+        let client =
+            Client::new(&server.url(), key.clone(), granted.registry, Patience::default(), wall_clock());
+        Self { key, client: client.unwrap(), granted, store }
+    }
+
     pub(super) fn message(&self, vector: Vec<loket_sync::Have>) -> Message {
         Message::new(self.store, 1_795_226_400_000, vector)
     }

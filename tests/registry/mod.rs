@@ -3,6 +3,7 @@
 mod api;
 mod bookings;
 mod decisions;
+mod erasures;
 mod exchange;
 mod mails;
 mod nodes;
@@ -129,6 +130,15 @@ impl Fixture {
     pub async fn application(&self, number: &ApplicationNumber) -> Application {
         let key = self.registry.store.by_number(number).await.unwrap().unwrap();
         self.registry.store.application(key).await.unwrap()
+    }
+
+    /// The registry of an older copy of this one's folder.
+    pub async fn restored(&self, folder: TempDir) -> Self {
+        let database_url = format!("sqlite://{}?mode=rwc", folder.path().join("registry.db").display());
+        let config = RegistryConfig { dir: folder.path().to_owned(), database_url, ..self.config.clone() };
+        let registry = registry::open(&config, self.clock.clone()).await.unwrap();
+        let (clock, channel_key) = (self.clock.clone(), self.channel_key.clone());
+        Self { registry, clock, config, channel_key, _folder: folder }
     }
 
     /// A second process on the same database: its own sessions, the same key.

@@ -6,6 +6,7 @@ mod bad_input;
 mod command_line;
 mod day;
 mod desktop;
+mod erasure;
 mod machines;
 mod offline;
 mod repeated;

@@ -60,12 +60,20 @@ impl Index {
     }
 
     fn put(&mut self, summary: Summary) {
-        if summary.status == Status::HandedOver && summary.conflicts.is_empty() {
+        let is_over = matches!(summary.status, Status::HandedOver | Status::Erased);
+        if is_over && summary.conflicts.is_empty() {
             self.lines.remove(&summary.key);
         } else {
             let words = words(&summary.name);
             self.lines.insert(summary.key, Line { summary: Arc::new(summary), words });
         }
+    }
+
+    /// Forgets somebody who was erased.
+    pub(super) fn forget(&mut self, key: ApplicationKey) {
+        self.lines.remove(&key);
+        self.unsent.retain(|_, application| *application != key);
+        self.announced.retain(|_, application| *application != key);
     }
 
     fn announce(&mut self, rows: &dyn Rows, key: &[u8], row: PictureRow) -> Result<(), StoreError> {

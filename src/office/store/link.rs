@@ -81,6 +81,8 @@ pub enum LinkAlarm {
         /// Which, and why.
         detail: String,
     },
+    /// Records have lost their contents, and headquarters has not said that anybody was erased.
+    BodiesMissing,
     /// Headquarters wants a picture that should be here and is not.
     PictureGone {
         /// Which.

@@ -6,6 +6,7 @@
 pub mod act;
 pub mod check;
 mod digest;
+mod erasures;
 mod error;
 pub mod exchange;
 mod group;
@@ -157,12 +158,14 @@ impl Store {
         // alone has nobody to ask, so a person must look first.
         let on_damage = if who.registry.is_some() { OnDamage::SetAside } else { OnDamage::Refuse };
         let opening = Opening { on_damage, ..Opening::default() };
-        let (journals, opened) =
+        let (mut journals, opened) =
             Journals::open_with(&dir.join(JOURNAL_FOLDER), own, &who.signers(), opening)?;
         let reader = journals.reader();
         let here = project::Here { office: &who.office, key: &who.storage_key };
         let damaged = (!opened.damaged.is_empty()).then_some("part of a journal was damaged and set aside");
-        let tables = open::tables(dir, &reader, here, damaged)?;
+        let rebuild = damaged.or_else(|| erasures::must_redraw(dir));
+        let tables = open::tables(dir, &reader, here, rebuild)?;
+        erasures::redrawn(dir).map_err(StoreError::Folder)?;
         let findings = opened.cut.iter().chain(&opened.damaged).chain(&opened.notes).chain(&opened.missing);
         let report = OpenReport {
             records: opened.records,
@@ -175,13 +178,15 @@ impl Store {
         let signers = NodeSigners { nodes: Arc::clone(&nodes), own: own_public, registry: who.registry };
         let unsound = nodes::unsound(&reader, &signers)?;
         let blobs = Arc::new(Blobs::open(&dir.join(pictures::PICTURE_FOLDER))?);
+        erasures::resume(&mut journals, &tables.tree, &blobs, here)?;
         let index = index::Index::build(&tables.tree, &blobs)?;
         let peer = tables::PEER.scan(&tables.tree, &[])?.into_iter().map(|(_, have)| have).collect();
         // Acknowledged facts may be gone: every screen says so until the node is started again.
         let damaged = opened.damaged.iter().chain(&opened.missing).map(ToString::to_string);
         let damaged = damaged.chain(unsound).map(|detail| LinkAlarm::JournalDamaged { detail });
         let unreadable = tables.unreadable.into_iter().map(|detail| LinkAlarm::RecordUnreadable { detail });
-        let alarms = damaged.chain(unreadable).collect();
+        let bodiless = (journals.bodies_missing() > 0).then_some(LinkAlarm::BodiesMissing);
+        let alarms = damaged.chain(unreadable).chain(bodiless).collect();
         let line = if who.registry.is_some() { Line::Unknown } else { Line::NotEnrolled };
         let shared = Arc::new(Shared {
             own_stream,

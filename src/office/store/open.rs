@@ -13,7 +13,7 @@ use super::project::Here;
 use super::rows::{Changes, Rows, is_counted};
 use super::tables::{self, MetaRow, VERSION};
 use super::tree::{self, Tree};
-use super::{OpenError, StoreError, load, trail, writer};
+use super::{OpenError, StoreError, load, trail};
 
 /// Records or subjects that share a batch while tables are drawn.
 const BATCH_MAX: usize = 2_000;
@@ -168,7 +168,7 @@ fn replay(
     let drawn = draw(tree, reader, here, &applied, &mut |changes| flush(changes, meta))?;
     let mut last = Changes::over(tree);
     for have in &drawn.grown {
-        writer::put_applied(&mut last, have)?;
+        tables::put_applied(&mut last, have)?;
     }
     flush(last, meta)?;
     Ok(drawn)

@@ -1,6 +1,7 @@
 //! From facts to rows: pure, and the same whatever order facts come in, so that rebuilt tables have the same digest.
 //!
-//! Rows about an application are put and never taken away, because facts never are. Rows about the office's own
+//! Rows about an application are put and never taken away, because facts never are; only when somebody was erased do
+//! those go that hung on the person (`load.rs`). Rows about the office's own
 //! affairs keep the order of the fact they come from, and the later one wins.
 
 use chrono::{DateTime, Utc};
@@ -52,7 +53,11 @@ pub(super) fn application(
     application: &Application,
     here: Here<'_>,
 ) -> Result<Option<Summary>, StoreError> {
-    let is_about_applicants = |entry: &Entry| fact::matter(entry.fact.kind()) == Matter::Application;
+    // An erasure is about the application it names, not about the subject it is told under.
+    let is_about_applicants = |entry: &Entry| match &entry.fact {
+        Fact::PersonErased(erased) => erased.application == application.key(),
+        fact => fact::matter(fact.kind()) == Matter::Application,
+    };
     if !application.entries().any(is_about_applicants) {
         return Ok(None);
     }
@@ -60,6 +65,15 @@ pub(super) fn application(
     let summary = Summary::of(&view, &here.office.code);
     let key = application.key();
     tables::SUMMARIES.put(changes, &key.0, &summary)?;
+    if let Some(erased) = &view.erased {
+        // Whatever else is still here or still comes: only what remains is drawn.
+        let number = here.key.hash("number", erased.what.remains.number.as_str().as_bytes());
+        tables::NUMBERS.put(changes, &[&number[..], &key.0].concat(), &())?;
+        if let Some(book) = &erased.what.remains.book {
+            put_book(changes, book, key, here)?;
+        }
+        return Ok(Some(summary));
+    }
     for entry in application.entries() {
         look_ups(changes, entry, application, &view, here)?;
     }

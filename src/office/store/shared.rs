@@ -56,6 +56,22 @@ impl Shared {
         }
     }
 
+    /// Says that records lack their bodies although nobody is known to be erased; takes it back when that is over: while
+    /// an erasure is on its way, its records may come before it.
+    pub(super) fn note_bodies_missing(&self, subjects: usize) {
+        if subjects > 0 {
+            return self.alarm(LinkAlarm::BodiesMissing);
+        }
+        let mut link = write(&self.link);
+        let before = link.alarms.len();
+        link.alarms.retain(|alarm| *alarm != LinkAlarm::BodiesMissing);
+        let is_over = link.alarms.len() < before;
+        drop(link);
+        if is_over {
+            self.changed();
+        }
+    }
+
     /// Wakes live pages.
     pub(super) fn changed(&self) {
         self.changes.send_modify(|count| *count += 1);

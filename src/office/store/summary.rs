@@ -79,13 +79,14 @@ impl Summary {
     /// The line for a view as seen from one office.
     pub fn of(view: &View, here: &OfficeCode) -> Self {
         let booking = view.booking.as_ref();
+        let remains = view.erased.as_ref().map(|erased| &erased.what.remains);
         let visit = view.visits.get(here);
         let name = booking.map(|b| b.applicant.name.chars().take(NAME_CHARS_MAX).collect());
         Self {
             key: view.key,
-            number: booking.map(|b| b.number.clone()),
+            number: booking.map(|b| b.number.clone()).or_else(|| remains.map(|left| left.number.clone())),
             name: name.unwrap_or_default(),
-            office: booking.map(|b| b.office.clone()),
+            office: booking.map(|b| b.office.clone()).or_else(|| remains.map(|left| left.office.clone())),
             slot: view.slot,
             service: booking.map(|b| b.service),
             status: view.status,
@@ -102,7 +103,8 @@ impl Summary {
 
     /// Whether nothing more is expected to happen at the counter.
     pub fn closed(&self) -> bool {
-        matches!(self.status, Status::HandedOver | Status::Cancelled | Status::Expired | Status::Refused)
+        use Status as S;
+        matches!(self.status, S::HandedOver | S::Cancelled | S::Expired | S::Refused | S::Erased)
     }
 }
 

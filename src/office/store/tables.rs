@@ -234,6 +234,8 @@ pub(super) const ONCE: Table<OnceRow> = Table::new(b'W', "once");
 pub(super) const PICTURES: Table<PictureRow> = Table::new(b'P', "pictures");
 /// `H`: what this office did, by day and time.
 pub(super) const DONE: Table<DoneRow> = Table::new(b'H', "done");
+/// `E`: who was erased, by subject.
+pub(super) const ERASED: Table<()> = Table::new(b'E', "erased");
 /// `R`: the highest revision of the office's own affairs.
 pub(super) const OWN_REVISION: Table<u32> = Table::new(b'R', "own revision");
 
@@ -330,4 +332,9 @@ pub(super) fn ticket_serial(key: &[u8]) -> Option<u16> {
 /// The application at the end of a key.
 pub(super) fn application_at_end(key: &[u8]) -> Option<ApplicationKey> {
     key.last_chunk::<16>().map(|bytes| ApplicationKey(*bytes))
+}
+
+/// Notes how far a journal has been applied.
+pub(super) fn put_applied(changes: &mut Changes<'_>, have: &Have) -> Result<(), StoreError> {
+    APPLIED.put(changes, &session_key(have), have)
 }

@@ -29,6 +29,8 @@ pub struct DoneOnDay {
     pub latest: Vec<Done>,
     /// How much there was in all.
     pub count: usize,
+    /// How much of what is left out was about somebody who was erased.
+    pub erased: usize,
 }
 
 impl Store {
@@ -37,16 +39,19 @@ impl Store {
         let shared = self.shared();
         let rows = tables::DONE.scan(&shared.tree, &tables::day_key(day))?;
         let count = rows.len();
-        let mut latest = Vec::with_capacity(count.min(limit));
+        let (mut latest, mut erased) = (Vec::with_capacity(count.min(limit)), 0);
         for (key, row) in rows.into_iter().rev().take(limit) {
             let pos = tables::done_position(&key, &row).ok_or(StoreError::Key { table: "done" })?;
             // A fact whose key was erased can be counted and no longer be told.
-            let Some(entry) = load::entry(&shared.reader, &pos)? else { continue };
+            let Some(entry) = load::entry(&shared.reader, &pos)? else {
+                erased += usize::from(tables::ERASED.get(&shared.tree, &row.subject.0)?.is_some());
+                continue;
+            };
             let about = (!project::is_own_affair(entry.fact.kind())).then_some(row.subject);
             let line = about.map(|about| self.summary(about)).transpose()?.flatten();
             latest.push(Done { about, number: line.and_then(|line| line.number), entry });
         }
-        Ok(DoneOnDay { latest, count })
+        Ok(DoneOnDay { latest, count, erased })
     }
 }
 

@@ -13,6 +13,8 @@ use super::rows::{Changes, Row, Rows};
 
 /// Name of the folder in the data folder.
 pub(super) const FOLDER: &str = "tables";
+/// Where tables go that are not trusted.
+const ASIDE: &str = "tables.aside";
 /// A row must stay below this; larger rows are what sled loses at a power cut.
 pub(super) const ROW_BYTES_MAX: usize = 4096;
 const CACHE_BYTES: u64 = 64 << 20;
@@ -176,9 +178,17 @@ fn remove_unfinished_snapshots(folder: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Removes tables that were moved out of the way.
+pub(super) fn remove_aside(dir: &Path) -> std::io::Result<()> {
+    match std::fs::remove_dir_all(dir.join(ASIDE)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Moves tables that cannot be trusted out of the way; only the latest such folder is kept. Returns where they went.
 pub(super) fn move_aside(dir: &Path) -> std::io::Result<Option<PathBuf>> {
-    let (folder, aside) = (dir.join(FOLDER), dir.join("tables.aside"));
+    let (folder, aside) = (dir.join(FOLDER), dir.join(ASIDE));
     if !folder.exists() {
         return Ok(None);
     }

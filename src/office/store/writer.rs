@@ -10,7 +10,7 @@ use std::sync::Arc;
 use loket_sync::enrol::nodes_subject;
 use loket_sync::exchange::NotTaken;
 use loket_sync::journal::{JournalFailed, KeyError, ReceiveError};
-use loket_sync::{Have, Journals, NodePublic, Run, Subject, SubjectKey};
+use loket_sync::{Journals, NodePublic, Run, Subject, SubjectKey};
 use tokio::sync::{mpsc, oneshot};
 
 use super::act::{Act, ActError, Acted};
@@ -19,7 +19,7 @@ use super::link::LinkAlarm;
 use super::rows::{Changes, is_counted};
 use super::shared::{Shared, write};
 use super::tables::{self, MetaRow};
-use super::{StoreError, load, nodes, trail};
+use super::{StoreError, erasures, load, nodes, trail};
 use crate::clock::Clock;
 
 /// Acts that share one commit.
@@ -195,12 +195,13 @@ impl Writer {
         let gathered = self.gather(inbound, &mut changes);
         let (mut taken, touched) = gathered.inspect_err(|_| self.journals.abandon())?;
         self.commit(&mut changes)?;
-        let mut summaries = Vec::new();
+        let (mut summaries, mut erased) = (Vec::new(), BTreeSet::new());
         let about_nodes = shared.registry.as_ref().map(nodes_subject).filter(|it| touched.contains(it));
         for subject in touched {
             match load::redraw(&mut changes, &shared.reader, subject, shared.here()) {
                 Ok(redrawn) => {
                     summaries.extend(redrawn.summary);
+                    erased.extend(redrawn.erased);
                     for detail in redrawn.unreadable {
                         shared.alarm(LinkAlarm::RecordUnreadable { detail });
                     }
@@ -212,6 +213,8 @@ impl Writer {
         if about_nodes.is_some() {
             nodes::redraw(&shared)?;
         }
+        let obeyed = erasures::obey(&mut self.journals, &shared, &erased);
+        obeyed.map_err(|failed| self.failed(&failed))?;
         taken.wanted_keys = self.journals.wanted_keys().collect();
         Ok(taken)
     }
@@ -266,7 +269,7 @@ impl Writer {
         let committed = self.journals.commit().map_err(|failed| self.failed(&failed))?;
         for have in &committed.grown {
             // What is committed and not noted leaves the tables behind the journals.
-            put_applied(changes, have).map_err(|error| self.behind(&error))?;
+            tables::put_applied(changes, have).map_err(|error| self.behind(&error))?;
         }
         Ok(())
     }
@@ -330,11 +333,6 @@ impl Writer {
             tracing::warn!(%error, "the tables could not be closed properly; the next start verifies them");
         }
     }
-}
-
-/// Notes how far a journal has been applied.
-pub(super) fn put_applied(changes: &mut Changes<'_>, have: &Have) -> Result<(), StoreError> {
-    tables::APPLIED.put(changes, &tables::session_key(have), have)
 }
 
 /// A job that shares a commit with others.

@@ -81,7 +81,12 @@ impl OfficeApp {
         let missing = || Problem::NotFound(number.chars().take(40).collect());
         let parsed = ApplicationNumber::parse(number).map_err(|_| missing())?;
         let key = self.store.by_number(&parsed)?.ok_or_else(missing)?;
-        self.store.application(key)?.ok_or_else(missing)
+        let application = self.store.application(key)?.ok_or_else(missing)?;
+        // Nothing is left that could be shown or acted on.
+        match application.view().erased {
+            Some(_) => Err(Problem::Refused(Refusal::AlreadyErased)),
+            None => Ok(application),
+        }
     }
 
     /// Who acts, and by which form.

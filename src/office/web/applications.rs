@@ -171,7 +171,7 @@ fn waits(shell: &Shell, view: &View, steps: &[NextStep]) -> Option<String> {
     };
     steps.iter().all(again).then(|| match view.status {
         Status::AwaitingDecision => words.application_waits_decision(),
-        Status::HandedOver => words.application_waits_done(),
+        Status::HandedOver | Status::Erased => words.application_waits_done(),
         Status::Refused | Status::Cancelled | Status::Expired => words.application_waits_closed(),
         Status::Waiting => words.application_waits_call(),
         _ => words.application_waits_others(),

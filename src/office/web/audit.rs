@@ -37,6 +37,7 @@ pub struct AuditPage {
     title: String,
     lines: Vec<AuditLine>,
     cut: bool,
+    erased: i64,
 }
 
 impl AuditPage {
@@ -49,7 +50,9 @@ impl AuditPage {
     ) -> Self {
         let lines = done.latest.iter().map(|done| line(&shell, done, at_headquarters)).collect();
         let title = shell.dates.long_day(day);
-        Self { day, title, lines, cut: done.count > done.latest.len(), shell }
+        let cut = done.count > done.latest.len() + done.erased;
+        let erased = i64::try_from(done.erased).unwrap_or(i64::MAX);
+        Self { shell, day, title, lines, cut, erased }
     }
 
     fn count(&self) -> i64 {
@@ -114,7 +117,7 @@ mod tests {
         let opened = Fact::CounterOpened(CounterOpened { counter: 3, classes: vec![QueueClass::BOOKED] });
         let entry = Entry { fact: opened, ..latest[0].entry.clone() };
         latest.push(Done { about: None, number: None, entry });
-        let done = DoneOnDay { count: latest.len(), latest };
+        let done = DoneOnDay { count: latest.len() + 2, latest, erased: 2 };
         insta::assert_snapshot!(sample::content(&AuditPage::of(shell, samples::today(), &done, &|_| true)));
     }
 }

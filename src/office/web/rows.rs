@@ -93,6 +93,7 @@ pub fn mark(status: Status) -> &'static str {
         | Status::Captured
         | Status::AwaitingDecision
         | Status::BookAllocated
-        | Status::BookPrinted => "",
+        | Status::BookPrinted
+        | Status::Erased => "",
     }
 }

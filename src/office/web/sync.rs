@@ -130,6 +130,7 @@ fn alarm_words(words: &L10nLanguage, alarm: &LinkAlarm) -> AlarmTold {
         LinkAlarm::KeyUnusable { detail } => told(words.sync_alarm_key_unusable(), detail),
         LinkAlarm::RecordsRefused { detail } => told(words.sync_alarm_records_refused(), detail),
         LinkAlarm::RecordUnreadable { detail } => told(words.sync_alarm_record_unreadable(), detail),
+        LinkAlarm::BodiesMissing => told(words.sync_alarm_bodies_missing(), ""),
         LinkAlarm::PictureGone { hash } => told(words.sync_alarm_picture_gone(), hash),
         LinkAlarm::PictureDamaged { hash } => told(words.sync_alarm_picture_damaged(), hash),
         LinkAlarm::JournalDamaged { detail } => told(words.sync_alarm_journal_damaged(), detail),

@@ -55,6 +55,7 @@ pub async fn check(registry: &Registry) -> Result<CheckReport, ActionError> {
             report.findings.push(format!("picture {hash}: it was stored and is gone"));
         }
     }
+    report.findings.extend(registry.store.erasure_faults().await?);
     // Rows of damaged journals cannot be computed.
     if report.findings.is_empty() {
         report.stale_rows = registry.store.stale_rows(registry.now()).await?;

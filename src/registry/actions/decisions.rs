@@ -55,7 +55,9 @@ pub async fn viewed(
     let since = now - TimeDelta::minutes(READING_MINUTES);
     let is_reading =
         |entry: &Entry| matches!(entry.fact, Fact::Viewed(_)) && entry.by == asker.by && entry.at > since;
-    if registry.store.application(key).await?.by_author(&Author::Registry).any(is_reading) {
+    let application = registry.store.application(key).await?;
+    // Of somebody who was erased there is nothing left to read, and nothing is written about them any more.
+    if application.view().erased.is_some() || application.by_author(&Author::Registry).any(is_reading) {
         return Ok(());
     }
     let mut writing = registry.store.begin(now).await?;

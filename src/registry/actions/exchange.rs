@@ -9,10 +9,12 @@ use std::sync::Arc;
 use loket_sync::exchange::{
     BLOBS_MAX, KEYS_MAX, NotTaken, REFUSED_MAX, RUN_BYTES_MAX, RefusalReason, subjects_opened,
 };
-use loket_sync::{Answerer, Hash, KeyGrant, Message, NodeId, NodePublic, Range, Run, StreamId, head};
+use loket_sync::{
+    Answerer, Hash, KeyGrant, Message, NodeId, NodePublic, Range, Run, StreamId, Subject, head,
+};
 
 use super::offices::shared_streams;
-use super::{ActionError, Registry};
+use super::{ActionError, Registry, erasures};
 use crate::domain::application::ApplicationKey;
 use crate::domain::node::Revocation;
 use crate::domain::office::OfficeCode;
@@ -158,12 +160,22 @@ async fn receive(
     }
     let signers = OfficeSigners { nodes, ours };
     keep(&mut writing, office, shared, &signers, others, &mut received).await?;
-    received.touched.extend(learn(registry, &mut writing, shared, keys).await?);
+    for learned in learn(registry, &mut writing, shared, keys).await? {
+        received.erasures.insert(learned);
+        if writing.is_application(ApplicationKey(learned.0)).await? {
+            received.touched.insert(ApplicationKey(learned.0));
+        }
+    }
+    // This registry was restored from an older copy, and the office hands an erasure back to it.
+    for told in &received.erasures {
+        received.touched.extend(writing.obey_erasure(*told).await?);
+    }
     for key in received.touched {
         // What happened at the office is counted in any case.
         let _: Room = writing.refresh(key, false).await?;
     }
     writing.commit().await?;
+    erasures::finish(registry).await?;
     tracing::debug!(%office, records = received.records, "Records were received");
     Ok(received.not_taken)
 }
@@ -173,6 +185,7 @@ async fn receive(
 struct Received {
     records: usize,
     touched: BTreeSet<ApplicationKey>,
+    erasures: BTreeSet<Subject>,
     not_taken: Vec<NotTaken>,
 }
 
@@ -191,6 +204,7 @@ async fn keep(
         let brought = writing.keep(accepted).await?;
         received.records += brought.records;
         received.touched.extend(brought.applications);
+        received.erasures.extend(brought.erasures);
         let stream = accepted.run.head.stream;
         if stream.group() == "hq" && brought.records > 0 {
             tracing::warn!(%office, %stream, records = brought.records, "Own records came back: this registry was behind");
@@ -213,25 +227,24 @@ async fn keep(
     Ok(())
 }
 
-/// Keeps keys of subjects the office may speak of. Returns whose facts can be read now.
+/// Keeps keys of subjects the office may speak of. Returns whose records can be read now.
 async fn learn(
     registry: &Registry,
     writing: &mut Writing,
     shared: &BTreeSet<StreamId>,
     keys: Vec<KeyGrant>,
-) -> Result<Vec<ApplicationKey>, ActionError> {
+) -> Result<Vec<Subject>, ActionError> {
     let mut learned = Vec::new();
     for grant in keys.into_iter().take(KEYS_MAX) {
         let Ok(key) = grant.open(registry.store.node_key()) else {
             tracing::warn!("A granted key was not sealed for this registry");
             continue;
         };
-        let (subject, application) = (grant.subject, ApplicationKey(grant.subject.0));
+        let subject = grant.subject;
         let is_spoken_of =
             writing.speaks_of(shared, subject).await? || writing.aside_speaks_of(shared, subject).await?;
-        let is_new = is_spoken_of && writing.learn_key(subject, &key).await?;
-        if is_new && writing.is_application(application).await? {
-            learned.push(application);
+        if is_spoken_of && writing.learn_key(subject, &key).await? {
+            learned.push(subject);
         }
     }
     Ok(learned)

@@ -4,6 +4,7 @@
 pub mod bookings;
 pub mod check;
 pub mod decisions;
+pub mod erasures;
 pub mod exchange;
 pub mod mails;
 pub mod nodes;

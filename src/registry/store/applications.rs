@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
+use super::erasures;
 use super::error::StoreError;
 use super::slots::{self, Room};
 use super::writing::Writing;
@@ -13,8 +14,9 @@ use super::{Store, bills, blobs, journal, mails, payments, rows};
 use crate::domain::application::{Application, ApplicationKey};
 use crate::domain::booking::Slot;
 use crate::domain::conflict::Conflict;
+use crate::domain::erasure::{self, Remains};
 use crate::domain::number::ApplicationNumber;
-use crate::domain::office::OfficeCode;
+use crate::domain::office::{OfficeCode, Zone};
 use crate::domain::person::Nik;
 use crate::domain::service::Service;
 use crate::domain::status::Status;
@@ -43,7 +45,10 @@ pub struct Summary {
 
 /// Records about applications, those of kinds that this version does not know included; see `fact::matter`.
 pub(super) const ABOUT_APPLICATIONS: &str =
-    "kind > 0 AND NOT (kind BETWEEN 20 AND 29) AND NOT (kind BETWEEN 200 AND 299)";
+    "kind > 0 AND kind <> 12 AND NOT (kind BETWEEN 20 AND 29) AND NOT (kind BETWEEN 200 AND 299)";
+
+/// The calendar that retention counts by.
+const HEADQUARTERS_ZONE: Zone = Zone::Wib;
 
 const STATUSES: &[(Status, &str)] = &[
     (Status::AwaitingPayment, "awaiting-payment"),
@@ -63,6 +68,7 @@ const STATUSES: &[(Status, &str)] = &[
     (Status::BookPassed, "book-passed"),
     (Status::Ready, "ready"),
     (Status::HandedOver, "handed-over"),
+    (Status::Erased, "erased"),
 ];
 
 /// A status as tables and the API name it.
@@ -79,6 +85,19 @@ impl Summary {
     /// What lists show of a view.
     pub fn of(view: &View) -> Self {
         let booking = view.booking.as_ref();
+        if let Some(erased) = &view.erased {
+            let Remains { number, office, service, .. } = erased.what.remains.clone();
+            return Self {
+                key: view.key,
+                number: Some(number),
+                name: String::new(),
+                office: Some(office),
+                slot: None,
+                service: Some(service),
+                status: status_name(Status::Erased).to_owned(),
+                conflicts: Vec::new(),
+            };
+        }
         Self {
             key: view.key,
             number: booking.map(|booking| booking.number.clone()),
@@ -109,6 +128,8 @@ impl Writing {
     /// full interval; the act must then be given up.
     pub async fn refresh(&mut self, key: ApplicationKey, strict: bool) -> Result<Room, StoreError> {
         journal::lock(&mut self.tx, key).await?;
+        // Asked under the lock: another process may have erased the person while this one took records about them.
+        erasures::strip_late(&mut self.tx, journal::subject_of(key)).await?;
         let application = journal::application(&mut self.tx, self.store.reading(), key).await?;
         let held = slots::held_by(&application).map(|key| key.id()).transpose()?;
         let row = sqlx::query("SELECT held FROM applications WHERE key = $1")
@@ -137,7 +158,8 @@ impl Writing {
         let nik = view.booking.as_ref().map(|booking| store.nik_hash(&booking.applicant.nik));
         sqlx::query(
             "UPDATE applications SET number_hash = $1, nik_hash = $2, office = $3, slot_day = $4, status = $5, \
-             awaits_decision = $6, held = $7, changed_at_ms = $8, summary = $9, conflict = $10 WHERE key = $11",
+             awaits_decision = $6, held = $7, changed_at_ms = $8, summary = $9, conflict = $10, closed_on = $11 \
+             WHERE key = $12",
         )
         .bind(number)
         .bind(nik)
@@ -149,6 +171,7 @@ impl Writing {
         .bind(self.now().timestamp_millis())
         .bind(sealed)
         .bind(conflict_of(view))
+        .bind(erasure::closed_on(view, HEADQUARTERS_ZONE).map(|day| day.to_string()))
         .bind(view.key.0.to_vec())
         .execute(self.db())
         .await?;

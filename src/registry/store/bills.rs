@@ -9,8 +9,10 @@ use super::error::StoreError;
 use super::writing::Writing;
 use super::{Store, rows};
 use crate::domain::application::{Application, ApplicationKey, Author};
+use crate::domain::erasure::BillRemains;
 use crate::domain::fact::Fact;
 use crate::domain::number::BillingCode;
+use crate::domain::payment::Billed;
 
 /// What became of a bill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,18 +74,34 @@ pub(super) async fn derive(db: &mut AnyConnection, application: &Application) ->
         } else {
             BillState::Expired
         };
-        sqlx::query(
-            "INSERT INTO bills (code, application, amount_idr, due_at_ms, state) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (code) DO UPDATE SET state = excluded.state",
-        )
-        .bind(billed.code.as_str().to_owned())
-        .bind(application.key().0.to_vec())
-        .bind(rows::signed(billed.amount_idr))
-        .bind(billed.due_at.timestamp_millis())
-        .bind(state.name())
-        .execute(&mut *db)
-        .await?;
+        let Billed { code, amount_idr, due_at, .. } = billed.clone();
+        put(db, &Bill { code, application: application.key(), amount_idr, due_at, state }).await?;
     }
+    if let Some(Fact::PersonErased(erased)) = facts.iter().find(|fact| matches!(fact, Fact::PersonErased(_)))
+    {
+        for bill in &erased.remains.bills {
+            let paid = erased.remains.payments.iter().any(|paid| paid.code == bill.code);
+            // One that was still due when the case was closed is paid by nobody any more.
+            let state = if paid { BillState::Paid } else { BillState::Expired };
+            let BillRemains { code, amount_idr, due_at, .. } = bill.clone();
+            put(db, &Bill { code, application: application.key(), amount_idr, due_at, state }).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn put(db: &mut AnyConnection, bill: &Bill) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO bills (code, application, amount_idr, due_at_ms, state) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (code) DO UPDATE SET state = excluded.state",
+    )
+    .bind(bill.code.as_str().to_owned())
+    .bind(bill.application.0.to_vec())
+    .bind(rows::signed(bill.amount_idr))
+    .bind(bill.due_at.timestamp_millis())
+    .bind(bill.state.name())
+    .execute(db)
+    .await?;
     Ok(())
 }
 

@@ -53,6 +53,7 @@ const TABLES: &[Table] = &[
             Number("awaits_decision"),
             Number("conflict"),
             Text("held"),
+            Text("closed_on"),
             Summary,
         ],
     },

@@ -13,36 +13,9 @@ use sqlx::any::{AnyArguments, AnyRow, AnyTypeInfoKind};
 use sqlx::{Any, AnyPool, AssertSqlSafe, Column, Row, Transaction, ValueRef};
 
 use super::error::StoreError;
-use super::schema::{self, Dialect};
+use super::schema::{self, Dialect, TABLES};
 use super::{Store, rows};
 
-/// The tables of a dump and their order. Who is logged in is not among them: a restored registry asks for passwords.
-const TABLES: &[&str] = &[
-    "schema_versions",
-    "facts_of_the_store",
-    "offices",
-    "nodes",
-    "aside",
-    "aside_records",
-    "aside_heads",
-    "handed_back",
-    "staff",
-    "staff_changes",
-    "channels",
-    "slots",
-    "answered_once",
-    "payments",
-    "ntpn_counted",
-    "mails",
-    "blobs",
-    "subject_keys",
-    "keyless",
-    "applications",
-    "bills",
-    "sessions",
-    "records",
-    "heads",
-];
 /// Tables that are left behind on purpose.
 const LEFT_BEHIND: &[&str] = &["staff_sessions", "node_processes"];
 
@@ -274,9 +247,8 @@ impl Loading {
 
     /// Makes the database durable as a whole. One-time codes that were open then are void: they may have been used.
     pub async fn finish(mut self) -> Result<(), StoreError> {
-        sqlx::query("UPDATE offices SET enrolment_code = NULL, enrolment_until_ms = NULL")
-            .execute(&mut *self.tx)
-            .await?;
+        let void = "UPDATE offices SET enrolment_code = NULL, enrolment_until_ms = NULL";
+        sqlx::query(void).execute(&mut *self.tx).await?;
         self.tx.commit().await?;
         self.pool.close().await;
         Ok(())

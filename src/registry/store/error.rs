@@ -25,6 +25,9 @@ pub enum StoreError {
     /// A record that cannot be added to its journal.
     #[error("the record does not fit into the journal: {0}")]
     Record(String),
+    /// Something was to be written about a person who was erased.
+    #[error("the person was erased, and nothing more is written about them")]
+    Erased,
     /// The database was made by a newer version.
     #[error("the database has schema {found}, this program knows {known}: use the newer program")]
     TooNew {

@@ -9,6 +9,7 @@ use loket_sync::{Have, Run, SessionId, StreamId, Subject, SubjectKey, head};
 use sqlx::{AnyConnection, Row};
 
 use super::applications::ABOUT_APPLICATIONS;
+use super::erasures::KIND_PERSON_ERASED;
 use super::error::StoreError;
 use super::writing::Writing;
 use super::{Store, journal, rows};
@@ -22,6 +23,8 @@ pub struct Brought {
     pub records: usize,
     /// What they are about: applications whose rows must be refreshed.
     pub applications: BTreeSet<ApplicationKey>,
+    /// Subjects under which the registry itself once said that somebody was erased; see [`Writing::obey_erasure`].
+    pub erasures: BTreeSet<Subject>,
 }
 
 impl Store {
@@ -96,7 +99,9 @@ impl Writing {
             if record.header.kind > 0 {
                 subjects.insert(record.header.subject);
             }
-            if record.header.kind > 0 && fact::matter(record.header.kind) == Matter::Application {
+            if record.header.kind == KIND_PERSON_ERASED {
+                brought.erasures.insert(record.header.subject);
+            } else if record.header.kind > 0 && fact::matter(record.header.kind) == Matter::Application {
                 brought.applications.insert(ApplicationKey(record.header.subject.0));
             }
         }
@@ -187,7 +192,8 @@ pub(super) async fn draw_keyless(db: &mut AnyConnection) -> Result<(), StoreErro
     sqlx::query("DELETE FROM keyless").execute(&mut *db).await?;
     sqlx::query(
         "INSERT INTO keyless (stream, subject) SELECT DISTINCT r.stream, r.subject FROM records r \
-         LEFT JOIN subject_keys k ON k.subject = r.subject WHERE r.kind > 0 AND k.subject IS NULL",
+         LEFT JOIN subject_keys k ON k.subject = r.subject LEFT JOIN erased e ON e.subject = r.subject \
+         WHERE r.kind > 0 AND k.subject IS NULL AND e.subject IS NULL",
     )
     .execute(db)
     .await?;

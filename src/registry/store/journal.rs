@@ -5,10 +5,12 @@ use loket_sync::{Have, Head, Record, SessionId, StorageKey, StreamId, Subject, S
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
+use super::erasures::{self, KIND_PERSON_ERASED};
 use super::error::StoreError;
 use super::rows;
 use crate::domain::application::{Application, ApplicationKey, Author, Entry, Order};
-use crate::domain::fact::Vocabulary;
+use crate::domain::erasure::PersonErased;
+use crate::domain::fact::{self, Fact, Vocabulary};
 use crate::domain::office::OfficeCode;
 
 /// Who writes a stream. `None` for a stream no known kind of author writes.
@@ -220,13 +222,18 @@ pub(super) async fn subject_key(
     Ok(Some(SubjectKey::from_bytes(rows::fixed("subject_keys", &opened)?)))
 }
 
-/// Keeps the key of a subject; one that is here already stays. Returns whether it was new.
+/// Keeps the key of a subject; one that is here already stays, and an erased subject gets none. Returns whether it was
+/// new.
 pub(super) async fn put_subject_key(
     db: &mut AnyConnection,
     storage: &StorageKey,
     subject: Subject,
     key: &SubjectKey,
 ) -> Result<bool, StoreError> {
+    // An office that has not heard of the erasure yet still has the key and hands it out.
+    if erasures::is_erased(db, subject).await? {
+        return Ok(false);
+    }
     let done = sqlx::query(
         "INSERT INTO subject_keys (subject, sealed) VALUES ($1, $2) ON CONFLICT (subject) DO NOTHING",
     )
@@ -252,7 +259,7 @@ pub(super) async fn note_keyless(
         .bind(subject.as_bytes().to_vec())
         .fetch_optional(&mut *db)
         .await?;
-    if known.is_none() {
+    if known.is_none() && !erasures::is_erased(db, subject).await? {
         sqlx::query("INSERT INTO keyless (stream, subject) VALUES ($1, $2) ON CONFLICT DO NOTHING")
             .bind(stream.as_str().to_owned())
             .bind(subject.as_bytes().to_vec())
@@ -284,19 +291,61 @@ pub(super) async fn application(
 ) -> Result<Application, StoreError> {
     let subject = subject_of(key);
     let subject_key = subject_key(db, reading.storage, subject).await?;
-    let rows = sqlx::query("SELECT record FROM records WHERE subject = $1")
+    // What is said of its erasure stands under a subject of its own.
+    let told = subject.erasure();
+    let rows = sqlx::query("SELECT record FROM records WHERE subject = $1 OR subject = $2")
         .bind(subject.as_bytes().to_vec())
-        .fetch_all(db)
+        .bind(told.as_bytes().to_vec())
+        .fetch_all(&mut *db)
         .await?;
     let mut application = Application::new(key);
+    let mut told_key = None;
     for row in &rows {
-        join(&mut application, &record(row)?, subject_key.as_ref(), reading.vocabulary);
+        let record = record(row)?;
+        if record.header.subject == told {
+            if told_key.is_none() {
+                told_key = self::subject_key(db, reading.storage, told).await?;
+            }
+            join(&mut application, &record, told_key.as_ref(), reading.vocabulary);
+        } else {
+            join(&mut application, &record, subject_key.as_ref(), reading.vocabulary);
+        }
     }
     Ok(application)
 }
 
+/// What the registry said of an erasure under this subject, if it can be read.
+pub(super) async fn erasure(
+    db: &mut AnyConnection,
+    storage: &StorageKey,
+    told: Subject,
+) -> Result<Option<PersonErased>, StoreError> {
+    let Some(key) = subject_key(db, storage, told).await? else { return Ok(None) };
+    let rows = sqlx::query("SELECT record FROM records WHERE subject = $1 AND kind = $2")
+        .bind(told.as_bytes().to_vec())
+        .bind(i64::from(KIND_PERSON_ERASED))
+        .fetch_all(db)
+        .await?;
+    for row in &rows {
+        let record = record(row)?;
+        let is_ours = author_of(record.header.stream) == Some(Author::Registry);
+        let body = open_body(&record, &key).ok().filter(|_| is_ours);
+        let written = body.and_then(|body| fact::decode(record.header.kind, &body).ok().flatten());
+        if let Some(Fact::PersonErased(erased)) = written.map(|written| written.fact)
+            && subject_of(erased.application).erasure() == told
+        {
+            return Ok(Some(erased));
+        }
+    }
+    Ok(None)
+}
+
 fn join(application: &mut Application, record: &Record, key: Option<&SubjectKey>, vocabulary: Vocabulary) {
     let header = &record.header;
+    // What was erased waits for nothing.
+    if record.is_erased() {
+        return;
+    }
     let opened = key.map(|key| open_body(record, key));
     let (Some(author), Some(Ok(body))) = (author_of(header.stream), opened) else {
         application.park(header.kind);

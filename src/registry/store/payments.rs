@@ -128,9 +128,38 @@ pub(super) async fn derive(
                 claim(db, paid).await?;
                 paid_before = true;
             }
+            Fact::PersonErased(erased) => {
+                for (number, paid) in erased.remains.payments.iter().enumerate() {
+                    let state = if number == 0 { PaymentState::Counted } else { PaymentState::Again };
+                    put(db, paid, Some(application.key()), now, state).await?;
+                    claim(db, paid).await?;
+                }
+            }
             Fact::Refunded(refunded) => given_back(db, storage, entry, refunded).await?,
             _ => {}
         }
+    }
+    Ok(())
+}
+
+/// Takes the words out of how an application's payments came off the list: they may name somebody who was erased.
+pub(super) async fn forget_reasons(
+    db: &mut AnyConnection,
+    storage: &StorageKey,
+    application: ApplicationKey,
+) -> Result<(), StoreError> {
+    let sql = format!("{COLUMNS} WHERE application = $1 AND settlement IS NOT NULL");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(application.0.to_vec()).fetch_all(&mut *db).await?;
+    for row in &rows {
+        let PaymentRow { paid: Paid { ntpn, code, .. }, settlement, .. } = payment(row, storage)?;
+        let Some(settlement) = settlement else { continue };
+        let told = serde_json::to_vec(&Settlement { reason: String::new(), ..settlement })?;
+        sqlx::query("UPDATE payments SET settlement = $1 WHERE ntpn = $2 AND code = $3")
+            .bind(storage.seal(&context(&ntpn, &code), &told))
+            .bind(ntpn.as_str().to_owned())
+            .bind(code.as_str().to_owned())
+            .execute(&mut *db)
+            .await?;
     }
     Ok(())
 }

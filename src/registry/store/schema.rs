@@ -12,6 +12,39 @@ use super::error::StoreError;
 
 const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
 
+/// The tables of a dump and their order. Who is logged in is not among them: a restored registry asks for passwords.
+pub(super) const TABLES: &[&str] = &[
+    "schema_versions",
+    "facts_of_the_store",
+    "offices",
+    "nodes",
+    "aside",
+    "aside_records",
+    "aside_heads",
+    "handed_back",
+    "staff",
+    "staff_changes",
+    "channels",
+    "slots",
+    "answered_once",
+    "payments",
+    "ntpn_counted",
+    "mails",
+    "blobs",
+    "subject_keys",
+    "keyless",
+    "erased",
+    "erasure_proposals",
+    "legal_holds",
+    "retention_rules",
+    "doomed_blobs",
+    "applications",
+    "bills",
+    "sessions",
+    "records",
+    "heads",
+];
+
 /// The lock that keeps two processes from migrating one PostgreSQL at once.
 const MIGRATION_LOCK: i64 = 0x006c_6f6b_6574;
 
@@ -68,7 +101,7 @@ async fn prepare(connection: &mut AnyConnection, dialect: Dialect) -> sqlx::Resu
     let settings = match dialect {
         Dialect::Sqlite => {
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; \
-             PRAGMA foreign_keys = ON;"
+             PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;"
         }
         Dialect::Postgres => "SET synchronous_commit = on; SET client_min_messages = warning",
     };

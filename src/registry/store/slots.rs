@@ -13,10 +13,11 @@ use super::writing::Writing;
 use crate::domain::actor::Actor;
 use crate::domain::application::{Application, Author, Entry, Order};
 use crate::domain::booking::Slot;
+use crate::domain::erasure::Remains;
 use crate::domain::fact::Fact;
 use crate::domain::office::OfficeCode;
 use crate::domain::payment::Payment;
-use crate::domain::service::{Channel, Product};
+use crate::domain::service::{Channel, Product, Service};
 
 /// What a quota is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +85,12 @@ pub(super) fn held_by(application: &Application) -> Option<QuotaKey> {
             // What was paid twice is given back once; the place stays.
             Fact::BillExpired(_) | Fact::Refunded(_) if matches!(payment, Payment::Paid { .. }) => {}
             Fact::BillExpired(_) | Fact::BookingCancelled(_) | Fact::Refunded(_) => held = None,
+            // The place that was used stays used.
+            Fact::PersonErased(erased) => {
+                let Remains { office, service, slot, .. } = &erased.remains;
+                let Service { product, channel, .. } = *service;
+                return slot.map(|slot| QuotaKey { office: office.clone(), slot, product, channel });
+            }
             _ => {}
         }
     }

@@ -11,6 +11,7 @@ use loket_sync::{Chain, NewRecord, Record, SessionId, StreamId, Subject, Subject
 use sqlx::{Any, AnyConnection, Transaction};
 use tokio::sync::OwnedMutexGuard;
 
+use super::erasures;
 use super::error::StoreError;
 use super::journal;
 use super::{Chains, Store};
@@ -107,18 +108,21 @@ impl Writing {
         Ok(())
     }
 
-    /// The key of a subject, drawn when it has none yet.
+    /// The key of a subject, drawn when it has none yet. One that was erased never gets another.
     pub async fn subject_key(&mut self, subject: Subject) -> Result<SubjectKey, StoreError> {
         let storage = self.store.inner.storage_key.clone();
         if let Some(key) = journal::subject_key(&mut self.tx, &storage, subject).await? {
             return Ok(key);
+        }
+        if erasures::is_erased(&mut self.tx, subject).await? {
+            return Err(StoreError::Erased);
         }
         let key = SubjectKey::draw();
         journal::put_subject_key(&mut self.tx, &storage, subject, &key).await?;
         Ok(key)
     }
 
-    async fn append_record(
+    pub(super) async fn append_record(
         &mut self,
         stream: StreamId,
         subject: Subject,

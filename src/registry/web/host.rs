@@ -44,6 +44,7 @@ impl Host for Headquarters {
             NavItem { href: "/staff/bookings", label: words.staff_nav_bookings() },
             NavItem { href: "/staff/payments", label: words.staff_nav_payments() },
             NavItem { href: "/staff/conflicts", label: words.staff_nav_conflicts() },
+            NavItem { href: "/staff/erasures", label: words.staff_nav_erasures() },
             NavItem { href: "/staff/offices", label: words.staff_nav_offices() },
             NavItem { href: "/staff/officers", label: words.staff_nav_officers() },
         ]

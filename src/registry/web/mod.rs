@@ -7,6 +7,7 @@ pub mod applications;
 pub mod bookings;
 pub mod conflicts;
 pub mod decisions;
+pub mod erasures;
 pub mod host;
 pub mod login;
 pub mod nodes;
@@ -67,6 +68,13 @@ pub fn routes() -> Vec<Entry> {
         get("/staff/conflicts", STAFF, conflicts::list),
         post("/staff/conflicts/aside", STAFF, conflicts::decide_aside),
         post("/staff/conflicts/restored", STAFF, conflicts::settle_handed_back),
+        get("/staff/erasures", STAFF, erasures::list),
+        post("/staff/erasures/propose", STAFF, erasures::propose),
+        post("/staff/erasures/confirm", STAFF, erasures::confirm),
+        post("/staff/erasures/withdraw", STAFF, erasures::withdraw),
+        post("/staff/erasures/hold", STAFF, erasures::hold),
+        post("/staff/erasures/lift", STAFF, erasures::lift),
+        post("/staff/erasures/retention", STAFF, erasures::retention),
         get("/staff/officers", STAFF, officers::list),
         post("/staff/officers", STAFF, officers::set),
         post("/staff/officers/{login}/disable", STAFF, officers::disable),

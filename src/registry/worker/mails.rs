@@ -10,6 +10,7 @@ use lettre::message::header::ContentType;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
 use crate::config::RegistryConfig;
+use crate::registry::actions::erasures::MAIL_FOLDER;
 use crate::registry::actions::mails::{self, Letter, Matter};
 use crate::registry::actions::{ActionError, Registry};
 use crate::web::words::{L10n, L10nLanguage, words};
@@ -59,7 +60,7 @@ impl PostOffice {
                 let builder = builder.map_err(PostOfficeError::Smtp)?;
                 Way::Smtp(builder.build())
             }
-            None => Way::Folder(config.dir.join("mail")),
+            None => Way::Folder(config.dir.join(MAIL_FOLDER)),
         };
         Ok(Self { from, way })
     }

@@ -1,4 +1,4 @@
-//! What runs without being asked: bills that run out, mails, sessions nobody uses.
+//! What runs without being asked: bills that run out, mails, sessions nobody uses, what erasures leave behind.
 
 mod mails;
 
@@ -9,11 +9,13 @@ use tokio::task::JoinSet;
 
 pub use mails::{PostOffice, PostOfficeError, send_due};
 
-use super::actions::{Registry, payments, staff};
+use super::actions::{Registry, erasures, payments, staff};
 
 /// How often bills are looked at. The deadline is two hours; some seconds more do not matter.
 const BILLS_EVERY: Duration = Duration::from_secs(5);
 const SESSIONS_EVERY: Duration = Duration::from_mins(10);
+/// For what an erasure could not take away at once, and after a crash in the middle of one.
+const ERASURES_EVERY: Duration = Duration::from_mins(1);
 /// Mails also go as soon as something happens in this process; this is for retries and for other processes.
 const MAILS_EVERY: Duration = Duration::from_secs(5);
 
@@ -30,6 +32,7 @@ impl Workers {
         let mut loops = JoinSet::new();
         loops.spawn(expire_bills(registry.clone(), stopped.clone()));
         loops.spawn(drop_sessions(registry.clone(), stopped.clone()));
+        loops.spawn(finish_erasures(registry.clone(), stopped.clone()));
         loops.spawn(send_mails(registry.clone(), post_office, stopped));
         Self { stop, loops }
     }
@@ -60,6 +63,17 @@ async fn drop_sessions(registry: Registry, mut stopped: watch::Receiver<bool>) {
         let since = registry.now() - staff::idle();
         if let Err(error) = registry.store.drop_idle_sessions(since).await {
             complain("Sessions nobody uses could not be dropped", &error);
+        }
+    }
+}
+
+async fn finish_erasures(registry: Registry, mut stopped: watch::Receiver<bool>) {
+    loop {
+        if let Err(error) = erasures::finish(&registry).await {
+            complain("What erased persons leave behind could not be removed", &error);
+        }
+        if wait(&mut stopped, ERASURES_EVERY).await {
+            return;
         }
     }
 }

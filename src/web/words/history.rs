@@ -6,6 +6,7 @@ use crate::domain::book::Collector;
 use crate::domain::booking::Slot;
 use crate::domain::capture::Finger;
 use crate::domain::document::{CheckedDocument, Seen};
+use crate::domain::erasure::Why;
 use crate::domain::fact::Fact;
 use crate::domain::interview::Outcome;
 use crate::domain::payment::Evidence;
@@ -50,6 +51,13 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, fact: &Fact) -> Sentence {
         Fact::NodeRevoked(it) => noted(w.history_node_revoked(), &it.reason),
         Fact::RecordsAccepted(it) => noted(w.history_records_accepted(), &it.reason),
         Fact::RecordsLeftAside(it) => noted(w.history_records_left_aside(), &it.reason),
+        Fact::PersonErased(it) => {
+            let why = match it.why {
+                Why::Retention => w.history_erased_retention(it.proposed_by.as_str()),
+                Why::Request => w.history_erased_request(it.proposed_by.as_str()),
+            };
+            noted(why, &it.basis)
+        }
         Fact::Arrived(it) => noted(w.history_arrived(names::punctuality(w, it.punctuality)), &it.note),
         Fact::AdmittedOnEvidence(it) => noted(evidence(w, &it.evidence), &it.note),
         Fact::DocumentsChecked(it) => plain(documents(w, &it.documents)),

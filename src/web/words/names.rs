@@ -36,6 +36,7 @@ pub fn status(w: &L10nLanguage, it: Status) -> String {
         Status::BookPassed => w.name_status_book_passed(),
         Status::Ready => w.name_status_ready(),
         Status::HandedOver => w.name_status_handed_over(),
+        Status::Erased => w.name_status_erased(),
     }
 }
 

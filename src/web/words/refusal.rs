@@ -134,6 +134,10 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, refusal: &Refusal) -> Told {
             at("collector-name", w.refused_collector_incomplete(), w.refused_collector_incomplete_next())
         }
         Refusal::ConflictOpen => told(w.refused_conflict_open(), w.refused_conflict_open_next()),
+        Refusal::CaseOpen => told(w.refused_case_open(), w.refused_case_open_next()),
+        Refusal::MoneyOpen => told(w.refused_money_open(), w.refused_money_open_next()),
+        Refusal::LegalHold => told(w.refused_legal_hold(), w.refused_legal_hold_next()),
+        Refusal::AlreadyErased => told(w.refused_already_erased(), w.refused_already_erased_next()),
         Refusal::TooLate => told(w.refused_too_late(), w.refused_too_late_next()),
     }
 }

@@ -13,3 +13,4 @@ audit-count = { $count ->
    *[other] { $count } acts
 }
 audit-cut = Only the last { $count } acts are shown.
+audit-erased = { $count } more are about applicants whose data were erased

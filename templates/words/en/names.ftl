@@ -17,6 +17,7 @@ name-status-book-printed = Printed
 name-status-book-passed = Quality checked
 name-status-ready = Ready to collect
 name-status-handed-over = Handed over
+name-status-erased = Data erased
 
 name-role-front-desk = Front desk
 name-role-interviewer = Interviewer

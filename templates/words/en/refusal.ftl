@@ -87,6 +87,14 @@ refused-conflict-open = A conflict has to be settled first
 refused-conflict-open-next = Ask the supervisor to give up the visit at this office, or headquarters to choose the office that goes on.
 refused-too-late = Later steps rest on this, so it cannot be taken back
 refused-too-late-next = Ask a supervisor if something is wrong.
+refused-case-open = The case is not over, so its data cannot be erased yet
+refused-case-open-next = Wait until the passport is handed over, the application cancelled or refused, or the day of the visit has passed.
+refused-money-open = A payment still waits for somebody
+refused-money-open-next = Settle it or give it back on the page Payments, then try again.
+refused-legal-hold = A legal hold stands on these data
+refused-legal-hold-next = Lift it below when it is no longer in force.
+refused-already-erased = The data of this applicant were erased already
+refused-already-erased-next = Only number, money and counts are left.
 
 ticket-state-waiting = is still waiting
 ticket-state-called = is being called to counter { $counter }

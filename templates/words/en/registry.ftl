@@ -182,3 +182,68 @@ staff-officers-you = you
 staff-officers-taken = That user name is taken
 staff-officers-oneself = You cannot disable yourself
 staff-officers-changes = Latest changes
+
+## Erasing personal data
+staff-nav-erasures = Erasing data
+staff-erasures-title = Erasing personal data
+staff-erasures-lead = An applicant's data are erased when the retention period is over or at their request (Law 27/2022, articles 42–44): one person proposes, another one erases. Only number, money and counts are left.
+staff-erasures-proposed = Waiting for a second person
+staff-erasures-proposed-none = Nothing is proposed.
+staff-erasures-choose = Choose
+staff-erasures-number = Application number
+staff-erasures-name = Name
+staff-erasures-office = Office
+staff-erasures-basis = Legal basis
+staff-erasures-basis-hint = For example the number of the applicant's letter.
+staff-erasures-basis-retention = Archive retention schedule
+staff-erasures-by = Proposed by
+staff-erasures-own = Yours: somebody else erases
+staff-erasures-why-retention = Retention period over
+staff-erasures-why-request = Applicant's request
+staff-erasures-sure = I have checked: what is erased cannot be brought back
+staff-erasures-not-sure = First tick that you have checked
+staff-erasures-not-sure-next = What is erased cannot be brought back, neither here nor in the offices.
+staff-erasures-erase = Erase for ever
+staff-erasures-withdraw = Withdraw the proposal
+staff-erasures-due = Retention period over
+staff-erasures-due-lead = Kept { $months } after the application was closed: those closed until { $until }.
+staff-erasures-due-none = Nobody is due.
+staff-erasures-closed = Closed
+staff-erasures-propose = Propose to erase
+staff-erasures-request = Applicant's request
+staff-erasures-request-lead = The applicant asks for their data to be erased.
+staff-erasures-held = Legal holds
+staff-erasures-held-lead = While a hold stands, the data cannot be erased.
+staff-erasures-hold-reason = Order or case
+staff-erasures-hold = Hold
+staff-erasures-lift = Lift
+staff-erasures-retention = Retention
+staff-erasures-retention-lead = While no other rule is set, 36 months (archive retention schedule).
+staff-erasures-from = Valid from
+staff-erasures-months-label = Months after the application was closed
+staff-erasures-months = { $count ->
+    [one] { $count } month
+   *[other] { $count } months
+}
+staff-erasures-set = Set
+staff-erasures-wrong-rule = The retention rule cannot be read
+staff-erasures-wrong-rule-next = Give the first day and a number of months between 1 and 1200.
+staff-erasures-no-number = No application is chosen, or the number is not known
+staff-erasures-no-number-next = Tick one in the list, or type the 16 digits.
+staff-erasures-done-proposed = { $count ->
+    [one] One application is proposed; somebody else erases it.
+   *[other] { $count } applications are proposed; somebody else erases them.
+}
+staff-erasures-done-erased = { $count ->
+    [one] The data of one application are erased. The offices erase them at their next contact.
+   *[other] The data of { $count } applications are erased. The offices erase them at their next contact.
+}
+staff-erasures-done-withdrawn = The proposal is withdrawn.
+staff-erasures-done-held = The data are held.
+staff-erasures-done-lifted = The hold is lifted.
+staff-erasures-done-retention = The retention is set.
+staff-erased-title = The applicant's data were erased
+staff-erased-left = What is left
+staff-erased-ended = Where it stood
+staff-erased-closed = Closed
+staff-erased-book = Book

@@ -37,6 +37,7 @@ sync-alarm-two-registries = Two computers answer as headquarters, taking turns. 
 sync-alarm-key-unusable = A key from headquarters for one application cannot be used.
 sync-alarm-records-refused = Some records from headquarters were not taken.
 sync-alarm-record-unreadable = One record cannot be read. Everything else goes on without it.
+sync-alarm-bodies-missing = Some records have lost their contents, although headquarters has not said that anybody was erased. Run loket check, and tell headquarters.
 sync-alarm-picture-gone = A picture that headquarters waits for is missing here. Restore it from a backup, or take it again.
 sync-alarm-picture-damaged = A picture that headquarters waits for is damaged here. Restore it from a backup, or take it again.
 sync-alarm-journal-damaged = Some of this office's records are damaged or missing. Restore them from a backup or wait for what headquarters sends.

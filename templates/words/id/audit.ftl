@@ -12,3 +12,5 @@ audit-none = Tidak ada catatan pada hari ini.
 audit-count = { $count } catatan
 # $count (Number) - acts
 audit-cut = Hanya { $count } catatan terakhir yang ditampilkan.
+# $count (Number) - acts
+audit-erased = { $count } catatan lain menyangkut pemohon yang datanya sudah dihapus

@@ -25,6 +25,10 @@ history-told-approved = permohonan disetujui
 history-told-refused = permohonan ditolak
 # $office (String) - an office
 history-visit-chosen = Pusat menetapkan kunjungan di { $office } yang berlaku
+# $proposer (String) - somebody's name
+history-erased-retention = Data pemohon dihapus karena masa simpannya habis; diusulkan oleh { $proposer }
+# $proposer (String) - somebody's name
+history-erased-request = Data pemohon dihapus atas permintaannya; diusulkan oleh { $proposer }
 # $punctuality (String) - early, on time, late
 history-arrived = Datang, { $punctuality }
 # $ntpn (String) - NTPN

@@ -17,6 +17,7 @@ name-status-book-printed = Paspor dicetak
 name-status-book-passed = Lulus uji kualitas
 name-status-ready = Paspor siap diambil
 name-status-handed-over = Sudah diserahkan
+name-status-erased = Data dihapus
 
 name-role-front-desk = Penerimaan
 name-role-interviewer = Pewawancara

@@ -105,6 +105,14 @@ refused-conflict-open = Ada perselisihan data yang harus diselesaikan dahulu
 refused-conflict-open-next = Minta penyelia melepas kunjungan di kantor ini, atau pusat memilih kantor yang melanjutkan.
 refused-too-late = Sudah ada langkah lanjutan, jadi tidak bisa ditarik lagi
 refused-too-late-next = Hubungi penyelia bila ada yang keliru.
+refused-case-open = Permohonan belum selesai, jadi datanya belum boleh dihapus
+refused-case-open-next = Tunggu sampai paspor diserahkan, permohonan dibatalkan atau ditolak, atau hari kedatangannya lewat.
+refused-money-open = Masih ada pembayaran yang harus diurus
+refused-money-open-next = Selesaikan atau kembalikan uangnya di halaman Pembayaran, lalu coba lagi.
+refused-legal-hold = Data ini ditahan karena perintah hukum
+refused-legal-hold-next = Lepas penahanannya di bawah bila sudah tidak berlaku.
+refused-already-erased = Data pemohon ini sudah dihapus
+refused-already-erased-next = Yang tersisa hanya nomor, uang, dan hitungan.
 
 ticket-state-waiting = masih menunggu
 # $counter (Number) - a counter

@@ -191,3 +191,64 @@ staff-officers-you = Anda
 staff-officers-taken = Nama pengguna itu sudah dipakai
 staff-officers-oneself = Anda tidak dapat menonaktifkan diri sendiri
 staff-officers-changes = Perubahan terakhir
+
+## Penghapusan data pribadi
+staff-nav-erasures = Penghapusan data
+staff-erasures-title = Penghapusan data pribadi
+staff-erasures-lead = Data pemohon dihapus setelah masa simpannya habis atau atas permintaannya (UU 27/2022 pasal 42–44): satu orang mengusulkan, orang lain menghapus. Yang tersisa hanya nomor, uang, dan hitungan.
+staff-erasures-proposed = Menunggu orang kedua
+staff-erasures-proposed-none = Tidak ada usulan.
+staff-erasures-choose = Pilih
+staff-erasures-number = Nomor permohonan
+staff-erasures-name = Nama
+staff-erasures-office = Kantor
+staff-erasures-basis = Dasar hukum
+staff-erasures-basis-hint = Misalnya nomor surat pemohon.
+staff-erasures-basis-retention = Jadwal retensi arsip
+staff-erasures-by = Diusulkan oleh
+staff-erasures-own = Usulan Anda: orang lain yang menghapus
+staff-erasures-why-retention = Masa simpan habis
+staff-erasures-why-request = Permintaan pemohon
+staff-erasures-sure = Saya sudah memeriksa: data yang dihapus tidak bisa dikembalikan
+staff-erasures-not-sure = Centang dahulu bahwa Anda sudah memeriksa
+staff-erasures-not-sure-next = Data yang dihapus tidak bisa dikembalikan, di sini maupun di kantor.
+staff-erasures-erase = Hapus untuk selamanya
+staff-erasures-withdraw = Batalkan usulan
+staff-erasures-due = Masa simpan habis
+# $months (String) - a number of months in words
+# $until (String) - a day
+staff-erasures-due-lead = Masa simpan { $months } sejak permohonan selesai: yang selesai sampai { $until }.
+staff-erasures-due-none = Tidak ada yang masa simpannya habis.
+staff-erasures-closed = Selesai
+staff-erasures-propose = Usulkan penghapusan
+staff-erasures-request = Permintaan pemohon
+staff-erasures-request-lead = Pemohon meminta datanya dihapus.
+staff-erasures-held = Ditahan karena hukum
+staff-erasures-held-lead = Selama ditahan, data tidak bisa dihapus.
+staff-erasures-hold-reason = Perintah atau perkara
+staff-erasures-hold = Tahan
+staff-erasures-lift = Lepas
+staff-erasures-retention = Masa simpan
+staff-erasures-retention-lead = Tanpa aturan lain berlaku 36 bulan (jadwal retensi arsip).
+staff-erasures-from = Berlaku sejak
+staff-erasures-months-label = Bulan sejak permohonan selesai
+# $count (Number) - months
+staff-erasures-months = { $count } bulan
+staff-erasures-set = Tetapkan
+staff-erasures-wrong-rule = Aturan masa simpan tidak bisa dibaca
+staff-erasures-wrong-rule-next = Isi tanggal mulai dan jumlah bulan antara 1 dan 1200.
+staff-erasures-no-number = Belum ada permohonan yang dipilih, atau nomornya tidak dikenal
+staff-erasures-no-number-next = Centang di daftar atau ketik nomor 16 angka.
+# $count (Number) - applications
+staff-erasures-done-proposed = { $count } permohonan diusulkan; orang lain yang menghapus.
+# $count (Number) - applications
+staff-erasures-done-erased = Data { $count } permohonan dihapus. Kantor menghapusnya pada kontak berikutnya.
+staff-erasures-done-withdrawn = Usulan dibatalkan.
+staff-erasures-done-held = Data ditahan.
+staff-erasures-done-lifted = Penahanan dilepas.
+staff-erasures-done-retention = Masa simpan ditetapkan.
+staff-erased-title = Data pemohon sudah dihapus
+staff-erased-left = Yang tersisa
+staff-erased-ended = Keadaan terakhir
+staff-erased-closed = Selesai
+staff-erased-book = Buku

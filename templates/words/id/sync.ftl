@@ -40,6 +40,7 @@ sync-alarm-two-registries = Dua komputer menjawab atas nama pusat secara bergant
 sync-alarm-key-unusable = Kunci dari pusat untuk satu permohonan tidak dapat dipakai.
 sync-alarm-records-refused = Sebagian catatan dari pusat tidak dapat diterima.
 sync-alarm-record-unreadable = Satu catatan tidak dapat dibaca. Yang lain tetap berjalan tanpa catatan itu.
+sync-alarm-bodies-missing = Isi sebagian catatan hilang, padahal pusat tidak menyatakan ada data yang dihapus. Jalankan loket check dan beri tahu pusat.
 sync-alarm-picture-gone = Satu gambar yang ditunggu pusat hilang di sini. Pulihkan dari cadangan atau ambil ulang.
 sync-alarm-picture-damaged = Satu gambar yang ditunggu pusat rusak di sini. Pulihkan dari cadangan atau ambil ulang.
 sync-alarm-journal-damaged = Sebagian catatan kantor ini rusak atau hilang. Pulihkan dari cadangan atau tunggu kiriman dari pusat.

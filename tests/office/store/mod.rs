@@ -2,6 +2,7 @@
 
 mod conflicts;
 mod durability;
+mod erasures;
 mod queue;
 mod repetition;
 mod secrecy;

@@ -49,6 +49,33 @@ CREATE TABLE keyless (
 );
 CREATE INDEX keyless_by_subject ON keyless (subject);
 
+-- Subjects that were erased: their bodies and keys are gone and never come back.
+CREATE TABLE erased (
+    subject BYTEA PRIMARY KEY,
+    at_ms BIGINT NOT NULL
+);
+
+-- Who shall be erased, once somebody else confirms it; who must not be, because the law wants the case kept. Reasons
+-- and names lie sealed.
+CREATE TABLE erasure_proposals (
+    application BYTEA PRIMARY KEY,
+    at_ms BIGINT NOT NULL,
+    sealed BYTEA NOT NULL
+);
+CREATE TABLE legal_holds (
+    application BYTEA PRIMARY KEY,
+    at_ms BIGINT NOT NULL,
+    sealed BYTEA NOT NULL
+);
+
+-- How many months after its end a case is kept, from a day on.
+CREATE TABLE retention_rules (
+    valid_from TEXT PRIMARY KEY,
+    months BIGINT NOT NULL,
+    set_by TEXT NOT NULL,
+    at_ms BIGINT NOT NULL
+);
+
 -- Derived: one row per application. `version` is raised to lock the row while something is decided about it.
 -- `conflict` is 0 where all truths agree, 1 where some differ, 2 where somebody has to act at once.
 CREATE TABLE applications (
@@ -62,12 +89,14 @@ CREATE TABLE applications (
     awaits_decision BIGINT NOT NULL,
     conflict BIGINT NOT NULL,
     held TEXT,
+    closed_on TEXT,
     changed_at_ms BIGINT NOT NULL,
     summary BYTEA NOT NULL
 );
 CREATE INDEX applications_by_nik ON applications (nik_hash);
 CREATE INDEX applications_by_day ON applications (office, slot_day);
 CREATE INDEX applications_awaiting ON applications (awaits_decision, changed_at_ms);
+CREATE INDEX applications_closed ON applications (closed_on);
 CREATE INDEX applications_in_conflict ON applications (conflict, changed_at_ms);
 
 -- Derived.
@@ -252,3 +281,8 @@ CREATE TABLE blobs (
     stored BIGINT NOT NULL
 );
 CREATE INDEX blobs_missing ON blobs (office, stored);
+
+-- Pictures of erased persons whose files are still to be removed.
+CREATE TABLE doomed_blobs (
+    hash BYTEA PRIMARY KEY
+);

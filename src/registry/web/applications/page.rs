@@ -9,6 +9,7 @@ use crate::domain::booking::{Booked, Slot};
 use crate::domain::capture::{Finger, FingerPosition};
 use crate::domain::decision::Decision;
 use crate::domain::document::BlobRef;
+use crate::domain::erasure::Remains;
 use crate::domain::interview::Outcome;
 use crate::domain::number::ApplicationNumber;
 use crate::domain::payment::Payment;
@@ -82,6 +83,7 @@ pub struct ApplicationPage {
     money: Vec<(String, String)>,
     has_proof: bool,
     history: Vec<Moment>,
+    erased: Option<Vec<(String, String)>>,
     deciding: Deciding,
     free: Vec<(String, String)>,
     may_change: bool,
@@ -104,7 +106,11 @@ impl ApplicationPage {
         let capture = visit.map(|visit| &visit.capture);
         Self {
             number: grouped(number.as_str()),
-            name: booking.map(|booking| booking.applicant.name.clone()).unwrap_or_default(),
+            name: match booking {
+                Some(booking) => booking.applicant.name.clone(),
+                None if view.erased.is_some() => words.staff_erased_title(),
+                None => String::new(),
+            },
             status: names::status(words, view.status),
             mark: mark(view.status),
             done: None,
@@ -124,6 +130,7 @@ impl ApplicationPage {
             money: money(&shell, &view.payment),
             has_proof: view.is_paid() && view.cancelled.is_none(),
             history: history::of(&shell, application),
+            erased: view.erased.as_ref().map(|done| remains(&shell, &done.what.remains)),
             deciding: deciding(&shell, view, around.offices),
             free: around.free.iter().filter_map(|slot| draw.choice(slot)).collect(),
             may_change: visit.is_none_or(|visit| visit.arrived.is_none()) && booking.is_some(),
@@ -160,6 +167,25 @@ fn payment(shell: &Shell, payment: &Payment) -> String {
         Payment::Paid { .. } => words.name_payment_paid(),
         Payment::Refunded(_) => words.name_payment_refunded(),
     }
+}
+
+/// What is left of somebody who was erased.
+fn remains(shell: &Shell, left: &Remains) -> Vec<(String, String)> {
+    let words = shell.words;
+    let mut lines = vec![
+        (words.staff_decisions_office(), left.office.to_string()),
+        (words.staff_erased_ended(), names::status(words, left.ended_as)),
+        (words.staff_erased_closed(), shell.dates.day(left.closed_on)),
+    ];
+    lines.extend(left.book.as_ref().map(|book| (words.staff_erased_book(), book.to_string())));
+    for bill in &left.bills {
+        lines.push((words.staff_payments_code(), grouped(bill.code.as_str())));
+        lines.push((words.staff_payments_amount(), shell.dates.rupiah(bill.amount_idr)));
+    }
+    for paid in &left.payments {
+        lines.push((words.staff_payments_ntpn(), grouped(paid.ntpn.as_str())));
+    }
+    lines
 }
 
 fn payment_mark(payment: &Payment) -> &'static str {

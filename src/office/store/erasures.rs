@@ -1,0 +1,134 @@
+//! Carrying out what headquarters says: somebody was erased. Pictures first, then the key, then the bodies; what an
+//! interruption leaves is done at the next start.
+//!
+//! sled never overwrites: values that were taken away lie in its files until it writes them anew in its own time, sealed
+//! with this node's storage key. So the tables are drawn anew into an empty folder at the start after an erasure, and the
+//! old folder is removed. A file in the data folder remembers that.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use loket_sync::journal::{EraseError, JournalFailed};
+use loket_sync::{BlobError, Blobs, Disk, Hash, Journals, Subject};
+
+use super::project::Here;
+use super::rows::Rows;
+use super::shared::{Shared, write};
+use super::tables;
+use super::tree::{self, Tree};
+use super::{StoreError, load};
+use crate::domain::application::ApplicationKey;
+
+/// Says that the tables' files may still hold what was erased.
+const MARK: &str = "tables.redraw";
+
+/// Why somebody is not erased yet.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotErased {
+    /// The journals: no room, or a failed write.
+    #[error("the journals")]
+    Journals(#[from] EraseError),
+    /// A picture's file.
+    #[error("a picture")]
+    Pictures(#[from] BlobError),
+    /// The tables, or the mark.
+    #[error("the tables")]
+    Tables(#[from] StoreError),
+}
+
+/// Why the tables must be drawn anew, if they must.
+pub(super) fn must_redraw(dir: &Path) -> Option<&'static str> {
+    dir.join(MARK).exists().then_some("somebody was erased")
+}
+
+/// Removes what the tables were before they were drawn anew, and the mark.
+pub(super) fn redrawn(dir: &Path) -> std::io::Result<()> {
+    if dir.join(MARK).exists() {
+        tree::remove_aside(dir)?;
+        Disk::default().remove(&dir.join(MARK))?;
+    }
+    Ok(())
+}
+
+/// Completes erasures that were interrupted.
+pub(super) fn resume(
+    journals: &mut Journals,
+    tables: &Tree,
+    blobs: &Blobs,
+    here: Here<'_>,
+) -> Result<(), StoreError> {
+    let said = tables::ERASED.scan(tables, &[])?.into_iter();
+    let subjects = said.filter_map(|(key, ())| key.try_into().ok().map(Subject));
+    let left: BTreeSet<Subject> = subjects.filter(|subject| !journals.is_forgotten(subject)).collect();
+    if left.is_empty() {
+        return Ok(());
+    }
+    if let Err(error) = carry_out(journals, tables, blobs, here, &left) {
+        // The office opens all the same: whoever is erased is shown to nobody, and the next start tries again.
+        tracing::error!(%error, "somebody cannot be erased now");
+    }
+    Ok(())
+}
+
+/// Takes away what is left of those whom headquarters says to be erased, and says when bodies are missing without that.
+/// An error is a failed write of the journals; should anything else go wrong, the next start tries again.
+pub(super) fn obey(
+    journals: &mut Journals,
+    shared: &Shared,
+    said: &BTreeSet<Subject>,
+) -> Result<(), JournalFailed> {
+    let new: BTreeSet<Subject> =
+        said.iter().filter(|subject| !journals.is_forgotten(subject)).copied().collect();
+    if !new.is_empty() {
+        match carry_out(journals, &shared.tree, &shared.blobs, shared.here(), &new) {
+            Ok(()) => {}
+            Err(NotErased::Journals(EraseError::Failed(failed))) => return Err(failed),
+            Err(error) => {
+                tracing::error!(%error, "somebody cannot be erased now; the next start tries again");
+            }
+        }
+        let mut index = write(&shared.index);
+        for subject in &new {
+            index.forget(ApplicationKey(subject.0));
+        }
+        drop(index);
+        shared.changed();
+    }
+    shared.note_bodies_missing(journals.bodies_missing());
+    Ok(())
+}
+
+/// Takes away pictures, keys and bodies of these subjects, whose rows are gone already.
+pub(super) fn carry_out(
+    journals: &mut Journals,
+    rows: &dyn Rows,
+    blobs: &Blobs,
+    here: Here<'_>,
+    subjects: &BTreeSet<Subject>,
+) -> Result<(), NotErased> {
+    let mark = mark_in(&journals.folder());
+    Disk::default().replace(&mark, b"").map_err(StoreError::Folder)?;
+    let reader = journals.reader();
+    let mut at = BTreeSet::new();
+    for subject in subjects {
+        for key in load::rows_before(rows, &reader, *subject, here)? {
+            if let Some(hash) = picture_in(&key) {
+                blobs.remove(&hash)?;
+            }
+        }
+        for (key, row) in tables::FACTS.scan(rows, subject.as_bytes())? {
+            at.extend(tables::fact_position(&key, &row));
+        }
+    }
+    Ok(journals.erase(subjects, &at)?)
+}
+
+fn picture_in(row_key: &[u8]) -> Option<Hash> {
+    let key = row_key.get(1..).filter(|_| tables::PICTURES.holds(row_key))?;
+    key.first_chunk::<32>().map(|hash| Hash(*hash))
+}
+
+/// The mark stands beside the journals' folder.
+fn mark_in(journals: &Path) -> PathBuf {
+    journals.parent().unwrap_or(Path::new(".")).join(MARK)
+}
