@@ -10,5 +10,6 @@ mod erasure;
 mod machines;
 mod offline;
 mod repeated;
+mod secrecy;
 pub mod steps;
 mod two_offices;
