@@ -4,6 +4,7 @@
 //! Passwords and keys are never arguments, for arguments are seen by everybody on the machine.
 
 mod backup;
+mod bundle;
 mod certificate;
 mod check;
 mod init;
@@ -60,6 +61,7 @@ Look after
   backup         Put a node into one sealed file, while it works
   restore        Make a node from a backup, in an empty folder
   recovery-key   The key on paper that opens every backup
+  bundle         Exchange with the other side over a stick: export, import
   check          Verify journals, chains, tables and pictures; rebuild the tables
   notify         Show an office's notices on this desktop
 
@@ -134,6 +136,9 @@ The file is sealed for the node's own key and for the registry's recovery key. I
 Everything is verified before the folder is there. What the node wrote after the backup comes back from the other
 side by ordinary sync, once it runs.")]
     Restore(backup::Restore),
+    /// Exchange with the other side over a stick, without any network
+    #[command(subcommand)]
+    Bundle(bundle::Bundle),
     /// The key on paper that opens every backup
     #[command(subcommand)]
     RecoveryKey(recovery::Recovery),
@@ -344,6 +349,7 @@ async fn carry_out(command: Command) -> Result<ExitCode, Failure> {
         Command::Certificate(command) => certificate::carry_out(command)?,
         Command::Backup(asked) => backup::back_up(&asked).await?,
         Command::Restore(asked) => backup::restore(&asked).await?,
+        Command::Bundle(command) => bundle::carry_out(command).await?,
         Command::RecoveryKey(command) => recovery::carry_out(command).await?,
         Command::Check { node, rebuild, json } => return check::check(&node.dir, rebuild, json).await,
         Command::Notify(options) => follow_notices(options).await?,

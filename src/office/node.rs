@@ -20,6 +20,7 @@ use super::{web, worker};
 use crate::certificate::Folder;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, ConfigError, OfficeConfig, OfficeOverrides, RegistryLink};
+use crate::courier::office::OfficeCourier;
 use crate::domain::actor::{Actor, Role};
 use crate::domain::office::Office;
 use crate::domain::officer::OfficerSet;
@@ -225,7 +226,13 @@ impl Running {
         let (node_key, storage_key) = (who.node_key.clone(), who.storage_key.clone());
         let (store, opened) = Store::open(dir, who, clock)?;
         let line = config.registry.as_ref().map(|link| worker::start(&store, link, &node_key));
-        let spool = worker::watch(&store, dir, storage_key);
+        let spool = worker::watch(OfficeCourier {
+            store: store.clone(),
+            node_key: node_key.clone(),
+            storage_key,
+            registry: store.registry().copied(),
+            dir: dir.to_owned(),
+        });
         let app = OfficeApp::new(store.clone(), front.is_secure());
         let host = web::host(app.clone());
         let front = front.open(host, move |routes: &mut _| web::configure(routes, &app))?;

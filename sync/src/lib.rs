@@ -8,6 +8,7 @@
 //! - [`journal`], [`subject_keys`], [`identity`]: journals, keys and the node's own key on files.
 //! - [`recovery`]: the key on paper that opens a backup when the machine is gone.
 //! - [`archive`]: one sealed, signed file of entries: backups and bundles.
+//! - [`bundle`]: the exchange in a file that somebody carries.
 //! - [`blob`]: photos and scans, by the hash of their sealed bytes.
 //! - [`exchange`], [`wire`]: what two nodes send each other, and how it is written.
 //! - [`disk`]: what is done to files, and a disk in memory that loses what was not synced.
@@ -15,6 +16,7 @@
 
 pub mod archive;
 pub mod blob;
+pub mod bundle;
 pub mod chain;
 pub mod disk;
 pub mod drive;

@@ -210,3 +210,46 @@ fn a_backup_says_what_it_will_not_do_and_tells_a_finder_nothing() {
         assert!(!whole.windows(secret.len()).any(|window| window == secret), "{secret:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stolen_office_gets_a_new_identity_and_goes_on_after_it_was_enrolled_again() {
+    let town = Town::new();
+    let numbers = town.cases("paid");
+    let (first, second) = (&numbers[0], &numbers[1]);
+    let registry = town.start_registry(0, None);
+    let office = town.start_office(&registry.url);
+    let mut staff = Staff::sign_in(&town, &office).await;
+    staff.receive(first).await;
+    let file = town.dir("kantor.backup");
+    back_up(&town.dir("office"), &file);
+    assert!(office.process.stop().success());
+    let old_key = fs::read(town.dir("office").join("node.key")).unwrap();
+    fs::remove_dir_all(town.dir("office")).unwrap();
+
+    let key = recovery(&town);
+    let dir = town.dir("office");
+    let paths = [("--from", file.as_path()), ("--dir", &dir), ("--recovery-key", &key)];
+    let said = succeeds(&run(&["restore", "--new-identity"], &paths));
+    assert!(said.contains("revoke the old node"), "{said}");
+    let new_key = fs::read(dir.join("node.key")).unwrap();
+    // Neither the node's seed nor the key that seals what rests here is the thief's.
+    assert_ne!(new_key[1..33], old_key[1..33]);
+    assert_ne!(new_key[33..65], old_key[33..65]);
+    let mut headquarters = town.staff(&registry).await;
+    let page = headquarters.open("/staff/offices").await;
+    let page = headquarters.submit(&page.form("/staff/offices/karimun/code")).await;
+    let is_code = |word: &&str| word.len() == 19 && word.matches('-').count() == 3 && !word.contains(' ');
+    let body = page.body();
+    let code = body.split([' ', '|']).find(is_code).unwrap_or_else(|| panic!("no code: {body}"));
+    succeeds(&run(&["enroll", "--registry", &registry.url, "--code", code], &[("--dir", &dir)]));
+    let office = town.start_office(&registry.url);
+    let mut staff = Staff::sign_in(&town, &office).await;
+    staff.desk.open(&application(first)).await.says("Menunggu dipanggil");
+    staff.receive(second).await;
+    let path = format!("/staff/applications/{second}");
+    eventually(&mut headquarters, &path, "the new node's facts", |page| {
+        page.text.contains("Menunggu dipanggil")
+    })
+    .await;
+    assert!(office.process.stop().success() && registry.process.stop().success());
+}

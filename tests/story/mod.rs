@@ -4,6 +4,7 @@
 mod backup;
 mod bad_input;
 mod command_line;
+mod courier;
 mod day;
 mod desktop;
 mod erasure;

@@ -44,6 +44,11 @@ impl Store {
         self.ask(Job::WantedKeys).await
     }
 
+    /// What headquarters last said it has.
+    pub fn peer_vector(&self) -> Vec<Have> {
+        read(&self.shared().peer).clone()
+    }
+
     /// Notes what headquarters says it has: for the screens alone, an exchange asks anew.
     pub async fn peer_has(&self, vector: Vec<Have>) -> Result<(), ActError> {
         if *read(&self.shared().peer) == vector {

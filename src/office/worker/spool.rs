@@ -1,17 +1,20 @@
-//! Puts on record what commands beside the running office have done: it reads the notes they leave in its folder.
+//! Reads the notes that commands leave in the office's folder: puts on record what they have done beside the running
+//! office, and does what only it can do, for nobody else may write to its journals.
 
-use std::path::{Path, PathBuf};
+use std::io;
 use std::time::Duration;
 
-use loket_sync::StorageKey;
 use tokio::task::JoinHandle;
 
+use crate::courier::office::OfficeCourier;
 use crate::domain::actor::Actor;
-use crate::office::store::{Act, Store, What};
-use crate::spool::{self, Found, Note};
+use crate::office::store::{Act, What};
+use crate::spool::{self, Answer, Found, Note};
 
 /// How often the folder is looked at. Nobody waits for it at a counter.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// A watch over the spool that runs.
 pub struct Watching(JoinHandle<()>);
@@ -24,38 +27,71 @@ impl Watching {
 }
 
 /// Watches the notes in an office's folder.
-pub fn watch(store: &Store, dir: &Path, key: StorageKey) -> Watching {
-    let (store, dir) = (store.clone(), dir.to_owned());
+pub fn watch(office: OfficeCourier) -> Watching {
     Watching(tokio::spawn(async move {
+        if let Err(error) = spool::sweep(&office.dir) {
+            tracing::warn!(%error, "The spool cannot be cleared");
+        }
         loop {
-            read_all(&store, &dir, &key).await;
+            read_all(&office).await;
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }))
 }
 
-async fn read_all(store: &Store, dir: &Path, key: &StorageKey) {
-    let (folder, key): (PathBuf, StorageKey) = (dir.to_owned(), key.clone());
+async fn read_all(office: &OfficeCourier) {
+    let (folder, key) = (office.dir.clone(), office.storage_key.clone());
     let found = match tokio::task::spawn_blocking(move || spool::look(&folder, &key)).await {
-        Ok(Ok(found)) => found,
-        Ok(Err(error)) => return tracing::warn!(%error, "The spool cannot be read"),
-        Err(error) => return tracing::warn!(%error, "The spool cannot be read"),
+        Ok(found) => found,
+        Err(error) => Err(io::Error::other(error)),
     };
-    for note in found {
-        if let Err(error) = record(store, note).await {
-            tracing::warn!(%error, "A note in the spool could not be put on record; it is tried again");
+    match found {
+        Ok(found) => {
+            for note in found {
+                if let Err(error) = read(office, note).await {
+                    tracing::warn!(%error, "A note in the spool could not be done; it is tried again");
+                }
+            }
         }
+        Err(error) => tracing::warn!(%error, "The spool cannot be read"),
     }
 }
 
-async fn record(store: &Store, found: Found) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+async fn read(office: &OfficeCourier, found: Found) -> Result<(), Failure> {
+    let now_ms = office.store.clock().now().timestamp_millis();
     let what = match found.note.clone() {
         Note::BackupMade(made) => What::BackupMade(made),
         Note::NodeRestored(restored) => What::NodeRestored(restored),
+        Note::ExportBundle { until_ms, .. } | Note::ImportBundle { until_ms } if until_ms < now_ms => {
+            return Ok(found.done()?);
+        }
+        Note::ExportBundle { how, .. } => {
+            let exported = office.export(&found.bundle(), true, how).await;
+            let answer = exported.map_or_else(|error| failed(&error), Answer::Exported);
+            return Ok(found.answer(&office.storage_key, &answer)?);
+        }
+        Note::ImportBundle { .. } => {
+            let imported = office.import(&found.bundle()).await;
+            let answer = imported.map_or_else(|error| failed(&error), Answer::Imported);
+            return Ok(found.answer(&office.storage_key, &answer)?);
+        }
     };
     let once = found.name.clone();
     // The name makes a note that is read twice stand on record once.
-    store.act(Act { what, by: Actor::Node, roles: Vec::new(), once, seen: None }).await?;
-    tokio::task::spawn_blocking(move || found.done()).await??;
-    Ok(())
+    office.store.act(Act { what, by: Actor::Node, roles: Vec::new(), once, seen: None }).await?;
+    Ok(found.done()?)
+}
+
+/// The whole reason in one sentence.
+fn failed(error: &dyn std::error::Error) -> Answer {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let inner_words = inner.to_string();
+        if !words.ends_with(&inner_words) {
+            words = format!("{words}: {inner_words}");
+        }
+        cause = inner.source();
+    }
+    Answer::Failed(words)
 }

@@ -65,7 +65,6 @@ pub async fn peer(registry: &Registry, node: NodeId) -> Result<Option<Peer>, Act
 
 /// Answers one message. What it brought is durable when this returns.
 pub async fn answer(registry: &Registry, peer: &Peer, message: Message) -> Result<Message, ActionError> {
-    let shared = shared(&peer.office)?;
     let now = registry.now();
     let ahead_ms = message.now_ms - now.timestamp_millis();
     registry.store.heard_of(&peer.office, now, Some(ahead_ms)).await?;
@@ -73,6 +72,19 @@ pub async fn answer(registry: &Registry, peer: &Peer, message: Message) -> Resul
         Some(process) => registry.store.heard_process(&peer.public, process, message.now_ms, now).await?,
         None => None,
     };
+    let answered = answer_carried(registry, peer, message).await?;
+    Ok(Message { twins_since_ms: twins_since.map(|since| since.timestamp_millis()), ..answered })
+}
+
+/// As [`answer`], for a message that somebody carried: when it was written says nothing of the line, of a clock or of a
+/// process that runs.
+pub async fn answer_carried(
+    registry: &Registry,
+    peer: &Peer,
+    message: Message,
+) -> Result<Message, ActionError> {
+    let shared = shared(&peer.office)?;
+    let now = registry.now();
     let Message { vector: theirs, runs, keys, wanted_keys, wanted_blobs, refused, .. } = message;
     let mut not_taken = Vec::new();
     if !runs.is_empty() || !keys.is_empty() {
@@ -84,7 +96,6 @@ pub async fn answer(registry: &Registry, peer: &Peer, message: Message) -> Resul
         tracing::error!(office = %peer.office, ?mine, ?theirs, "Two histories stand under one name");
     }
     let mut answer = Message::new(registry.store.id(), now.timestamp_millis(), mine);
-    answer.twins_since_ms = twins_since.map(|since| since.timestamp_millis());
     // What was just refused before what was refused earlier.
     not_taken.extend(registry.store.not_taken(&peer.office, now).await?);
     let mut said = BTreeSet::new();

@@ -30,6 +30,7 @@ pub(super) const TABLES: &[&str] = &[
     "payments",
     "ntpn_counted",
     "mails",
+    "carried",
     "blobs",
     "subject_keys",
     "keyless",

@@ -31,11 +31,27 @@ struct Open {
 impl<R: Read> ArchiveReader<R> {
     /// Opens an archive with a key that it was sealed for. Who wrote it, when and what for stands in the header; whether
     /// that is whom one expects is for the caller to say.
-    pub fn open(mut source: R, receiver: &NodeKey) -> Result<Self, ArchiveError> {
+    pub fn open(source: R, receiver: &NodeKey) -> Result<Self, ArchiveError> {
+        match Self::open_by(source, receiver, |_| Ok::<(), ArchiveError>(()))? {
+            Ok(archive) => Ok(archive),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// As [`ArchiveReader::open`], but only if the header is allowed: nothing is opened before.
+    pub fn open_by<E>(
+        mut source: R,
+        receiver: &NodeKey,
+        allowed: impl FnOnce(&Header) -> Result<(), E>,
+    ) -> Result<Result<Self, E>, ArchiveError> {
         let header = Header::read(&mut source)?;
+        if let Err(error) = allowed(&header) {
+            return Ok(Err(error));
+        }
         let key = header.open_key(receiver)?;
         let opener = Opener::new(source, key, header.len_bytes())?;
-        Ok(Self { opener, header, entries: 0, content: blake3::Hasher::new(), entry: None, is_over: false })
+        let content = blake3::Hasher::new();
+        Ok(Ok(Self { opener, header, entries: 0, content, entry: None, is_over: false }))
     }
 
     /// What everybody can read of it.

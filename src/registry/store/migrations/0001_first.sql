@@ -273,6 +273,13 @@ CREATE TABLE mails (
 );
 CREATE INDEX mails_waiting ON mails (state, next_try_at_ms);
 
+-- What offices said in the last bundle a courier brought: where the next one to them starts. Losing it costs nothing but
+-- a larger bundle.
+CREATE TABLE carried (
+    office TEXT PRIMARY KEY,
+    said BYTEA NOT NULL
+);
+
 -- Sealed pictures: the bytes lie in files named by their hash.
 CREATE TABLE blobs (
     hash BYTEA PRIMARY KEY,

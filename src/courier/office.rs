@@ -1,0 +1,238 @@
+//! The office's side: it carries its records and pictures to its registry, and brings bookings and decisions home.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use loket_sync::bundle::{BundleWriter, Listed, Part, advance, not_taken};
+use loket_sync::drive::Replica;
+use loket_sync::exchange::{KEYS_MAX, REFUSED_MAX, RUN_BYTES_MAX, subjects_opened};
+use loket_sync::{Blobs, Disk, Hash, Message, NodeKey, NodePublic, StorageKey, StoreId, StreamId, plan};
+use serde::{Deserialize, Serialize};
+
+use super::{CourierError, Exported, Exporting, Imported, Said, Writer, brought, next, verified};
+use crate::backup::NewFile;
+use crate::office::store::Store;
+use crate::office::worker::OfficeReplica;
+
+/// Name of the folder of what is remembered between two bundles; losing it costs nothing but a larger bundle.
+const FOLDER: &str = "courier";
+const NOTES_FILE: &str = "notes";
+const NOTES_CONTEXT: &[u8] = b"loket courier notes 1";
+
+/// An office that exchanges by bundles.
+pub struct OfficeCourier {
+    /// Its memory.
+    pub store: Store,
+    /// Its key.
+    pub node_key: NodeKey,
+    /// Seals what it remembers.
+    pub storage_key: StorageKey,
+    /// The registry it is tied to.
+    pub registry: Option<NodePublic>,
+    /// Its folder.
+    pub dir: std::path::PathBuf,
+}
+
+/// What an office remembers between two bundles.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Notes {
+    said: Said,
+    /// Pictures that went with a bundle and of which no receipt has come: the others go first.
+    carried: BTreeSet<Hash>,
+}
+
+impl OfficeCourier {
+    fn replica(&self) -> Result<(OfficeReplica, NodePublic), CourierError> {
+        let registry = self.registry.ok_or(CourierError::NotEnrolled)?;
+        Ok((OfficeReplica::new(self.store.clone(), self.node_key.clone(), registry), registry))
+    }
+
+    /// Makes a bundle for the registry.
+    pub async fn export(&self, to: &Path, overwrite: bool, how: Exporting) -> Result<Exported, CourierError> {
+        let (replica, registry) = self.replica()?;
+        let mut notes = self.notes();
+        let (file, out) = NewFile::begin(to, overwrite)?;
+        let now_ms = self.store.clock().now().timestamp_millis();
+        let mut bundle = BundleWriter::begin(out, &self.node_key, &registry, now_ms)?;
+        let mut exported = Exported::default();
+        let theirs = if how.all { Vec::new() } else { self.store.peer_vector() };
+        self.add_messages(&replica, theirs, &notes.said, &mut bundle, &mut exported).await?;
+        let unsent: Vec<Hash> =
+            self.store.pictures_unsent(usize::MAX).into_iter().map(|picture| picture.hash).collect();
+        let store = self.store.clone();
+        let wanted = blocking(move || store.pictures_wanted(usize::MAX)).await?;
+        bundle.list(Listed::Offered, &unsent)?;
+        bundle.list(Listed::Wanted, &wanted.into_iter().map(|picture| picture.hash).collect::<Vec<_>>())?;
+        notes.carried.retain(|hash| unsent.contains(hash));
+        if unsent.iter().all(|hash| notes.carried.contains(hash)) {
+            notes.carried.clear();
+        }
+        let (again, first): (Vec<Hash>, Vec<Hash>) =
+            unsent.into_iter().partition(|hash| notes.carried.contains(hash));
+        let order = first.into_iter().chain(again).collect();
+        let blobs = self.store.blobs();
+        let (bundle, carried) =
+            blocking(move || add_pictures(bundle, &blobs, order, how.bytes_max)).await??;
+        exported.pictures = carried.added.len() as u64;
+        exported.pictures_left = carried.left;
+        let (out, bytes) = bundle.finish()?;
+        exported.bytes = bytes;
+        file.sync(out)?;
+        file.finish()?;
+        notes.carried.extend(carried.added);
+        self.keep_notes(&notes);
+        Ok(exported)
+    }
+
+    async fn add_messages(
+        &self,
+        replica: &OfficeReplica,
+        mut theirs: Vec<loket_sync::Have>,
+        said: &Said,
+        bundle: &mut Writer,
+        exported: &mut Exported,
+    ) -> Result<(), CourierError> {
+        let shared: BTreeSet<StreamId> = self.store.shared_streams()?.into_iter().collect();
+        let own = self.store.own_stream();
+        let mut owed = said.wanted_keys.clone();
+        loop {
+            let mut mine = replica.vector().await?;
+            mine.retain(|have| shared.contains(&have.stream));
+            let ranges = plan(&mine, &theirs, &|stream| shared.contains(stream)).first(&own).ranges;
+            let now_ms = self.store.clock().now().timestamp_millis();
+            let mut message = Message::new(StoreId(self.node_key.id().0), now_ms, mine);
+            if !ranges.is_empty() {
+                let runs = replica.runs(ranges.clone(), RUN_BYTES_MAX).await?;
+                message.load(&ranges, runs);
+            }
+            let mut subjects = subjects_opened(&message.runs);
+            subjects.extend(std::mem::take(&mut owed));
+            message.keys = replica.grants(subjects.into_iter().take(KEYS_MAX).collect()).await?;
+            message.refused = replica.refused().await?.into_iter().take(REFUSED_MAX).collect();
+            message.wanted_keys = replica.wanted_keys().await?.into_iter().take(KEYS_MAX).collect();
+            exported.records += message.records();
+            bundle.message(&message)?;
+            if message.runs.is_empty() {
+                return Ok(());
+            }
+            advance(&mut theirs, &message.runs);
+        }
+    }
+
+    /// Takes a bundle of the registry.
+    pub async fn import(&self, file: &Path) -> Result<Imported, CourierError> {
+        let (replica, registry) = self.replica()?;
+        let (path, me) = (file.to_owned(), self.node_key.clone());
+        let (header, mut reader) = blocking(move || verified(&path, &me, Some(registry))).await??;
+        let mut notes = self.notes();
+        // A bundle that was overtaken brings what it brings, but no longer says how things stand.
+        let speaks = header.made_at_ms >= notes.said.made_at_ms;
+        let (mut imported, mut came) = (Imported::default(), Vec::new());
+        let mut said = Said { made_at_ms: header.made_at_ms, ..Said::default() };
+        while let (read, Some(part)) = next(reader).await? {
+            reader = read;
+            match part {
+                Part::Message(message) => {
+                    said.hear(&message);
+                    came.extend(brought(&message));
+                    let Message { runs, keys, .. } = *message;
+                    if !runs.is_empty() || !keys.is_empty() {
+                        imported.records += replica.receive(runs, keys).await?;
+                    }
+                }
+                Part::List(Listed::Arrived, hashes) => {
+                    let unsent = self.store.pictures_unsent(usize::MAX);
+                    for picture in unsent.iter().filter(|picture| hashes.contains(&picture.hash)) {
+                        self.store.picture_sent(picture.hash).await?;
+                        imported.arrived += 1;
+                    }
+                }
+                Part::List(listed, hashes) => said.hear_list(listed, &hashes),
+                Part::Blob(hash, bytes) => imported.pictures += u64::from(self.keep(hash, bytes).await?),
+            }
+        }
+        imported.lacking = not_taken(&came, &replica.vector().await?).len() as u64;
+        if speaks {
+            self.store.peer_has(said.vector.clone()).await?;
+            notes.said = said;
+            self.keep_notes(&notes);
+        }
+        Ok(imported)
+    }
+
+    /// Keeps a picture that a record here names; whether it was new.
+    async fn keep(&self, hash: Hash, bytes: Vec<u8>) -> Result<bool, CourierError> {
+        let store = self.store.clone();
+        let kept = blocking(move || {
+            let is_wanted = store.pictures_wanted(usize::MAX).iter().any(|picture| picture.hash == hash);
+            if is_wanted { store.blobs().put(&bytes).map(|_| true) } else { Ok(false) }
+        });
+        let is_new = kept.await?.map_err(|error| CourierError::Line(here(&error)))?;
+        if is_new {
+            self.store.picture_arrived(hash);
+        }
+        Ok(is_new)
+    }
+
+    fn notes(&self) -> Notes {
+        let sealed = Disk::default().read(&self.dir.join(FOLDER).join(NOTES_FILE)).ok();
+        let opened = sealed.and_then(|sealed| self.storage_key.open(NOTES_CONTEXT, &sealed).ok());
+        opened.and_then(|notes| postcard::from_bytes(&notes).ok()).unwrap_or_default()
+    }
+
+    fn keep_notes(&self, notes: &Notes) {
+        let (disk, folder) = (Disk::default(), self.dir.join(FOLDER));
+        let bytes = postcard::to_stdvec(notes).unwrap_or_default();
+        let sealed = self.storage_key.seal(NOTES_CONTEXT, &bytes);
+        let kept = disk
+            .create_folder(&folder)
+            .and_then(|()| disk.replace_private(&folder.join(NOTES_FILE), &sealed));
+        if let Err(error) = kept {
+            tracing::warn!(%error, "What the other side said could not be noted; the next bundle says more than it must");
+        }
+    }
+}
+
+/// What went into a bundle and what did not.
+pub(super) struct Carried {
+    pub(super) added: Vec<Hash>,
+    pub(super) left: u64,
+}
+
+/// Adds pictures until the bundle is large enough. One that is gone or damaged here is left out: others wait for it too.
+pub(super) fn add_pictures(
+    mut bundle: Writer,
+    blobs: &Arc<Blobs>,
+    hashes: Vec<Hash>,
+    bytes_max: u64,
+) -> Result<(Writer, Carried), CourierError> {
+    let mut carried = Carried { added: Vec::new(), left: 0 };
+    for hash in hashes {
+        let len = blobs.len(&hash).unwrap_or(0);
+        if bundle.written_bytes() + len > bytes_max {
+            carried.left += 1;
+            continue;
+        }
+        match blobs.get(&hash) {
+            Ok(Some(bytes)) => {
+                bundle.blob(&hash, &bytes)?;
+                carried.added.push(hash);
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "A picture does not go with the bundle"),
+        }
+    }
+    Ok((bundle, carried))
+}
+
+fn here(error: &dyn std::error::Error) -> loket_sync::exchange::LineError {
+    loket_sync::exchange::LineError::Here(error.to_string())
+}
+
+/// Reads and writes files where it holds nobody up.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, CourierError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| CourierError::Line(here(&error)))
+}
