@@ -21,7 +21,8 @@ pub trait Faults: Send + Sync {
         len
     }
 
-    /// Fails a sync of a file or folder.
+    /// Fails a sync of a file or folder. `Interrupted` says that the process died before it asked; after any other
+    /// error a virtual disk takes the bytes for clean and never brings them to the platter, as drives do.
     fn sync(&self, _path: &Path) -> io::Result<()> {
         Ok(())
     }
@@ -171,7 +172,9 @@ impl Disk {
         if let Some(faults) = &self.faults
             && let Err(error) = faults.sync(path)
         {
-            if let Opened::Virtual(file) = &file.0 {
+            if let Opened::Virtual(file) = &file.0
+                && error.kind() != io::ErrorKind::Interrupted
+            {
                 file.fail_sync();
             }
             return Err(error);
@@ -193,6 +196,18 @@ impl Disk {
             None => Ok(()),
             Some(disk) => disk.sync_folder(folder),
         }
+    }
+
+    /// Makes every file and folder below a folder durable, whichever process wrote it.
+    pub fn sync_below(&self, folder: &Path) -> io::Result<()> {
+        for path in self.list(folder)? {
+            if self.is_folder(&path) {
+                self.sync_below(&path)?;
+            } else {
+                self.sync(&self.append_to(&path)?, &path)?;
+            }
+        }
+        self.sync_folder(folder)
     }
 
     /// Makes a folder and every missing one above it, durably.

@@ -140,6 +140,8 @@ pub struct Journals {
     space: space::Space,
     failed: Option<JournalFailed>,
     shared: Arc<reader::Shared>,
+    /// Gone again once this process ends in order: what it wrote is synced.
+    running: open::Running,
     /// Holding it keeps a second process away.
     _lock: DiskLock,
 }
@@ -180,6 +182,7 @@ impl Journals {
         let failed = JournalFailed::new(error);
         tracing::error!(%error, "The journal could not be written; nothing more is written until the program restarts");
         self.failed = Some(failed.clone());
+        self.running.stay();
         failed
     }
 }

@@ -21,6 +21,7 @@ use crate::subject_keys::{KeyState, KeyTable, SUBJECT_KEY_FILE, SubjectKeys};
 
 const LOCK_FILE: &str = "lock";
 const ASIDE_FOLDER: &str = "aside";
+const RUNNING_FILE: &str = "running";
 
 /// What to do when acknowledged records turn out damaged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,6 +46,9 @@ pub struct Opening {
     pub floor_bytes: u64,
     /// Room that is kept back for opening on a full disk.
     pub reserve_bytes: u64,
+    /// The session to begin instead of a drawn one: for a simulation, which has to repeat. One that is here already
+    /// is refused.
+    pub session: Option<SessionId>,
 }
 
 impl Default for Opening {
@@ -55,6 +59,7 @@ impl Default for Opening {
             segment_bytes_max: 8 * 1024 * 1024,
             floor_bytes: FLOOR_BYTES,
             reserve_bytes: RESERVE_BYTES,
+            session: None,
         }
     }
 }
@@ -68,6 +73,9 @@ pub enum OpenError {
     /// Acknowledged records are damaged; nothing was changed.
     #[error("the journal is damaged: {0}")]
     Damaged(Box<Finding>),
+    /// The session that was asked for was written before.
+    #[error("session {0} was begun before")]
+    SessionUsed(SessionId),
     /// The file system refused.
     #[error("{folder} cannot be opened")]
     Io {
@@ -124,6 +132,7 @@ impl Journals {
         opening.disk.create_folder(folder).map_err(failed)?;
         let lock = lock(&opening.disk, folder)?;
         let space = Space::open(&opening.disk, folder, opening.floor_bytes, opening.reserve_bytes);
+        let running = Running::begin(&opening.disk, folder).map_err(failed)?;
         let (key_file, keys, key_notes) =
             SubjectKeys::open(opening.disk.clone(), folder, own.storage_key.clone()).map_err(failed)?;
         let mut gathered = Gathered::new(own.stream);
@@ -150,6 +159,10 @@ impl Journals {
         report.erased = subjects.unfinished.len();
         let bodiless = subjects.bodiless;
         report.bodies_missing = bodiless.len();
+        let session = opening.session.unwrap_or_else(SessionId::draw);
+        if index.keys().any(|(_, used)| *used == session) {
+            return Err(OpenError::SessionUsed(session));
+        }
         let wanted: BTreeSet<Subject> =
             subjects.all.into_iter().filter(|subject| !keys.contains_key(subject)).collect();
         report.sessions = index.len();
@@ -167,7 +180,7 @@ impl Journals {
         let journals = Self {
             disk: opening.disk,
             own,
-            session: SessionId::draw(),
+            session,
             before,
             segment_bytes_max: opening.segment_bytes_max,
             writers,
@@ -182,6 +195,7 @@ impl Journals {
             space,
             failed: None,
             shared,
+            running,
             _lock: lock,
         };
         Ok((journals, report))
@@ -330,7 +344,7 @@ pub(crate) fn sessions(
 }
 
 fn is_ours(name: &str) -> bool {
-    let known = [LOCK_FILE, ASIDE_FOLDER, "reserve", SUBJECT_KEY_FILE];
+    let known = [LOCK_FILE, ASIDE_FOLDER, RUNNING_FILE, "reserve", SUBJECT_KEY_FILE];
     known.contains(&name.strip_suffix(".tmp").unwrap_or(name))
 }
 
@@ -338,6 +352,43 @@ fn lock(disk: &Disk, folder: &Path) -> Result<DiskLock, OpenError> {
     let locked = disk.lock(&folder.join(LOCK_FILE));
     let locked = locked.map_err(|source| OpenError::Io { folder: folder.to_owned(), source })?;
     locked.ok_or_else(|| OpenError::Locked(folder.to_owned()))
+}
+
+/// A file that stands while a process has the journals open, so that the next one knows how it ended.
+#[derive(Debug)]
+pub(crate) struct Running {
+    disk: Disk,
+    file: PathBuf,
+    stays: bool,
+}
+
+impl Running {
+    /// A process that was killed between writing and syncing leaves bytes that are read here, and that the next power
+    /// cut would take: they are made durable before anybody hears of them. The file itself need not be: after a power
+    /// cut nothing is read but what is on the platter.
+    fn begin(disk: &Disk, folder: &Path) -> io::Result<Self> {
+        let file = folder.join(RUNNING_FILE);
+        if disk.is_file(&file) {
+            disk.sync_below(folder)?;
+        } else {
+            disk.create_new(&file)?;
+        }
+        Ok(Self { disk: disk.clone(), file, stays: false })
+    }
+
+    /// Something was written and perhaps not synced: the next process shall see to it.
+    pub(crate) fn stay(&mut self) {
+        self.stays = true;
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if !self.stays {
+            // A file that stays costs the next start some syncs and nothing else.
+            self.disk.remove(&self.file).unwrap_or_default();
+        }
+    }
 }
 
 /// Own sessions of which a later one names more records than are here.

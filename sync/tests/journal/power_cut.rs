@@ -23,7 +23,7 @@ struct DeadFrom {
 impl DeadFrom {
     fn act(&self) -> io::Result<()> {
         let is_dead = self.acts.fetch_add(1, Ordering::SeqCst) + 1 >= self.due_at;
-        if is_dead { Err(io::Error::other("no power")) } else { Ok(()) }
+        if is_dead { Err(io::ErrorKind::Interrupted.into()) } else { Ok(()) }
     }
 
     fn is_dead(&self) -> bool {
@@ -129,4 +129,17 @@ fn a_journal_whose_segments_are_not_synced_does_lose() {
         healthy(&memory) != acknowledged
     });
     assert!(lost, "the virtual disk is too kind");
+}
+
+#[test]
+fn what_a_killed_process_left_unsynced_and_the_next_one_shows_survives_a_power_cut() {
+    for due_at in 1..60 {
+        for seed in 0..4 {
+            let memory = VirtualDisk::new();
+            life(&memory, due_at, 1, write_groups);
+            let shown = healthy(&memory);
+            memory.power_cut(seed);
+            assert_eq!(healthy(&memory), shown, "act {due_at}, seed {seed}");
+        }
+    }
 }
