@@ -16,5 +16,6 @@ pub mod office;
 pub mod passwords;
 pub mod proof;
 pub mod registry;
+pub mod simulation;
 pub mod spool;
 pub mod web;

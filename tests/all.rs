@@ -15,6 +15,7 @@ mod domain;
 mod harness;
 mod office;
 mod registry;
+mod simulation;
 mod story;
 mod tidy;
 mod web;

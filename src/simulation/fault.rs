@@ -1,0 +1,129 @@
+//! What can go wrong, each with a name that is counted.
+
+use serde::Serialize;
+
+/// Something that goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fault {
+    /// A message is lost.
+    MessageLost,
+    /// A message comes late, behind later ones.
+    MessageLate,
+    /// A message comes twice.
+    MessageTwice,
+    /// A message is cut at any byte.
+    MessageCut,
+    /// A message comes changed.
+    MessageChanged,
+    /// A login page of the network answers.
+    CaptivePortal,
+    /// Requests pass, answers do not.
+    OneWay,
+    /// The answer is lost after what the request brought was written.
+    AnswerLost,
+    /// Days without a line, up to thirty.
+    Offline,
+    /// The program is killed between two acts.
+    Killed,
+    /// The power goes between two acts.
+    PowerCut,
+    /// The program is killed at an act on the disk.
+    KilledWriting,
+    /// The power goes at an act on the disk.
+    PowerCutWriting,
+    /// It happens while the journals are being opened.
+    CrashOpening,
+    /// The machine sleeps for hours.
+    Asleep,
+    /// The disk is full at a chosen byte.
+    DiskFull,
+    /// A sync fails, and the machine is started anew.
+    SyncFailed,
+    /// A bit of a segment flips.
+    SegmentFlipped,
+    /// A bit of the key file flips.
+    KeyFlipped,
+    /// A bit of a blob flips.
+    BlobFlipped,
+    /// An office or kit is restored from an old backup.
+    OfficeRestored,
+    /// The registry is restored from an old backup.
+    RegistryRestored,
+    /// A node is restored a second time.
+    RestoredAgain,
+    /// A disk is copied, and both machines go on.
+    Cloned,
+    /// A clock is off by up to a day.
+    ClockOff,
+    /// A clock is off by years.
+    ClockYearsOff,
+    /// A clock jumps back.
+    ClockBack,
+    /// An office's key is taken back, and the office goes on.
+    Revoked,
+    /// Somebody sends records that the stream's writer did not sign.
+    Forged,
+    /// A node meets a kind of fact that its version does not know.
+    NewerKind,
+    /// A program is upgraded.
+    Upgraded,
+    /// A bundle on a stick comes late.
+    BundleLate,
+    /// A bundle is imported twice.
+    BundleTwice,
+    /// A bundle is cut or changed.
+    BundleDamaged,
+    /// The upload of a blob is cut between two chunks.
+    BlobCut,
+    /// A chunk of a blob comes changed.
+    BlobChanged,
+    /// Messages of a single run.
+    TinyMessages,
+    /// Segments of a few records.
+    TinySegments,
+}
+
+impl Fault {
+    /// All of them.
+    pub const ALL: [Self; 38] = [
+        Self::MessageLost,
+        Self::MessageLate,
+        Self::MessageTwice,
+        Self::MessageCut,
+        Self::MessageChanged,
+        Self::CaptivePortal,
+        Self::OneWay,
+        Self::AnswerLost,
+        Self::Offline,
+        Self::Killed,
+        Self::PowerCut,
+        Self::KilledWriting,
+        Self::PowerCutWriting,
+        Self::CrashOpening,
+        Self::Asleep,
+        Self::DiskFull,
+        Self::SyncFailed,
+        Self::SegmentFlipped,
+        Self::KeyFlipped,
+        Self::BlobFlipped,
+        Self::OfficeRestored,
+        Self::RegistryRestored,
+        Self::RestoredAgain,
+        Self::Cloned,
+        Self::ClockOff,
+        Self::ClockYearsOff,
+        Self::ClockBack,
+        Self::Revoked,
+        Self::Forged,
+        Self::NewerKind,
+        Self::Upgraded,
+        Self::BundleLate,
+        Self::BundleTwice,
+        Self::BundleDamaged,
+        Self::BlobCut,
+        Self::BlobChanged,
+        Self::TinyMessages,
+        Self::TinySegments,
+    ];
+}

@@ -1,0 +1,202 @@
+//! A node's applications, joined from its journals: step by step as records come, and anew after every start.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use chrono::{DateTime, NaiveDate};
+use loket_sync::{BodyError, Hash, JournalReader, Pos, Record, StreamId, Subject, Vector};
+
+use super::mutation::Mutation;
+use crate::domain::actor::Actor;
+use crate::domain::application::{Application, ApplicationKey, Author, Entry, Order};
+use crate::domain::decision::ApplicantTold;
+use crate::domain::document::BlobRef;
+use crate::domain::fact::{self, Fact, Written};
+use crate::domain::number::BookNumber;
+use crate::domain::office::OfficeCode;
+use crate::domain::ticket::QueueClass;
+
+/// A kind that only the next version knows; its body is that of a notice to the applicant.
+pub(super) const NEWER_KIND: u16 = 99;
+
+/// A record that a node has come to hold.
+pub(super) struct Learned {
+    pub pos: Pos,
+    pub hash: Hash,
+    pub kind: u16,
+}
+
+/// How a node reads.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Reading {
+    /// Whether its version knows the newer kind.
+    pub is_newer: bool,
+    /// How it is broken, if it is.
+    pub mutation: Option<Mutation>,
+    /// Its clock, for the mutation that listens to it.
+    pub wall_ms: i64,
+}
+
+/// Applications and what was drawn from them.
+#[derive(Default)]
+pub(super) struct Fold {
+    pub apps: BTreeMap<Subject, Application>,
+    /// How far each journal has been read.
+    applied: Vec<Vector>,
+    /// Records whose keys are not here yet.
+    pub waiting: Vec<Pos>,
+    /// Records that do not open although their key is here.
+    pub unreadable: Vec<Pos>,
+    serials: BTreeMap<(OfficeCode, NaiveDate, QueueClass), u16>,
+    pub books: BTreeMap<BookNumber, Subject>,
+    /// Pictures that facts name.
+    pub pictures: BTreeMap<String, BlobRef>,
+}
+
+/// Who writes a stream; a kit writes like an office.
+pub(super) fn author_of(stream: &StreamId) -> Option<Author> {
+    match stream.group() {
+        "hq" => Some(Author::Registry),
+        "office" | "kit" => OfficeCode::parse(stream.name()).map(Author::Office),
+        _ => None,
+    }
+}
+
+impl Fold {
+    /// Reads what is new in these journals.
+    pub(super) fn catch_up(
+        &mut self,
+        readers: &[JournalReader],
+        reading: Reading,
+    ) -> Result<Vec<Learned>, loket_sync::journal::ReadError> {
+        self.applied.resize(readers.len(), Vector::new());
+        let mut learned = Vec::new();
+        for (place, reader) in readers.iter().enumerate() {
+            let vector = reader.vector();
+            if vector == self.applied[place] {
+                continue;
+            }
+            for record in reader.scan(&self.applied[place]) {
+                let record = record?;
+                let header = &record.header;
+                learned.push(Learned { pos: record.pos(), hash: record.hash(), kind: header.kind });
+                self.take(reader, &record, reading);
+            }
+            self.applied[place] = vector;
+        }
+        for pos in std::mem::take(&mut self.waiting) {
+            for reader in readers {
+                if let Some(record) = reader.record(&pos)? {
+                    self.take(reader, &record, reading);
+                }
+            }
+        }
+        Ok(learned)
+    }
+
+    fn take(&mut self, reader: &JournalReader, record: &Record, reading: Reading) {
+        let header = &record.header;
+        if header.kind == 0 || header.kind >= 200 {
+            return;
+        }
+        match reader.open(record) {
+            Ok(body) => self.join(record, &body, reading),
+            Err(BodyError::KeyMissing) => self.waiting.push(record.pos()),
+            Err(BodyError::Forgotten | BodyError::Erased) => {}
+            Err(_) => self.unreadable.push(record.pos()),
+        }
+    }
+
+    fn join(&mut self, record: &Record, body: &[u8], reading: Reading) {
+        let header = &record.header;
+        let Some(author) = author_of(&header.stream) else { return };
+        let application = self
+            .apps
+            .entry(header.subject)
+            .or_insert_with(|| Application::new(ApplicationKey(header.subject.0)));
+        let Some(written) = decode(header.kind, body, reading.is_newer) else {
+            if reading.mutation != Some(Mutation::UnknownKindsForgotten) {
+                application.park(header.kind);
+            }
+            return;
+        };
+        let mut order = Order { rev: written.rev, session: header.session.0, seq: header.seq };
+        if reading.mutation == Some(Mutation::ClockDecides) {
+            order.rev = u32::try_from(reading.wall_ms.rem_euclid(1 << 30)).unwrap_or(0);
+        }
+        let at = DateTime::from_timestamp_millis(header.at_ms).unwrap_or_default();
+        let entry = Entry { author, order, at, by: written.by, fact: written.fact };
+        self.draw(header.subject, &entry);
+        if let Some(application) = self.apps.get_mut(&header.subject) {
+            application.join(entry);
+        }
+    }
+
+    /// What the rules ask of other applications.
+    fn draw(&mut self, subject: Subject, entry: &Entry) {
+        match (&entry.fact, &entry.author) {
+            (Fact::TicketIssued(it), Author::Office(office)) => {
+                let last = self.serials.entry((office.clone(), it.number.day, it.number.class)).or_default();
+                *last = it.number.serial.max(*last);
+            }
+            (Fact::BookAllocated(it), _) => {
+                self.books.entry(it.book.clone()).or_insert(subject);
+            }
+            (Fact::PortraitCaptured(it), _) => {
+                self.pictures.insert(it.picture.hash.clone(), it.picture.clone());
+            }
+            _ => {}
+        }
+    }
+
+    /// The same record once more, as if it were another one: the product broken on purpose.
+    pub(super) fn join_again(&mut self, reader: &JournalReader, record: &Record) {
+        let header = &record.header;
+        let (Ok(body), Some(author)) = (reader.open(record), author_of(&header.stream)) else { return };
+        let Some(written) = decode(header.kind, &body, false).filter(|_| header.kind > 0) else { return };
+        let order = Order { rev: written.rev, session: header.session.0, seq: header.seq + 1_000_000 };
+        let at = DateTime::from_timestamp_millis(header.at_ms).unwrap_or_default();
+        if let Some(application) = self.apps.get_mut(&header.subject) {
+            application.join(Entry { author, order, at, by: written.by, fact: written.fact });
+        }
+    }
+
+    /// The number the next ticket takes.
+    pub(super) fn next_serial(&self, office: &OfficeCode, day: NaiveDate, class: QueueClass) -> u16 {
+        self.serials.get(&(office.clone(), day, class)).map_or(1, |last| last.saturating_add(1))
+    }
+
+    /// A fingerprint of everything that people would see.
+    pub(super) fn digest(&self) -> Hash {
+        let mut text = String::new();
+        for (subject, application) in &self.apps {
+            // Writing into a string does not fail.
+            let entries = application.entries().count();
+            let _ = write!(text, "{subject} {entries} {:?};", application.view());
+        }
+        Hash::of(text.as_bytes())
+    }
+}
+
+fn decode(kind: u16, body: &[u8], is_newer: bool) -> Option<Written<Fact>> {
+    let kind = if kind == NEWER_KIND && is_newer { 10 } else { kind };
+    fact::decode(kind, body).ok().flatten()
+}
+
+/// The body of a fact of the newer kind.
+pub(super) fn newer_body(rev: u32) -> Option<Vec<u8>> {
+    let told = ApplicantTold { about: "something new".to_owned(), by: "post".to_owned() };
+    fact::encode(&Written { rev, by: Actor::Node, once: None, fact: Fact::ApplicantTold(told) }).ok()
+}
+
+/// Applications joined from records in any order: what nobody's history of receiving can change.
+pub(super) fn digest_of<'a>(
+    records: impl IntoIterator<Item = (&'a JournalReader, &'a Record)>,
+    is_newer: bool,
+) -> Hash {
+    let mut fold = Fold::default();
+    for (reader, record) in records {
+        fold.take(reader, record, Reading { is_newer, ..Reading::default() });
+    }
+    fold.digest()
+}

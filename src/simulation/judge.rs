@@ -1,0 +1,326 @@
+//! The judgement at rest: what was acknowledged is there and counts once, everybody shows the same, and nobody holds what is
+//! not theirs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use loket_sync::{Hash, Pos, Record, StreamId, Subject};
+
+use super::broken::{Broken, Invariant, Step, hold};
+use super::fold::{NEWER_KIND, digest_of};
+use super::node::{Process, Role};
+use super::roster::REGISTRY;
+use super::world::World;
+use crate::domain::application::{Application, Author, Entry};
+use crate::domain::conflict::Conflict;
+use crate::domain::fact::Fact;
+use crate::domain::office::OfficeCode;
+use crate::domain::payment::Payment;
+use crate::domain::view::View;
+
+impl World {
+    /// Everything that must hold once all are level.
+    pub(super) fn judge(&mut self) -> Step {
+        self.judge_kept()?;
+        self.judge_readable()?;
+        self.judge_audience()?;
+        self.judge_states()?;
+        self.judge_revoked()?;
+        self.judge_pictures()?;
+        self.judge_effects()?;
+        self.judge_again_after_power_cuts()
+    }
+
+    fn process(&self, at: usize) -> Step<&Process> {
+        self.nodes[at]
+            .process
+            .as_ref()
+            .ok_or_else(|| Broken::simulation(format!("{} is down", self.name(at))))
+    }
+
+    fn record(&self, at: usize, pos: &Pos) -> Step<Option<Record>> {
+        let (node, process) = (&self.nodes[at], self.process(at)?);
+        process.shards[node.shard_of(&pos.stream)].reader().record(pos).map_err(Broken::simulation)
+    }
+
+    /// Whether the registry keeps this record aside, because its key was taken back before it.
+    fn is_kept_aside(&self, pos: &Pos) -> bool {
+        let Some((_, good)) = &self.keys.revoked else { return false };
+        let Some(own) = self.nodes[3].shards().first().map(|(_, stream)| *stream) else { return false };
+        pos.stream.as_str() == own && good.get(&(pos.stream, pos.session)).is_none_or(|good| pos.seq >= *good)
+    }
+
+    fn judge_kept(&self) -> Step {
+        for (pos, it) in self.ledger.standing() {
+            let lost = |who: &str| {
+                let kind = super::tally::name(it.kind);
+                format!("{who} does not hold {kind} at {pos}, which was acknowledged")
+            };
+            let mut holders = 0;
+            for (at, node) in self.nodes.iter().enumerate() {
+                let is_writer = node.shards().iter().any(|(_, own)| *own == pos.stream.as_str());
+                if !is_writer && at != REGISTRY {
+                    continue;
+                }
+                let hash = self.record(at, pos)?.as_ref().map(Record::hash);
+                holders += u32::from(hash.is_some());
+                // What a revoked key signed goes no further, so a restored disk does not get it back.
+                let is_needed = !self.is_kept_aside(pos);
+                hold(hash.is_some() || !is_needed, Invariant::NothingLost, || lost(&node.name))?;
+                let is_it = hash.is_none() || hash.as_ref() == self.ledger.history.get(pos);
+                hold(is_it, Invariant::NeverRewritten, || {
+                    format!("{} holds another record at {pos}", node.name)
+                })?;
+            }
+            hold(holders > 0, Invariant::NothingLost, || lost("nobody at all"))?;
+        }
+        Ok(())
+    }
+
+    fn judge_readable(&self) -> Step {
+        for node in &self.nodes {
+            let Some(process) = &node.process else { continue };
+            let fold = &process.fold;
+            let closed = fold.waiting.iter().chain(&fold.unreadable).find(|pos| !self.is_kept_aside(pos));
+            hold(closed.is_none() || self.ledger.key_damaged, Invariant::Readable, || {
+                format!("{} cannot read {closed:?}", node.name)
+            })?;
+            let parked = fold.apps.values().flat_map(Application::parked).next();
+            hold(parked.is_none(), Invariant::Readable, || {
+                format!("{} still has kind {parked:?} parked after its upgrade", node.name)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// An office holds its own streams and those of its kits, and nobody else's applicants.
+    fn judge_audience(&self) -> Step {
+        for link in &self.links {
+            let node = &self.nodes[link.client];
+            if node.role == Role::Registry {
+                continue;
+            }
+            let place = self.nodes.iter().position(|other| other.code == node.code).unwrap_or(link.client);
+            let mut allowed = super::roster::shared(place)?;
+            allowed.insert(link.own);
+            for have in self.process(link.client)?.vector() {
+                hold(allowed.contains(&have.stream), Invariant::OwnApplicants, || {
+                    format!("{} holds {}", node.name, have.stream)
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Same facts, same state: each client and its server, from the streams that both keep, in any order.
+    fn judge_states(&mut self) -> Step {
+        for link in 0..self.links.len() {
+            let it = &self.links[link];
+            let (client, server, shared) = (it.client, it.server, it.shared.clone());
+            let left_aside = |record: &Record| !self.is_kept_aside(&record.pos());
+            let mut here = records(self.process(client)?, &shared)?;
+            let mut there = records(self.process(server)?, &shared)?;
+            here.retain(|(_, record)| left_aside(record));
+            there.retain(|(_, record)| left_aside(record));
+            let mut chance = self.chance.clone();
+            chance.shuffle(&mut there);
+            let [one, other] = [&here, &there]
+                .map(|side| digest_of(side.iter().map(|(reader, record)| (reader, record)), true));
+            let kept: Option<Hash> = (self.nodes[client].code != self.nodes[3].code
+                || self.keys.revoked.is_none())
+            .then(|| self.process(client).map(|process| process.fold.digest()))
+            .transpose()?;
+            let own_only = kept.filter(|_| self.nodes[client].role != Role::Registry);
+            let [client, server] = [client, server].map(|at| self.nodes[at].name.clone());
+            hold(one == other || self.ledger.key_damaged, Invariant::SameState, || {
+                format!("{client} and {server} show something else from the same facts")
+            })?;
+            hold(own_only.is_none_or(|kept| kept == one), Invariant::StateIsDerived, || {
+                format!("{client} shows something else than its journals say")
+            })?;
+            self.chance = chance;
+        }
+        Ok(())
+    }
+
+    /// What was signed after a key was taken back is not at the registry.
+    fn judge_revoked(&self) -> Step {
+        for have in self.process(REGISTRY)?.vector() {
+            if let Some(seq) = have.len.checked_sub(1) {
+                let pos = Pos { stream: have.stream, session: have.session, seq };
+                hold(!self.is_kept_aside(&pos), Invariant::RevokedAside, || {
+                    format!("the registry took {pos} from a node whose key was taken back")
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Payments, arrivals and tickets count once, and every conflict that was provoked is shown, at the registry.
+    fn judge_effects(&mut self) -> Step {
+        let mut shown = BTreeMap::new();
+        let process = self.process(REGISTRY)?;
+        for (subject, application) in &process.fold.apps {
+            let view = application.view();
+            self.judge_payments(*subject, &view)?;
+            self.judge_visits(*subject, &view)?;
+            for name in judge_conflicts(*subject, application, &view)? {
+                *shown.entry(name).or_default() += 1;
+            }
+        }
+        self.tally.conflicts = shown;
+        self.tally.tickets_twice += self.tickets_twice();
+        Ok(())
+    }
+
+    fn judge_payments(&self, subject: Subject, view: &View) -> Step {
+        let counted: Vec<_> = match &view.payment {
+            Payment::Paid { paid, again, .. } => {
+                std::iter::once(paid).chain(again).map(|it| it.ntpn.clone()).collect()
+            }
+            _ => Vec::new(),
+        };
+        let distinct: BTreeSet<_> = counted.iter().cloned().collect();
+        hold(distinct.len() == counted.len(), Invariant::ExactlyOnce, || {
+            format!("a payment of {subject} counts twice: {counted:?}")
+        })?;
+        for (_, pos, fact) in self.ledger.about(subject) {
+            if let Fact::Paid(paid) = fact {
+                hold(distinct.contains(&paid.ntpn), Invariant::ExactlyOnce, || {
+                    format!("the payment {} of {subject} at {pos} does not count", paid.ntpn)
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn judge_visits(&self, subject: Subject, view: &View) -> Step {
+        let mut arrivals: BTreeMap<StreamId, (u32, bool)> = BTreeMap::new();
+        for (is_registry, pos, fact) in self.ledger.about(subject) {
+            if is_registry || self.is_kept_aside(pos) {
+                continue;
+            }
+            let (count, is_withdrawn) = arrivals.entry(pos.stream).or_default();
+            match fact {
+                Fact::Arrived(_) => *count += 1,
+                Fact::ArrivalWithdrawn(_) => *is_withdrawn = true,
+                Fact::TicketIssued(it) => {
+                    let visit =
+                        OfficeCode::parse(pos.stream.name()).and_then(|code| view.visit(&code).cloned());
+                    let tickets = visit.map(|visit| visit.tickets).unwrap_or_default();
+                    let same = tickets.iter().filter(|ticket| ticket.number == it.number).count();
+                    hold(same == 1, Invariant::ExactlyOnce, || {
+                        format!("ticket {} of {subject} counts {same} times", it.number)
+                    })?;
+                }
+                _ => {}
+            }
+        }
+        for (stream, (count, is_withdrawn)) in arrivals {
+            let visit = OfficeCode::parse(stream.name()).and_then(|code| view.visit(&code).cloned());
+            let is_here = visit.is_some_and(|visit| visit.arrived.is_some());
+            hold(count == 0 || is_withdrawn || is_here, Invariant::ExactlyOnce, || {
+                format!("the arrival of {subject} in {stream} does not count")
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Numbers of tickets that an office gave to two applicants: possible after a restore and at copied machines, and
+    /// counted so that it is known.
+    fn tickets_twice(&self) -> u64 {
+        let mut given: BTreeMap<_, BTreeSet<Subject>> = BTreeMap::new();
+        for (pos, it) in self.ledger.standing() {
+            if let Some(Fact::TicketIssued(issued)) = &it.fact {
+                given.entry((pos.stream, issued.number)).or_default().insert(it.subject);
+            }
+        }
+        given.values().filter(|subjects| subjects.len() > 1).count() as u64
+    }
+
+    /// At rest all power goes at once; afterwards everything is as before.
+    fn judge_again_after_power_cuts(&mut self) -> Step {
+        for at in 0..self.nodes.len() {
+            self.down(at, true, 1_000);
+        }
+        for at in 0..self.nodes.len() {
+            self.start(at, None)?;
+        }
+        self.judge_kept()
+    }
+}
+
+/// Conflicts that the facts provoke, found another way than `domain::conflict` finds them.
+fn judge_conflicts(subject: Subject, application: &Application, view: &View) -> Step<Vec<&'static str>> {
+    let (mut paid, mut is_chosen, mut expired) = (BTreeSet::new(), false, false);
+    let (mut cancelled_books, mut handed_over) = (BTreeSet::new(), BTreeSet::new());
+    let mut arrived: BTreeMap<&Author, bool> = BTreeMap::new();
+    for Entry { author, fact, .. } in application.entries() {
+        match fact {
+            Fact::Paid(it) => {
+                paid.insert(it.ntpn.clone());
+            }
+            Fact::BillExpired(_) => expired = true,
+            Fact::BookCancelled(it) if *author == Author::Registry => {
+                cancelled_books.insert(it.book.clone());
+            }
+            Fact::HandedOver(it) => {
+                handed_over.insert(it.book.clone());
+            }
+            Fact::Arrived(_) => {
+                arrived.entry(author).or_insert(true);
+            }
+            Fact::ArrivalWithdrawn(_) | Fact::VisitYielded(_) => {
+                arrived.insert(author, false);
+            }
+            Fact::VisitChosen(_) => is_chosen = true,
+            _ => {}
+        }
+    }
+    let mut provoked = Vec::new();
+    let shows = |is: &dyn Fn(&Conflict) -> bool| view.conflicts.iter().any(is);
+    let mut provoke = |name: &'static str, is_provoked: bool, is_shown: bool| -> Step {
+        if !is_provoked {
+            return Ok(());
+        }
+        provoked.push(name);
+        hold(is_shown, Invariant::ConflictShown, || {
+            format!("{name} was provoked for {subject} and is not shown: {:?}", view.conflicts)
+        })
+    };
+    provoke("paid-twice", paid.len() > 1, shows(&|it| *it == Conflict::PaidTwice))?;
+    let standing = arrived.values().filter(|stands| **stands).count();
+    let is_twice = standing > 1 && !is_chosen;
+    provoke("served-twice", is_twice, shows(&|it| matches!(it, Conflict::ServedTwice { .. })))?;
+    let is_cancelled = cancelled_books.intersection(&handed_over).next().is_some();
+    let both = shows(&|it| *it == Conflict::HandedOverAndCancelled);
+    provoke("handed-over-and-cancelled", is_cancelled, both)?;
+    let admitted = view.visits.values().any(|visit| visit.admitted.is_some());
+    provoke("provisional", admitted && paid.is_empty(), shows(&|it| *it == Conflict::Provisional))?;
+    let is_changed = view.cancelled.is_some() && standing > 0;
+    let after_change = shows(&|it| matches!(it, Conflict::ArrivedAfterChange { .. }));
+    provoke("arrived-after-change", is_changed, after_change)?;
+    // Whether these hold depends on the order of bills and captures, so they are only counted.
+    let is_late = expired && shows(&|it| *it == Conflict::PaidLate);
+    provoke("paid-late", is_late, is_late)?;
+    let is_old = shows(&|it| *it == Conflict::DecisionOnOldCapture);
+    provoke("decision-on-old-capture", is_old, is_old)?;
+    let differs = shows(&|it| *it == Conflict::EvidenceDiffers);
+    provoke("evidence-differs", differs, differs)?;
+    Ok(provoked)
+}
+
+/// A node's records of some streams, with the journals to read them by.
+fn records(process: &Process, shared: &BTreeSet<StreamId>) -> Step<Vec<(loket_sync::JournalReader, Record)>> {
+    let mut all = Vec::new();
+    for reader in process.readers() {
+        for record in reader.scan(&[]) {
+            let record = record.map_err(Broken::simulation)?;
+            if shared.contains(&record.header.stream)
+                && (record.header.kind < 200 || record.header.kind == NEWER_KIND)
+            {
+                all.push((reader.clone(), record));
+            }
+        }
+    }
+    Ok(all)
+}

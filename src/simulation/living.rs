@@ -1,0 +1,155 @@
+//! Starting and ending: what a node must hold and show after its start, and what is gone with a disk.
+
+use loket_sync::SessionId;
+
+use super::broken::{Broken, Invariant, Step, hold};
+use super::chance::derived_16;
+use super::mutation::Mutation;
+use super::node::{Lengths, NoStart, Started};
+use super::world::{Event, World};
+
+impl World {
+    /// Starts a node; it dies after so many acts on its disk, if any are given.
+    pub(super) fn start(&mut self, at: usize, dies_after: Option<u64>) -> Step {
+        if self.nodes[at].process.is_some() {
+            return Ok(());
+        }
+        let (keys, seed, mutation) = (self.keys_for(at), self.seed, self.mutation);
+        let reading = self.reading(at, self.wall_ms(at));
+        let node = &mut self.nodes[at];
+        let is_counted = mutation == Some(Mutation::SessionsCounted);
+        let code = node.code.as_ref().map(ToString::to_string);
+        let name = code.filter(|_| is_counted).unwrap_or_else(|| node.name.clone());
+        let sessions =
+            |place: usize, number: u64| SessionId(derived_16(seed, &format!("{name} {place}"), number));
+        self.tally.starts += 1;
+        match node.start(dies_after, &sessions, &keys, reading) {
+            Ok(started) => self.started(at, &started),
+            Err(NoStart::Died) => {
+                let seed = self.chance.next();
+                if self.chance.percent(50) {
+                    self.nodes[at].disk.power_cut(seed);
+                }
+                self.tally.fault(super::fault::Fault::CrashOpening, []);
+                self.say(|world| format!("{} dies while it starts", world.name(at)));
+                self.schedule(5_000, Event::Restart { node: at });
+                Ok(())
+            }
+            Err(NoStart::Full) => {
+                self.say(|world| format!("{} does not start on its full disk", world.name(at)));
+                self.nodes[at].disk.set_room(None);
+                self.schedule(60_000, Event::Restart { node: at });
+                Ok(())
+            }
+            Err(NoStart::Other(error)) => {
+                Err(Broken::new(Invariant::Starts, format!("{} does not start: {error}", self.name(at))))
+            }
+        }
+    }
+
+    fn started(&mut self, at: usize, started: &Started) -> Step {
+        let now = self.nodes[at].lengths();
+        let before = std::mem::replace(&mut self.nodes[at].durable, now.clone());
+        let shorter = before.iter().find(|(id, len)| now.get(id).is_none_or(|now| now < len));
+        if let Some((id, len)) = shorter {
+            let held = now.get(id).copied().unwrap_or(0);
+            hold(self.nodes[at].disk_failed, Invariant::Durable, || {
+                format!(
+                    "{} held {len} records of {}/{}, and {held} after its start",
+                    self.name(at),
+                    id.0,
+                    id.1
+                )
+            })?;
+            self.account_for_loss(at, &before);
+        }
+        self.say(|world| {
+            let damaged = if started.is_damaged { ", part of its journals set aside" } else { "" };
+            format!("{} starts{damaged}", world.name(at))
+        });
+        let learned = std::mem::take(&mut self.nodes[at].learned_at_start);
+        self.learn(at, &learned)?;
+        let node = &mut self.nodes[at];
+        if let (Some((vector, digest)), Some(process)) = (node.before.take(), &node.process)
+            && vector == process.vector()
+        {
+            let is_same = digest == process.fold.digest() || self.ledger.key_damaged;
+            hold(is_same, Invariant::StateIsDerived, || {
+                format!("{} shows something else after its start, from the same journals", node.name)
+            })?;
+        }
+        for link in 0..self.links.len() {
+            if self.links[link].client == at {
+                self.begin_line(link)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes what a node has come to hold.
+    pub(super) fn learn(&mut self, at: usize, learned: &[super::fold::Learned]) -> Step {
+        let node = &self.nodes[at];
+        let own: Vec<&str> = node.shards().into_iter().map(|(_, stream)| stream).collect();
+        self.ledger.learn(learned, |pos| own.contains(&pos.stream.as_str()), &node.name)?;
+        for it in learned.iter().filter(|it| it.kind == super::fold::NEWER_KIND) {
+            if !node.is_newer {
+                self.tally.fault(super::fault::Fault::NewerKind, [it.kind]);
+            }
+        }
+        Ok(())
+    }
+
+    /// What a node held and does not hold any more is gone, unless another disk holds it.
+    pub(super) fn account_for_loss(&mut self, at: usize, before: &Lengths) {
+        let now = self.nodes[at].lengths();
+        let others: Vec<Lengths> = (0..self.nodes.len())
+            .filter(|other| *other != at)
+            .map(|other| self.nodes[other].lengths())
+            .collect();
+        for (id, len) in before {
+            for seq in now.get(id).copied().unwrap_or(0)..*len {
+                if others.iter().all(|held| held.get(id).is_none_or(|len| *len <= seq)) {
+                    let pos = loket_sync::Pos { stream: id.0, session: id.1, seq };
+                    if self.ledger.gone.insert(pos) && self.ledger.acknowledged.contains_key(&pos) {
+                        self.tally.lost_with_disk += 1;
+                    }
+                }
+            }
+        }
+    }
+
+    /// How a node reads, broken or not. Two ways to be broken show only when the others are not.
+    pub(super) fn reading(&self, at: usize, wall_ms: i64) -> super::fold::Reading {
+        let mutation = self.mutation.filter(|mutation| match mutation {
+            Mutation::UnknownKindsForgotten | Mutation::ClockDecides => at == 1,
+            _ => true,
+        });
+        super::fold::Reading { is_newer: self.nodes[at].is_newer, mutation, wall_ms }
+    }
+
+    /// Ends a node's process: killed, or with the power cut.
+    pub(super) fn down(&mut self, at: usize, is_cut: bool, for_ms: u64) {
+        let wall_ms = self.wall_ms(at);
+        let reading = self.reading(at, wall_ms);
+        let node = &mut self.nodes[at];
+        let Some(mut process) = node.process.take() else { return };
+        // One folder of the registry may have been committed when the next one failed.
+        let caught_up = process.fold.catch_up(&process.readers(), reading);
+        node.before = caught_up.ok().map(|_| (process.vector(), process.fold.digest()));
+        node.durable = super::node::lengths(&process.vector());
+        process.acts.kill();
+        drop(process);
+        let seed = self.chance.next();
+        if is_cut {
+            self.nodes[at].disk.power_cut(seed);
+        }
+        for link in self.links.iter_mut().filter(|link| link.client == at) {
+            link.line = None;
+            link.epoch += 1;
+        }
+        self.say(|world| {
+            format!("{} {}", world.name(at), if is_cut { "loses its power" } else { "is killed" })
+        });
+        self.schedule(for_ms, Event::Restart { node: at });
+    }
+}
