@@ -22,6 +22,7 @@ mod receive;
 mod scan;
 mod space;
 mod subjects;
+mod sweep;
 mod verify;
 mod writer;
 
@@ -65,7 +66,7 @@ pub enum Standing {
 
 /// Knows the nodes that may sign, and up to where. A signature is judged by its position, never by a time: whoever
 /// holds a stolen key can set the clock.
-pub trait Signers {
+pub trait Signers: Sync {
     /// What the signature of this node over a session up to there is worth.
     fn standing(&self, up_to: &Have, node: &NodeId) -> Standing;
 
@@ -78,7 +79,7 @@ pub trait Signers {
     }
 }
 
-impl<F: Fn(&StreamId, &NodeId) -> Option<NodePublic>> Signers for F {
+impl<F: Fn(&StreamId, &NodeId) -> Option<NodePublic> + Sync> Signers for F {
     fn standing(&self, up_to: &Have, node: &NodeId) -> Standing {
         self(&up_to.stream, node).map_or(Standing::Stranger, Standing::Writer)
     }

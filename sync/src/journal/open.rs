@@ -9,10 +9,10 @@ use super::finding::{Finding, What};
 use super::frame;
 use super::index::{self, Index};
 use super::reader::Shared;
-use super::scan::{self, Closeness, Scanned};
+use super::scan::{self, Scanned};
 use super::space::{FLOOR_BYTES, RESERVE_BYTES, Space};
 use super::writer::SessionWriter;
-use super::{Journals, OwnStream, Signers, erase};
+use super::{Journals, OwnStream, Signers, erase, sweep};
 use crate::disk::{Disk, DiskLock};
 use crate::head::Have;
 use crate::ids::{Pos, SessionId, StreamId, Subject};
@@ -135,24 +135,19 @@ impl Journals {
         let running = Running::begin(&opening.disk, folder).map_err(failed)?;
         let (key_file, keys, key_notes) =
             SubjectKeys::open(opening.disk.clone(), folder, own.storage_key.clone()).map_err(failed)?;
-        let mut gathered = Gathered::new(own.stream);
-        gathered.subjects.forgotten = forgotten(&keys);
+        let mut gathered = Gathered::default();
         gathered.report.notes = key_notes;
-        for id in sessions(&opening.disk, folder, &mut gathered.report.notes).map_err(failed)? {
-            erase::remove_unfinished(&opening.disk, folder, id).map_err(failed)?;
-            let scanned = scan::session(
-                &opening.disk,
-                folder,
-                id,
-                signers,
-                Closeness::LastSignature,
-                &mut |header, body| {
-                    gathered.subjects.visit(header, body);
-                },
-            );
-            gathered.take(folder, &opening, scanned.map_err(failed)?)?;
+        let ids = sessions(&opening.disk, folder, &mut gathered.report.notes).map_err(failed)?;
+        for id in &ids {
+            erase::remove_unfinished(&opening.disk, folder, *id).map_err(failed)?;
         }
-        let Gathered { mut report, subjects, index, writers } = gathered;
+        let before_reading = Subjects::new(own.stream, forgotten(&keys));
+        let swept = sweep::sessions(&opening.disk, folder, &ids, signers, &before_reading);
+        let (scanned, subjects) = swept.map_err(failed)?;
+        for session in scanned {
+            gathered.take(folder, &opening, session)?;
+        }
+        let Gathered { mut report, index, writers } = gathered;
         // The key of an erased subject is gone; the machine stopped before all of its bodies were.
         erase::bodies(&opening.disk, folder, &index, &subjects.forgotten, &subjects.unfinished)
             .map_err(failed)?;
@@ -203,6 +198,7 @@ impl Journals {
 }
 
 /// Subjects and session openings met while scanning.
+#[derive(Clone)]
 pub(crate) struct Subjects {
     own_stream: StreamId,
     pub all: BTreeSet<Subject>,
@@ -217,15 +213,24 @@ pub(crate) struct Subjects {
 }
 
 impl Subjects {
-    pub(crate) fn new(own_stream: StreamId) -> Self {
+    /// Nothing met yet; the bodies of `forgotten` subjects should be gone.
+    pub(crate) fn new(own_stream: StreamId, forgotten: BTreeSet<Subject>) -> Self {
         Self {
             own_stream,
             all: BTreeSet::new(),
             openings: BTreeMap::new(),
-            forgotten: BTreeSet::new(),
+            forgotten,
             unfinished: BTreeSet::new(),
             bodiless: BTreeSet::new(),
         }
+    }
+
+    /// Adds what was met elsewhere.
+    pub(crate) fn append(&mut self, mut met: Self) {
+        self.all.append(&mut met.all);
+        self.openings.append(&mut met.openings);
+        self.unfinished.append(&mut met.unfinished);
+        self.bodiless.append(&mut met.bodiless);
     }
 
     pub(crate) fn visit(&mut self, header: &Header, body: &[u8]) {
@@ -256,23 +261,14 @@ pub(crate) fn forgotten(keys: &KeyTable) -> BTreeSet<Subject> {
 }
 
 /// What opening gathers, session by session.
+#[derive(Default)]
 struct Gathered {
     report: OpenReport,
-    subjects: Subjects,
     index: Index,
     writers: BTreeMap<(StreamId, SessionId), SessionWriter>,
 }
 
 impl Gathered {
-    fn new(own_stream: StreamId) -> Self {
-        Self {
-            report: OpenReport::default(),
-            subjects: Subjects::new(own_stream),
-            index: Index::new(),
-            writers: BTreeMap::new(),
-        }
-    }
-
     fn take(&mut self, folder: &Path, opening: &Opening, scanned: Scanned) -> Result<(), OpenError> {
         let Scanned { index, end, problem, notes } = scanned;
         self.report.notes.extend(notes);

@@ -67,8 +67,8 @@ impl Journals {
             }
             None => None,
         };
-        let (mut subjects, mut index) = (Subjects::new(*own_stream), Index::new());
-        subjects.forgotten = keys.as_ref().map(open::forgotten).unwrap_or_default();
+        let forgotten = keys.as_ref().map(open::forgotten).unwrap_or_default();
+        let (mut subjects, mut index) = (Subjects::new(*own_stream, forgotten), Index::new());
         for id in open::sessions(disk, folder, &mut report.notes)? {
             let mut unreadable = None;
             let scanned =
