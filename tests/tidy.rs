@@ -288,6 +288,33 @@ fn every_message_is_said_somewhere() {
     assert_none(&findings.collect::<Vec<_>>());
 }
 
+/// Tests that a page of drills names and nobody has written.
+fn drill_findings(page: &str, sources: &[(String, String)]) -> Vec<String> {
+    let is_name = |word: &&str| {
+        word.matches('_').count() > 2
+            && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+    };
+    let named: BTreeSet<&str> = page.split('`').skip(1).step_by(2).filter(is_name).collect();
+    let is_written = |name: &&&str| !sources.iter().any(|(_, text)| text.contains(&format!("fn {name}(")));
+    named
+        .iter()
+        .filter(is_written)
+        .map(|name| format!("docs/drills.md: no test is called `{name}`"))
+        .collect()
+}
+
+#[test]
+fn every_drill_names_tests_that_exist() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/drills.md")).unwrap();
+    assert!(
+        page.matches("\nTest: ").count() >= page.matches("\n## ").count() - 1,
+        "each drill names its test"
+    );
+    let sources = [files("tests", ".rs"), files("sync/src", ".rs"), files("sync/tests", ".rs")].concat();
+    assert_none(&drill_findings(&page, &sources));
+    assert_eq!(drill_findings("Test: `nobody_wrote_this_one`", &sources).len(), 1);
+}
+
 #[test]
 fn each_rule_notices_when_it_is_broken() {
     for (path, text, count) in [

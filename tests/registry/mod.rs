@@ -8,6 +8,7 @@ mod exchange;
 mod mails;
 mod nodes;
 mod payments;
+mod skew;
 mod staff;
 mod store;
 mod tls;

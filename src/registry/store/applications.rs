@@ -158,8 +158,8 @@ impl Writing {
         let nik = view.booking.as_ref().map(|booking| store.nik_hash(&booking.applicant.nik));
         sqlx::query(
             "UPDATE applications SET number_hash = $1, nik_hash = $2, office = $3, slot_day = $4, status = $5, \
-             awaits_decision = $6, held = $7, changed_at_ms = $8, summary = $9, conflict = $10, closed_on = $11 \
-             WHERE key = $12",
+             awaits_decision = $6, held = $7, changed_at_ms = $8, summary = $9, conflict = $10, closed_on = $11, \
+             waiting = $12 WHERE key = $13",
         )
         .bind(number)
         .bind(nik)
@@ -172,6 +172,7 @@ impl Writing {
         .bind(sealed)
         .bind(conflict_of(view))
         .bind(erasure::closed_on(view, HEADQUARTERS_ZONE).map(|day| day.to_string()))
+        .bind(i64::try_from(view.parked.len()).unwrap_or(i64::MAX))
         .bind(view.key.0.to_vec())
         .execute(self.db())
         .await?;
@@ -282,6 +283,17 @@ impl Store {
         let rows = sqlx::query(
             "SELECT key, summary FROM applications WHERE conflict > 0 \
              ORDER BY conflict DESC, changed_at_ms, key LIMIT $1",
+        )
+        .bind(i64::from(limit))
+        .fetch_all(&self.inner.pool)
+        .await?;
+        rows.iter().map(|row| self.summary(row)).collect()
+    }
+
+    /// Applications of which facts wait: for a newer program, or for a key; the oldest first.
+    pub async fn waiting(&self, limit: u32) -> Result<Vec<Summary>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT key, summary FROM applications WHERE waiting > 0 ORDER BY changed_at_ms, key LIMIT $1",
         )
         .bind(i64::from(limit))
         .fetch_all(&self.inner.pool)

@@ -52,6 +52,7 @@ const TABLES: &[Table] = &[
             Text("status"),
             Number("awaits_decision"),
             Number("conflict"),
+            Number("waiting"),
             Text("held"),
             Text("closed_on"),
             Summary,

@@ -364,8 +364,8 @@ fn join(application: &mut Application, record: &Record, key: Option<&SubjectKey>
 /// serialize on it, so whatever is read after it holds until the commit.
 pub(super) async fn lock(db: &mut AnyConnection, key: ApplicationKey) -> Result<(), StoreError> {
     sqlx::query(
-        "INSERT INTO applications (key, version, status, awaits_decision, conflict, changed_at_ms, summary) \
-         VALUES ($1, 0, 'unknown', 0, 0, 0, $2) \
+        "INSERT INTO applications (key, version, status, awaits_decision, conflict, waiting, changed_at_ms, summary) \
+         VALUES ($1, 0, 'unknown', 0, 0, 0, 0, $2) \
          ON CONFLICT (key) DO UPDATE SET version = applications.version + 1",
     )
     .bind(key.0.to_vec())

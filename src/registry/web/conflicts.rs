@@ -51,6 +51,8 @@ pub struct Lines {
     aside: Vec<NotTakenLine>,
     /// Machines of which two copies are at work: name and code of the office, and what it means.
     copied: Vec<(String, String, String)>,
+    /// Applications of which facts wait for a newer program or a key: address and number, empty while no booking is known.
+    waiting: Vec<(String, String)>,
     /// What came back after this registry was restored.
     restored: Option<String>,
 }
@@ -142,6 +144,10 @@ async fn of_offices(registry: &Registry, shell: &Shell) -> Result<Lines, Problem
             lines.copied.push((row.office.name.clone(), row.office.code.to_string(), what));
         }
     }
+    for line in registry.store.waiting(ASIDE_MAX).await? {
+        let line = Row::of(shell, &line);
+        lines.waiting.push((line.href, line.number));
+    }
     lines.restored = registry.store.handed_back().await?.map(|it| {
         let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         let since = shell.dates.since(it.since, shell.now);
@@ -226,7 +232,8 @@ mod tests {
             more: 2,
         };
         let copied = ("Kantor Batam".to_owned(), "batam".to_owned(), "copied".to_owned());
-        Lines { aside: vec![line], copied: vec![copied], restored: Some("restored".to_owned()) }
+        let waiting = vec![("/staff/applications/2".to_owned(), "1180".to_owned())];
+        Lines { aside: vec![line], copied: vec![copied], waiting, restored: Some("restored".to_owned()) }
     }
 
     #[test]

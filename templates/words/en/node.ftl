@@ -84,3 +84,7 @@ refused-twins = A copy of this machine has been running elsewhere since { $since
 refused-twins-next = Switch one of them off now, then tell headquarters. No record is lost; check for ticket numbers used twice.
 refused-parked = Some facts of this application wait
 refused-parked-next = Update the program, or wait until their key comes from headquarters. They are stored and used then.
+
+waiting-title = Waiting for a new version or a key
+waiting-lead = Some facts of these applications are stored and cannot be read yet: a newer program wrote them, or their key has not come from the office. Update headquarters' program; they are then used by themselves.
+waiting-unknown = an application that is not known yet

@@ -97,3 +97,7 @@ refused-twins = Salinan komputer ini berjalan di tempat lain sejak { $since }
 refused-twins-next = Matikan salah satunya sekarang, lalu beri tahu pusat. Tidak ada catatan yang hilang; periksa nomor antrean yang terpakai dua kali.
 refused-parked = Sebagian keterangan permohonan ini menunggu
 refused-parked-next = Perbarui program, atau tunggu kuncinya datang dari pusat. Keterangan itu tersimpan dan dipakai sesudahnya.
+
+waiting-title = Menunggu versi baru atau kunci
+waiting-lead = Sebagian keterangan permohonan ini tersimpan tetapi belum dapat dibaca: ditulis program yang lebih baru, atau kuncinya belum datang dari kantor. Perbarui program pusat; keterangan itu lalu dipakai dengan sendirinya.
+waiting-unknown = permohonan yang belum dikenal

@@ -88,6 +88,8 @@ CREATE TABLE applications (
     status TEXT NOT NULL,
     awaits_decision BIGINT NOT NULL,
     conflict BIGINT NOT NULL,
+    -- Kinds of its facts that wait: for a newer program, or for a key.
+    waiting BIGINT NOT NULL,
     held TEXT,
     closed_on TEXT,
     changed_at_ms BIGINT NOT NULL,
@@ -97,6 +99,7 @@ CREATE INDEX applications_by_nik ON applications (nik_hash);
 CREATE INDEX applications_by_day ON applications (office, slot_day);
 CREATE INDEX applications_awaiting ON applications (awaits_decision, changed_at_ms);
 CREATE INDEX applications_closed ON applications (closed_on);
+CREATE INDEX applications_waiting ON applications (waiting);
 CREATE INDEX applications_in_conflict ON applications (conflict, changed_at_ms);
 
 -- Derived.
