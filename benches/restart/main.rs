@@ -89,7 +89,8 @@ async fn run(what: &str, dir: &Path, end: End) {
     let page = client.get(format!("{url}/login")).send().await.unwrap();
     assert!(page.status().is_success());
     let served = start.elapsed();
-    let (day, log_in) = officer(&client, &url, page.text().await.unwrap()).await;
+    let stranger = page.headers().get("set-cookie").map(|cookie| cookie.to_str().unwrap().to_owned());
+    let (day, log_in) = officer(&client, &url, (page.text().await.unwrap(), stranger)).await;
     let (resident, peak) = memory(&office);
     println!(
         "{what}: first page after {:.2} s; then logged in {:.2} s, the page of the day {:.2} s; {resident} MB resident, {peak} MB at most",
@@ -101,7 +102,11 @@ async fn run(what: &str, dir: &Path, end: End) {
 }
 
 /// An officer logs in and opens the day: how long each took.
-async fn officer(client: &Client, url: &str, page: String) -> (Duration, Duration) {
+async fn officer(
+    client: &Client,
+    url: &str,
+    (page, stranger): (String, Option<String>),
+) -> (Duration, Duration) {
     let field = |name: &str| {
         let rest = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap().1;
         rest.split('"').next().unwrap().to_owned()
@@ -110,6 +115,8 @@ async fn officer(client: &Client, url: &str, page: String) -> (Duration, Duratio
     let body = format!("csrf={}&once={}&name=sari&password={PASSWORD}", field("csrf"), field("once"));
     let asked = client.post(format!("{url}/login")).header("origin", url).body(body);
     let asked = asked.header("content-type", "application/x-www-form-urlencoded");
+    let pair = stranger.as_deref().and_then(|cookie| cookie.split(';').next()).unwrap_or_default();
+    let asked = asked.header("cookie", pair);
     let answer = asked.send().await.unwrap();
     assert!(answer.status().is_redirection(), "{}", answer.status());
     let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
