@@ -127,7 +127,7 @@ impl World {
         };
         let is_capturing =
             view.visit(&code).is_some_and(|visit| visit.documents.is_some() && !visit.capture.complete);
-        let picture = if is_capturing { self.take_picture(at)? } else { None };
+        let picture = if is_capturing { self.take_picture(at) } else { None };
         let picture = picture.unwrap_or_else(|| crate::domain::document::BlobRef {
             hash: String::new(),
             len: 0,
@@ -142,13 +142,11 @@ impl World {
         let facts = command.and_then(|command| moment.decide(&view, &command, &by));
         self.chance = chance;
         let facts = facts.filter(|facts| !names_no_picture(facts));
-        match facts {
-            Some(facts) => self.write(at, 0, subject, &by, facts.into_iter().map(Some).collect()).map(drop),
-            None => {
-                self.tally.refused += 1;
-                Ok(())
-            }
-        }
+        let Some(facts) = facts else {
+            self.tally.refused += 1;
+            return Ok(());
+        };
+        self.write(at, 0, subject, &by, facts.into_iter().map(Some).collect()).map(drop)
     }
 
     /// Writes facts about one application as one group; whether they were acknowledged.
@@ -183,7 +181,7 @@ impl World {
             match process.shards[shard].append_with_key(&new, &key) {
                 Ok(pos) => written.push((pos, kind, fact)),
                 Err(AppendError::Failed(_)) => {
-                    self.failed(at)?;
+                    self.failed(at);
                     return Ok(false);
                 }
                 Err(_) => {
@@ -203,7 +201,7 @@ impl World {
         }
         let committed = self.nodes[at].process.as_mut().map(|process| process.shards[shard].commit());
         if !matches!(committed, Some(Ok(_))) {
-            self.failed(at)?;
+            self.failed(at);
             return Ok(false);
         }
         self.say(|world| {
@@ -249,10 +247,10 @@ impl World {
     }
 
     /// A node's journals take nothing more: it is dead, its disk is full or does not sync.
-    pub(super) fn failed(&mut self, at: usize) -> Step {
+    pub(super) fn failed(&mut self, at: usize) {
         let for_ms = 1_000 + self.chance.below(3_600_000);
         let node = &self.nodes[at];
-        let Some(process) = &node.process else { return Ok(()) };
+        let Some(process) = &node.process else { return };
         let kinds: Vec<u16> = node.recent.iter().copied().collect();
         let is_full = process
             .shards
@@ -272,13 +270,13 @@ impl World {
             self.say(|world| format!("a sync fails at {}", world.name(at)));
             self.down(at, true, for_ms);
         }
-        Ok(())
     }
 
     /// What was committed cannot be read: only on a disk that has failed. The node is started anew and heals.
     pub(super) fn damaged(&mut self, at: usize, error: &ReadError) -> Step {
         if self.nodes[at].process.as_ref().is_some_and(|process| process.acts.is_dead()) {
-            return self.failed(at);
+            self.failed(at);
+            return Ok(());
         }
         hold(self.nodes[at].disk_failed, Invariant::Durable, || {
             format!("{} cannot read: {error}", self.name(at))

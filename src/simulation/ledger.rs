@@ -35,16 +35,15 @@ impl Ledger {
     /// have been.
     pub(super) fn learn(&mut self, learned: &[Learned], writes: impl Fn(&Pos) -> bool, who: &str) -> Step {
         for it in learned {
-            match self.history.get(&it.pos) {
-                Some(known) => hold(*known == it.hash, Invariant::NeverRewritten, || {
+            if let Some(known) = self.history.get(&it.pos) {
+                hold(*known == it.hash, Invariant::NeverRewritten, || {
                     format!("{who} holds another record {} than was written", it.pos)
-                })?,
-                None => {
-                    hold(writes(&it.pos), Invariant::OnlyAuthentic, || {
-                        format!("{who} holds {}, which its writer never wrote", it.pos)
-                    })?;
-                    self.history.insert(it.pos, it.hash);
-                }
+                })?;
+            } else {
+                hold(writes(&it.pos), Invariant::OnlyAuthentic, || {
+                    format!("{who} holds {}, which its writer never wrote", it.pos)
+                })?;
+                self.history.insert(it.pos, it.hash);
             }
         }
         Ok(())

@@ -16,21 +16,21 @@ const CHUNK_BYTES: usize = 512;
 
 impl World {
     /// Takes a picture and keeps it; nothing if the disk does not take it.
-    pub(super) fn take_picture(&mut self, at: usize) -> Step<Option<BlobRef>> {
+    pub(super) fn take_picture(&mut self, at: usize) -> Option<BlobRef> {
         let number = self.chance.next();
         let len = self.chance.pick(&[100, 512, 1024, 1300]);
         let bytes: Vec<u8> = derived(self.seed, "picture", number).into_iter().cycle().take(len).collect();
-        let Some(process) = &self.nodes[at].process else { return Ok(None) };
+        let process = self.nodes[at].process.as_ref()?;
         match process.blobs.put(&bytes) {
             Ok(hash) => {
                 let len = u32::try_from(len).unwrap_or(0);
-                Ok(Some(BlobRef { hash: hash.to_string(), len, media_type: "image/jpeg".to_owned() }))
+                Some(BlobRef { hash: hash.to_string(), len, media_type: "image/jpeg".to_owned() })
             }
             Err(_) if process.acts.is_dead() => {
-                self.failed(at)?;
-                Ok(None)
+                self.failed(at);
+                None
             }
-            Err(_) => Ok(None),
+            Err(_) => None,
         }
     }
 
@@ -100,7 +100,7 @@ impl World {
             Ok(Progress::Part(_)) => Ok(false),
             Ok(Progress::Whole) | Err(BlobError::Hash(_)) => Ok(true),
             Err(_) if process.acts.is_dead() => {
-                self.failed(to)?;
+                self.failed(to);
                 Ok(true)
             }
             Err(_) => Ok(true),

@@ -98,7 +98,7 @@ impl World {
                 self.ledger.key_damaged = true;
                 Fault::KeyFlipped
             }
-            segment if segment.ends_with(".seg") => Fault::SegmentFlipped,
+            _ if path.extension().is_some_and(|end| end == "seg") => Fault::SegmentFlipped,
             blob if path.starts_with("/data/blobs") => {
                 self.ledger.spoilt.insert(blob.trim_end_matches(".part").to_owned());
                 Fault::BlobFlipped

@@ -77,7 +77,7 @@ impl World {
                     return Ok(Taken::Low);
                 }
                 Err(ReceiveError::Failed(_)) => {
-                    self.failed(at)?;
+                    self.failed(at);
                     return Ok(Taken::Down);
                 }
                 Err(ReceiveError::Read(error)) => {
@@ -97,7 +97,7 @@ impl World {
         for shard in shards {
             let process = self.nodes[at].process.as_mut();
             if process.is_some_and(|process| process.shards[shard].commit().is_err()) {
-                self.failed(at)?;
+                self.failed(at);
                 return Ok(Taken::Down);
             }
         }

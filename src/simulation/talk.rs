@@ -318,7 +318,9 @@ impl World {
             !not.iter().any(taken)
         };
         let mut sides = [client, server].map(|process| process.visible(&it.shared));
-        sides.iter_mut().for_each(|side| side.retain(is_seen));
+        for side in &mut sides {
+            side.retain(is_seen);
+        }
         let is_resting = it.line.as_ref().is_some_and(|line| line.state().phase == LinePhase::Level);
         sides[0] == sides[1]
             && is_resting

@@ -6,7 +6,7 @@ use loket::simulation::{Mutation, Settings, run};
 const STEPS: u32 = 220;
 
 /// What is broken, which invariants may notice, and within how many seeds.
-const LIST: [(Mutation, &[Must], u64); 18] = [
+const LIST: [(Mutation, &[Must], u64); 15] = [
     (Mutation::SegmentsNotSynced, &[Must::Durable], 40),
     (Mutation::FoldersNotSynced, &[Must::Durable], 40),
     (Mutation::KeysNotSynced, &[Must::StateIsDerived, Must::Readable, Must::BecomesLevel, Must::Durable], 60),
@@ -16,19 +16,16 @@ const LIST: [(Mutation, &[Must], u64); 18] = [
         &[Must::NeverRewritten, Must::OnlyAuthentic, Must::Starts, Must::NothingLost],
         80,
     ),
-    (Mutation::RegistryRecordsKept, &[Must::NothingLost, Must::BecomesLevel], 80),
-    (Mutation::WatermarkTrusted, &[Must::BecomesLevel, Must::NothingLost], 80),
+    (Mutation::RegistryRecordsKept, &[Must::NothingLost, Must::BecomesLevel, Must::NotRepeated], 80),
+    (Mutation::WatermarkTrusted, &[Must::BecomesLevel, Must::NothingLost, Must::NotRepeated], 80),
     (Mutation::GapAcknowledged, &[Must::BecomesLevel, Must::NothingLost, Must::NeverRewritten], 80),
-    (Mutation::AnySignerBelieved, &[Must::OnlyAuthentic], 60),
+    (Mutation::AnySignerBelieved, &[Must::OnlyAuthentic, Must::BecomesLevel], 60),
     (Mutation::AppliedTwice, &[Must::StateIsDerived, Must::SameState], 40),
-    (Mutation::UnknownKindsForgotten, &[Must::StateIsDerived, Must::SameState], 60),
     (Mutation::ClockDecides, &[Must::StateIsDerived, Must::SameState], 60),
     (Mutation::OtherOfficesStream, &[Must::OwnApplicants], 20),
-    (Mutation::BlobHashIgnored, &[Must::BlobsSound], 200),
-    (Mutation::KeysNotAsked, &[Must::Readable], 200),
+    (Mutation::BlobHashIgnored, &[Must::BlobsSound, Must::BecomesLevel], 200),
     (Mutation::RepeatedAtOnce, &[Must::NotRepeated], 5),
     (Mutation::RevocationIgnored, &[Must::RevokedAside], 100),
-    (Mutation::BundleNotCommitted, &[Must::Durable], 60),
 ];
 
 #[test]
