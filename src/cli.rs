@@ -8,6 +8,8 @@ mod bundle;
 mod certificate;
 mod check;
 mod init;
+mod key;
+mod node;
 mod officer;
 mod recovery;
 mod serve;
@@ -19,7 +21,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use loket_sync::Identity;
 use loket_sync::enrol::EnrolCode;
 
 use crate::config::{self, OfficeOverrides, RegistryOverrides};
@@ -28,6 +29,7 @@ use crate::domain::actor::Role;
 use crate::domain::office::{Office, OfficeCode, Zone};
 use crate::notify;
 use crate::office::node::NewLink;
+use node::Node;
 
 /// The server an immigration office runs on its own LAN, and the registry it syncs with
 #[derive(Debug, Parser)]
@@ -55,6 +57,7 @@ Set up
   init registry  Make a registry in an empty folder
   enroll         Tie an office to its registry with a one-time code
   certificate    Make, bring, renew and show the certificate for https
+  key            Show and change how the node's key is protected
   officer        Add, list or disable officers
 
 Look after
@@ -142,6 +145,9 @@ side by ordinary sync, once it runs.")]
     /// The key on paper that opens every backup
     #[command(subcommand)]
     RecoveryKey(recovery::Recovery),
+    /// Show and change how the node's key is protected
+    #[command(subcommand)]
+    Key(key::Key),
     /// Verify journals, chains, tables and pictures; the node must be stopped
     #[command(after_help = "Exit code 0: all is well. 1: something is wrong, and what is said above.")]
     Check {
@@ -161,21 +167,6 @@ The device key comes from the office's page of settings. Without a message bus n
     /// Add, list or disable officers; the node must be stopped
     #[command(subcommand)]
     Officer(Officer),
-}
-
-/// Where a node lies.
-#[derive(Debug, Clone, Args)]
-struct Node {
-    /// The node's folder
-    #[arg(long, env = "LOKET_DIR", value_name = "FOLDER")]
-    dir: PathBuf,
-}
-
-impl Node {
-    /// The node's keys.
-    fn identity(&self) -> Result<Identity, Failure> {
-        Ok(Identity::load(&self.dir)?)
-    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -322,6 +313,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     terminal::start_log(matches!(cli.command, Command::Demo(_)));
+    keep_memory_private();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return terminal::failed(&error),
@@ -332,11 +324,23 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// Keys and names stand in memory: no core dump, and no other process of the same user looks in.
+#[cfg(target_os = "linux")]
+fn keep_memory_private() {
+    use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+    if let Err(error) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
+        tracing::warn!(%error, "Core dumps could not be turned off");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn keep_memory_private() {}
+
 async fn carry_out(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Demo(options) => serve::demo(&options).await?,
-        Command::Office { node, over } => serve::office(&node.dir, &over).await?,
-        Command::Registry { node, over } => serve::registry(&node.dir, &over).await?,
+        Command::Office { node, over } => serve::office(&node.dir, &node.office(over)?).await?,
+        Command::Registry { node, over } => serve::registry(&node.dir, &node.registry(over)?).await?,
         Command::Init(Init::Office { node, code, name, zone, listen }) => {
             init::office(&node.dir, &Office { code, name, zone: zone.into() }, listen)?;
         }
@@ -344,14 +348,15 @@ async fn carry_out(command: Command) -> Result<ExitCode, Failure> {
         Command::Enroll { node, registry, code, certificate, without_tls } => {
             let code = EnrolCode::parse(&code)?;
             let link = NewLink { url: registry, code, certificate, without_tls };
-            init::enroll(&node.dir, &link).await?;
+            init::enroll(&node, &link).await?;
         }
         Command::Certificate(command) => certificate::carry_out(command)?,
         Command::Backup(asked) => backup::back_up(&asked).await?,
         Command::Restore(asked) => backup::restore(&asked).await?,
         Command::Bundle(command) => bundle::carry_out(command).await?,
         Command::RecoveryKey(command) => recovery::carry_out(command).await?,
-        Command::Check { node, rebuild, json } => return check::check(&node.dir, rebuild, json).await,
+        Command::Key(command) => key::carry_out(command)?,
+        Command::Check { node, rebuild, json } => return check::check(&node, rebuild, json).await,
         Command::Notify(options) => follow_notices(options).await?,
         Command::Officer(command) => officer::carry_out(command).await?,
     }

@@ -6,6 +6,7 @@
 
 mod file;
 mod front;
+mod naked;
 mod recovery;
 mod registry_link;
 
@@ -14,8 +15,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use loket_sync::NodePublic;
 use loket_sync::http::trust::TrustError;
+use loket_sync::{NodePublic, Unlock};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -23,9 +24,10 @@ use crate::domain::office::{Office, OfficeCode, Zone};
 use file::read;
 pub use file::{init_office, init_registry, kind_of, set_registry};
 pub use front::{Place, PlainListen};
+pub use naked::{is_naked, is_naked_database, is_naked_mail};
 pub use recovery::{parse_recovery, recovery_text, set_database, set_recovery};
 use registry_link::LinkSection;
-pub use registry_link::{REGISTRY_CERTIFICATE, RegistryLink, is_naked};
+pub use registry_link::{REGISTRY_CERTIFICATE, RegistryLink};
 
 /// Name of the settings file in a node's folder.
 pub const SETTINGS_FILE: &str = "loket.toml";
@@ -93,6 +95,12 @@ pub fn device_key() -> Option<String> {
     std::env::var("LOKET_DEVICE_KEY").ok()
 }
 
+/// The folder in which a service manager hands credentials over to this process.
+#[expect(clippy::disallowed_methods, reason = "the environment is read here and nowhere else")]
+pub fn credentials_folder() -> Option<PathBuf> {
+    std::env::var("CREDENTIALS_DIRECTORY").ok().map(PathBuf::from)
+}
+
 /// What a folder holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -127,6 +135,12 @@ pub struct OfficeOverrides {
     /// Serve other machines, and reach them, without TLS: everybody on the network can read along
     #[arg(long, env = "LOKET_WITHOUT_TLS")]
     pub without_tls: bool,
+    /// What opens the node's key; read by the command line.
+    #[arg(skip)]
+    pub unlock: Unlock,
+    /// Start although the node's key is protected less than it was; that goes on record
+    #[arg(long)]
+    pub accept_weaker_key_protection: bool,
 }
 
 /// Flags and variables that go over a registry's settings file.
@@ -150,6 +164,12 @@ pub struct RegistryOverrides {
     /// Serve other machines, and reach them, without TLS: everybody on the network can read along
     #[arg(long, env = "LOKET_WITHOUT_TLS")]
     pub without_tls: bool,
+    /// What opens the node's key; read by the command line.
+    #[arg(skip)]
+    pub unlock: Unlock,
+    /// Start although the node's key is protected less than it was; that goes on record
+    #[arg(long)]
+    pub accept_weaker_key_protection: bool,
 }
 
 /// Everything an office needs to know to start.
@@ -165,6 +185,8 @@ pub struct OfficeConfig {
     pub registry: Option<RegistryLink>,
     /// What its backups are sealed for besides its own key.
     pub recovery: Option<NodePublic>,
+    /// What opens its key, and whether that may be protected less than before.
+    pub key: KeySettings,
 }
 
 /// Everything a registry needs to know to start.
@@ -180,6 +202,17 @@ pub struct RegistryConfig {
     pub smtp: Option<String>,
     /// Sender of mails.
     pub mail_from: String,
+    /// What opens its key, and whether that may be protected less than before.
+    pub key: KeySettings,
+}
+
+/// About the node's key.
+#[derive(Debug, Clone, Default)]
+pub struct KeySettings {
+    /// What opens it.
+    pub unlock: Unlock,
+    /// Somebody has accepted that it is protected less than before.
+    pub accept_weaker: bool,
 }
 
 #[derive(Deserialize)]
@@ -238,7 +271,9 @@ impl OfficeConfig {
             without_tls: over.without_tls || file.without_tls,
         };
         let recovery = file.recovery.map(|section| section.public(dir)).transpose()?;
-        Ok(Self { dir: dir.to_owned(), place, office: file.office, registry, recovery })
+        let key =
+            KeySettings { unlock: over.unlock.clone(), accept_weaker: over.accept_weaker_key_protection };
+        Ok(Self { dir: dir.to_owned(), place, office: file.office, registry, recovery, key })
     }
 }
 
@@ -260,6 +295,10 @@ impl RegistryConfig {
             database_url: database_url.unwrap_or_else(|| embedded_database(dir)),
             smtp: over.smtp.clone().or(mail.smtp),
             mail_from: over.mail_from.clone().or(mail.from).unwrap_or_else(|| MAIL_FROM.to_owned()),
+            key: KeySettings {
+                unlock: over.unlock.clone(),
+                accept_weaker: over.accept_weaker_key_protection,
+            },
         })
     }
 }

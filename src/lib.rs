@@ -11,6 +11,7 @@ pub mod courier;
 pub mod demo;
 pub mod domain;
 pub mod ids;
+pub mod node_key;
 pub mod notify;
 pub mod office;
 pub mod passwords;

@@ -91,7 +91,7 @@ pub(super) fn carry_out(command: Certificate) -> Result<(), Failure> {
 }
 
 fn folder(node: &Node) -> Result<Folder, Failure> {
-    let identity = node.identity()?;
+    let (identity, _) = node.identity()?;
     Ok(Folder::of(&node.dir, &identity.storage_key))
 }
 

@@ -1,13 +1,12 @@
 //! `loket check`: is everything that was acknowledged still there and whole?
 
-use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::Failure;
 use super::terminal::say;
+use super::{Failure, Node};
 use crate::clock::SystemClock;
 use crate::config::{self, NodeKind, OfficeOverrides, RegistryConfig, RegistryOverrides};
 use crate::office::node;
@@ -16,16 +15,16 @@ use crate::registry;
 use crate::registry::actions::check as registry_check;
 
 /// Verifies a stopped node and reports; exit code 1 when something is wrong.
-pub(super) async fn check(dir: &Path, rebuild: bool, json: bool) -> Result<ExitCode, Failure> {
-    match config::kind_of(dir)? {
-        NodeKind::Office => office(dir, rebuild, json),
-        NodeKind::Registry => registry(dir, rebuild, json).await,
+pub(super) async fn check(node: &Node, rebuild: bool, json: bool) -> Result<ExitCode, Failure> {
+    match config::kind_of(&node.dir)? {
+        NodeKind::Office => office(node, rebuild, json),
+        NodeKind::Registry => registry(node, rebuild, json).await,
     }
 }
 
-fn office(dir: &Path, rebuild: bool, json: bool) -> Result<ExitCode, Failure> {
-    let (_, who) = node::load(dir, &OfficeOverrides::default())?;
-    let report = office_check::check(dir, &who, rebuild)?;
+fn office(office: &Node, rebuild: bool, json: bool) -> Result<ExitCode, Failure> {
+    let (_, who) = node::load(&office.dir, &office.office(OfficeOverrides::default())?)?;
+    let report = office_check::check(&office.dir, &who, rebuild)?;
     if json {
         return print_json(&report, report.is_good());
     }
@@ -42,8 +41,8 @@ fn office(dir: &Path, rebuild: bool, json: bool) -> Result<ExitCode, Failure> {
     Ok(verdict(&report.findings.iter().map(|finding| finding.what.clone()).collect::<Vec<_>>()))
 }
 
-async fn registry(dir: &Path, rebuild: bool, json: bool) -> Result<ExitCode, Failure> {
-    let config = RegistryConfig::load(dir, &RegistryOverrides::default())?;
+async fn registry(node: &Node, rebuild: bool, json: bool) -> Result<ExitCode, Failure> {
+    let config = RegistryConfig::load(&node.dir, &node.registry(RegistryOverrides::default())?)?;
     let registry = registry::open(&config, Arc::new(SystemClock)).await?;
     let mut report = registry_check::check(&registry).await?;
     let mut rebuilt = None;

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Failure;
 use super::terminal::say;
+use super::{Failure, Node};
 use crate::clock::SystemClock;
 use crate::config::{self, OfficeOverrides, RegistryConfig, RegistryOverrides};
 use crate::domain::office::Office;
@@ -21,7 +21,8 @@ pub(super) fn office(dir: &Path, office: &Office, listen: SocketAddr) -> Result<
          Next:\n  \
          loket officer add --dir {folder} --login NAME --name \"Full Name\" --role administrator\n  \
          loket enroll --dir {folder} --registry URL --code CODE\n  \
-         loket office --dir {folder}\n\n\
+         loket certificate new --dir {folder} --name NAME --ip ADDRESS\n  \
+         loket office --dir {folder} --listen ADDRESS:PORT\n\n\
          Keep a copy of {folder}/node.key in a safe place: without it nobody can read the folder.",
         office.name,
     ));
@@ -49,8 +50,9 @@ pub(super) async fn registry(dir: &Path, over: &RegistryOverrides) -> Result<(),
 }
 
 /// Ties an office to its registry.
-pub(super) async fn enroll(dir: &Path, link: &NewLink) -> Result<(), Failure> {
-    node::enrol(dir, &OfficeOverrides::default(), link).await?;
-    say(&format!("{} is tied to {}. Start it (again) to let the two exchange.", dir.display(), link.url));
+pub(super) async fn enroll(office: &Node, link: &NewLink) -> Result<(), Failure> {
+    node::enrol(&office.dir, &office.office(OfficeOverrides::default())?, link).await?;
+    let folder = office.dir.display();
+    say(&format!("{folder} is tied to {}. Start it (again) to let the two exchange.", link.url));
     Ok(())
 }

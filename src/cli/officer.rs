@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::terminal::say;
-use super::{Failure, Officer, RoleName};
+use super::{Failure, Node, Officer, RoleName};
 use crate::clock::SystemClock;
 use crate::config::{self, NodeKind, OfficeOverrides, RegistryConfig, RegistryOverrides};
 use crate::domain::actor::Role;
@@ -23,33 +23,38 @@ pub(super) async fn carry_out(command: Officer) -> Result<(), Failure> {
             let password = drawn.clone().map_or_else(password_from_input, Ok)?;
             let roles = roles.into_iter().map(Role::from).collect();
             let officer = NewOfficer { login, name, roles, password };
-            add(&node.dir, &officer).await?;
+            add(&node, &officer).await?;
             say(&format!("{} may log in as {}.", officer.name, officer.login));
             if let Some(password) = drawn {
                 say(&format!("Password, shown this once: {password}"));
             }
             Ok(())
         }
-        Officer::List { node } => list(&node.dir).await,
+        Officer::List { node } => list(&node).await,
         Officer::Disable { node, login } => {
             only_office(&node.dir)?;
-            node::act_on_stopped(&node.dir, vec![What::DisableOfficer { login: login.clone() }]).await?;
+            let over = node.office(OfficeOverrides::default())?;
+            let what = vec![What::DisableOfficer { login: login.clone() }];
+            node::act_on_stopped(&node.dir, &over, what).await?;
             say(&format!("{login} may no longer log in."));
             Ok(())
         }
     }
 }
 
-async fn add(dir: &Path, officer: &NewOfficer) -> Result<(), Failure> {
+async fn add(at: &Node, officer: &NewOfficer) -> Result<(), Failure> {
     let is_headquarters = officer.roles.contains(&Role::Headquarters);
-    match config::kind_of(dir)? {
+    match config::kind_of(&at.dir)? {
         NodeKind::Office if is_headquarters => Err("the role headquarters belongs to a registry".into()),
-        NodeKind::Office => Ok(node::add_officers(dir, std::slice::from_ref(officer)).await?),
+        NodeKind::Office => {
+            let over = at.office(OfficeOverrides::default())?;
+            Ok(node::add_officers_over(&at.dir, &over, std::slice::from_ref(officer)).await?)
+        }
         NodeKind::Registry if !is_headquarters => {
             Err("a registry knows one role: --role headquarters".into())
         }
         NodeKind::Registry => {
-            let config = RegistryConfig::load(dir, &RegistryOverrides::default())?;
+            let config = RegistryConfig::load(&at.dir, &at.registry(RegistryOverrides::default())?)?;
             let registry = registry::open(&config, Arc::new(SystemClock)).await?;
             let NewOfficer { login, name, password, .. } = officer.clone();
             registry::add_staff(&registry, &NewStaff { login, name, password }).await?;
@@ -59,10 +64,10 @@ async fn add(dir: &Path, officer: &NewOfficer) -> Result<(), Failure> {
     }
 }
 
-async fn list(dir: &Path) -> Result<(), Failure> {
-    only_office(dir)?;
-    let (_, who) = node::load(dir, &OfficeOverrides::default())?;
-    let (store, _) = Store::open(dir, who, Arc::new(SystemClock))?;
+async fn list(at: &Node) -> Result<(), Failure> {
+    only_office(&at.dir)?;
+    let (_, who) = node::load(&at.dir, &at.office(OfficeOverrides::default())?)?;
+    let (store, _) = Store::open(&at.dir, who, Arc::new(SystemClock))?;
     let officers = store.officers()?;
     store.stop().await;
     if officers.is_empty() {

@@ -1,13 +1,13 @@
 //! The registry an office is tied to: its address, its keys, and by what its certificate is known.
 
 use std::fs;
-use std::net::IpAddr;
 use std::path::Path;
 
 use loket_sync::NodePublic;
 use loket_sync::http::trust::Trust;
 use serde::Deserialize;
 
+use super::naked::is_naked;
 use super::{ConfigError, OfficeOverrides, SETTINGS_FILE};
 
 /// Name of the file in an office's folder that `enroll` puts the registry's certificate into.
@@ -37,15 +37,6 @@ impl RegistryLink {
     pub fn is_naked(&self) -> bool {
         !self.without_tls && is_naked(&self.url)
     }
-}
-
-/// Whether an address is reached over a network without TLS.
-pub fn is_naked(url: &str) -> bool {
-    let Ok(url) = reqwest::Url::parse(url) else { return false };
-    let host = url.host_str().unwrap_or_default();
-    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    let here = host == "localhost" || address.is_ok_and(|address| address.is_loopback());
-    url.scheme() != "https" && !here
 }
 
 #[derive(Deserialize)]
@@ -83,25 +74,4 @@ fn trust(dir: &Path, said: &str) -> Result<Trust, ConfigError> {
     let file = dir.join(said);
     let text = fs::read(&file).map_err(|source| ConfigError::Io { file, source })?;
     Trust::from_pem(&text).map_err(wrong)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_https_and_this_machine_are_safe_to_talk_to() {
-        for (url, naked) in [
-            ("https://pusat.example", false),
-            ("http://pusat.example", true),
-            ("http://192.0.2.7:9090", true),
-            ("http://127.0.0.1:9090", false),
-            ("http://[::1]:9090", false),
-            ("http://localhost:9090", false),
-            ("http://127.0.0.1.evil.example", true),
-            ("http://localhost@evil.example", true),
-        ] {
-            assert_eq!(is_naked(url), naked, "{url}");
-        }
-    }
 }

@@ -6,7 +6,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
-use super::{backup, book, booking, capture, decision, desk, erasure, interview, payment, ticket, visit};
+use super::{
+    backup, book, booking, capture, decision, desk, erasure, interview, key_protection, payment, ticket,
+    visit,
+};
 use super::{node, officer, setting};
 
 /// What travels in the sealed body of a record.
@@ -231,6 +234,8 @@ facts! {
     230 => DeviceSet(officer::DeviceSet),
     /// A device's key was taken back.
     231 => DeviceRevoked(officer::DeviceRevoked),
+    /// The node's key is protected in another way.
+    240 => KeyProtectionChanged(key_protection::KeyProtectionChanged),
     /// A backup was made and verified.
     241 => BackupMade(backup::BackupMade),
     /// The node was made from a backup.

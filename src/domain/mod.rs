@@ -21,6 +21,7 @@ pub mod fact;
 pub mod fee;
 pub mod flag;
 pub mod interview;
+pub mod key_protection;
 pub mod mrz;
 pub mod nik;
 pub mod node;

@@ -14,20 +14,21 @@ use loket_sync::http::client::{self, Patience};
 use loket_sync::http::trust::{Trust, TrustError};
 use loket_sync::{Disk, Identity, IdentityError};
 
-use super::store::{self, Act, ActError, OpenError, OpenReport, Store, What};
-use super::web::app::OfficeApp;
+use super::store::{self, Act, ActError, OpenError, OpenReport, Store, StoreError, What};
+use super::web::app::{Machine, OfficeApp};
 use super::{web, worker};
 use crate::certificate::Folder;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, ConfigError, OfficeConfig, OfficeOverrides, RegistryLink};
 use crate::courier::office::OfficeCourier;
 use crate::domain::actor::{Actor, Role};
+use crate::domain::key_protection::{AtStart, KeyProtection, at_start};
 use crate::domain::office::Office;
 use crate::domain::officer::OfficerSet;
 use crate::ids::NoRandomness;
 use crate::passwords::PasswordError;
 use crate::web::front::{self, Front, FrontError};
-use crate::{ids, passwords};
+use crate::{ids, node_key, passwords};
 
 /// The program and its version, as opening records name it.
 pub const SOFTWARE: &str = concat!("loket ", env!("CARGO_PKG_VERSION"));
@@ -59,6 +60,20 @@ pub enum NodeError {
     /// The registry's certificate that was given.
     #[error("the registry's certificate cannot be used")]
     RegistryCertificate(#[from] TrustError),
+    /// Its key is protected less than before.
+    #[error(
+        "the node's key is protected by less than before ({before} until now, {now} at this start). If somebody else \
+         did that, the key may be known. If it is meant: --accept-weaker-key-protection; it goes on record"
+    )]
+    WeakerKey {
+        /// How it is now.
+        now: &'static str,
+        /// How it was.
+        before: &'static str,
+    },
+    /// The office's memory.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// A file that was given.
     #[error("{file} cannot be read or written")]
     Io {
@@ -89,7 +104,7 @@ pub enum NodeError {
 /// An office's settings, and who it is.
 pub fn load(dir: &Path, over: &OfficeOverrides) -> Result<(OfficeConfig, store::Identity), NodeError> {
     let config = OfficeConfig::load(dir, over)?;
-    let Identity { node_key, storage_key } = Identity::load(dir)?;
+    let (Identity { node_key, storage_key }, _) = Identity::open(dir, &config.key.unlock)?;
     let registry = config.registry.as_ref().map(|link| link.public);
     let office = config.office.clone();
     Ok((config, store::Identity { node_key, storage_key, office, registry }))
@@ -115,20 +130,29 @@ pub struct NewOfficer {
     pub password: String,
 }
 
-/// Gives logins at an office that is not running.
+/// Gives logins at an office that is not running and whose key lies bare.
 pub async fn add_officers(dir: &Path, officers: &[NewOfficer]) -> Result<(), NodeError> {
+    add_officers_over(dir, &OfficeOverrides::default(), officers).await
+}
+
+/// Gives logins at an office that is not running.
+pub async fn add_officers_over(
+    dir: &Path,
+    over: &OfficeOverrides,
+    officers: &[NewOfficer],
+) -> Result<(), NodeError> {
     let mut acts = Vec::with_capacity(officers.len());
     for officer in officers {
         let password_hash = passwords::hash(&officer.password)?;
         let NewOfficer { login, name, roles, .. } = officer.clone();
         acts.push(What::SetOfficer(OfficerSet { login, name, roles, password_hash }));
     }
-    act_on_stopped(dir, acts).await
+    act_on_stopped(dir, over, acts).await
 }
 
 /// Does acts at an office that is not running: by whoever sits at the machine, as its administrator.
-pub async fn act_on_stopped(dir: &Path, acts: Vec<What>) -> Result<(), NodeError> {
-    let (_, who) = load(dir, &OfficeOverrides::default())?;
+pub async fn act_on_stopped(dir: &Path, over: &OfficeOverrides, acts: Vec<What>) -> Result<(), NodeError> {
+    let (_, who) = load(dir, over)?;
     let (store, _) = Store::open(dir, who, Arc::new(SystemClock))?;
     for what in acts {
         let roles = vec![Role::Administrator];
@@ -165,7 +189,14 @@ pub async fn enrol(dir: &Path, over: &OfficeOverrides, link: &NewLink) -> Result
     let clock = Arc::new(|| SystemClock.now().timestamp_millis());
     let (patience, code) = (Patience::default(), link.code.key());
     let is_tied = config.registry.is_some();
-    let node_key = if is_tied { Identity::load(dir)?.next(dir)?.node_key } else { who.node_key };
+    let node_key = if is_tied {
+        {
+            let (identity, _) = Identity::open(dir, &config.key.unlock)?;
+            identity.next(dir, &config.key.unlock)?.node_key
+        }
+    } else {
+        who.node_key
+    };
     let granted = client::enrol_trusting(&trust, url, &code, &node_key, SOFTWARE, patience, clock).await;
     let granted = granted.map_err(NodeError::Enrol)?;
     let here = config.office.code.to_string();
@@ -205,6 +236,34 @@ fn registry_certificate(given: &str) -> Result<GivenCertificate, NodeError> {
     Ok(GivenCertificate { trust, pem: Some(bytes), said: config::REGISTRY_CERTIFICATE.to_owned() })
 }
 
+/// Refuses a start with less protection than before, and puts every other change on record.
+fn note_key_protection(store: &Store, now: KeyProtection, accepted: bool) -> Result<(), NodeError> {
+    let last = store.key_protection()?.map(|(changed, _)| changed.now);
+    let changed = match at_start(last, now, accepted) {
+        AtStart::Same => return Ok(()),
+        AtStart::Weaker(it) => {
+            let (now, before) = (node_key::name(it.now), node_key::name(it.before));
+            return Err(NodeError::WeakerKey { now, before });
+        }
+        AtStart::Changed(changed) => changed,
+    };
+    let act = Act {
+        what: What::NoteKeyProtection(changed),
+        by: Actor::Node,
+        roles: vec![Role::Administrator],
+        once: ids::once()?,
+        seen: None,
+    };
+    let store = store.clone();
+    // Until it is written the next start finds it unwritten and writes it.
+    tokio::spawn(async move {
+        if let Err(error) = store.act(act).await {
+            tracing::error!(%error, "How the node's key is protected could not be put on record");
+        }
+    });
+    Ok(())
+}
+
 /// An office that runs.
 pub struct Running {
     front: front::Open,
@@ -225,6 +284,8 @@ impl Running {
         let front = Front::of(config.place, folder, Arc::clone(&clock))?;
         let (node_key, storage_key) = (who.node_key.clone(), who.storage_key.clone());
         let (store, opened) = Store::open(dir, who, clock)?;
+        let protection = node_key::as_fact(Identity::protection(dir)?);
+        note_key_protection(&store, protection, config.key.accept_weaker)?;
         let line = config.registry.as_ref().map(|link| worker::start(&store, link, &node_key));
         let spool = worker::watch(OfficeCourier {
             store: store.clone(),
@@ -234,6 +295,13 @@ impl Running {
             dir: dir.to_owned(),
         });
         let app = OfficeApp::new(store.clone(), front.is_secure());
+        let spool = worker::watch(&store, dir, storage_key);
+        let machine = Machine {
+            certificate: front.shown(),
+            key: Some(protection),
+            in_the_open: front.is_in_the_open(),
+        };
+        let app = OfficeApp::new(store.clone(), front.is_secure()).on(machine);
         let host = web::host(app.clone());
         let front = front.open(host, move |routes: &mut _| web::configure(routes, &app))?;
         Ok(Self { front, line, spool, store, opened })

@@ -15,10 +15,12 @@ use loket_sync::{BlobError, Blobs, Identity, IdentityError, NodePublic, Recovery
 
 use crate::certificate::Folder;
 use crate::clock::Clock;
-use crate::config::RegistryConfig;
+use crate::config::{RegistryConfig, is_naked_database};
 use crate::domain::actor::Role;
 use crate::domain::fact::Vocabulary;
+use crate::domain::key_protection::{AtStart, KeyProtection, at_start};
 use crate::ids::{self, NoRandomness};
+use crate::node_key;
 use crate::passwords::{self, PasswordError};
 use crate::web::front::{self, Front, FrontError};
 use actions::Registry;
@@ -56,6 +58,23 @@ pub enum OpenError {
     /// Its pages cannot be served.
     #[error(transparent)]
     Front(#[from] FrontError),
+    /// The database would be reached over a network in the open.
+    #[error(
+        "the database would be reached in the open; add sslmode=verify-full (and sslrootcert=FILE for an authority of \
+         your own) to its address. If it must be without: --without-tls"
+    )]
+    NakedDatabase,
+    /// Its key is protected less than before.
+    #[error(
+        "the registry's key is protected by less than before ({before} until now, {now} at this start). If somebody \
+         else did that, the key may be known. If it is meant: --accept-weaker-key-protection; it goes on record"
+    )]
+    WeakerKey {
+        /// How it is now.
+        now: &'static str,
+        /// How it was.
+        before: &'static str,
+    },
 }
 
 /// Somebody who shall be able to log in to headquarters' pages.
@@ -109,7 +128,7 @@ pub async fn add_staff(registry: &Registry, person: &NewStaff) -> Result<(), Ope
 
 /// Opens the registry in its folder.
 pub async fn open(config: &RegistryConfig, clock: Arc<dyn Clock>) -> Result<Registry, OpenError> {
-    let identity = Identity::load(&config.dir)?;
+    let (identity, _) = Identity::open(&config.dir, &config.key.unlock)?;
     open_with(config, &identity, clock).await
 }
 
@@ -119,7 +138,7 @@ pub async fn open_knowing(
     clock: Arc<dyn Clock>,
     vocabulary: Vocabulary,
 ) -> Result<Registry, OpenError> {
-    let identity = Identity::load(&config.dir)?;
+    let (identity, _) = Identity::open(&config.dir, &config.key.unlock)?;
     open_as(config, &identity, clock, vocabulary).await
 }
 
@@ -137,6 +156,9 @@ async fn open_as(
     clock: Arc<dyn Clock>,
     vocabulary: Vocabulary,
 ) -> Result<Registry, OpenError> {
+    if !config.place.without_tls && is_naked_database(&config.database_url) {
+        return Err(OpenError::NakedDatabase);
+    }
     let Identity { node_key, storage_key } = identity.clone();
     let url = &config.database_url;
     let store = Store::open_knowing(url, node_key, storage_key, SOFTWARE, vocabulary).await?;
@@ -162,17 +184,34 @@ pub struct Running {
 
 /// Opens the registry in its folder, serves it and starts its workers. Port 0 takes any free port.
 pub async fn serve(config: &RegistryConfig, clock: Arc<dyn Clock>) -> Result<Running, OpenError> {
-    let identity = Identity::load(&config.dir)?;
+    let (identity, protection) = Identity::open(&config.dir, &config.key.unlock)?;
     let folder = Folder::of(&config.dir, &identity.storage_key);
     let front = Front::of(config.place, folder, Arc::clone(&clock))?;
     let post_office = PostOffice::of(config)?;
     let registry = open_with(config, &identity, clock).await?;
+    note_key_protection(&registry, node_key::as_fact(protection), config.key.accept_weaker).await?;
     let host = Arc::new(Headquarters { registry: registry.clone(), secure: front.is_secure() });
     let served = host.clone();
     let front = front.open(host, move |app| web::configure(app, &served))?;
     let workers = Workers::start(&registry, post_office);
     tracing::info!(address = %front.address(), "The registry is open");
     Ok(Running { registry, front, workers })
+}
+
+/// Refuses a start with less protection than before, and puts every other change on record.
+async fn note_key_protection(
+    registry: &Registry,
+    now: KeyProtection,
+    accepted: bool,
+) -> Result<(), OpenError> {
+    let last = registry.store.key_protections(1).await?.first().map(|(changed, _)| changed.now);
+    match at_start(last, now, accepted) {
+        AtStart::Same => Ok(()),
+        AtStart::Weaker(it) => {
+            Err(OpenError::WeakerKey { now: node_key::name(it.now), before: node_key::name(it.before) })
+        }
+        AtStart::Changed(it) => Ok(registry.store.put_key_protection(&it, registry.now()).await?),
+    }
 }
 
 impl Running {

@@ -70,6 +70,11 @@ impl Front {
         self.tls.is_some() || self.place.behind_tls
     }
 
+    /// Whether other machines are served without TLS.
+    pub fn is_in_the_open(&self) -> bool {
+        !self.is_secure() && !self.place.listen.ip().is_loopback()
+    }
+
     /// What is served over https, now and later.
     pub fn shown(&self) -> Option<watch::Receiver<Shown>> {
         self.tls.as_ref().map(Tls::shown)

@@ -44,7 +44,7 @@ pub use exchange::{
     Answerer, KeyGrant, Line, LineError, LineState, Message, NotTaken, Range, WhyNot, plan, plan_past,
 };
 pub use head::{Have, Head, Vector};
-pub use identity::{Identity, IdentityError};
+pub use identity::{Identity, IdentityError, Keep, Passphrase, Protection, Unlock};
 pub use ids::{Hash, NodeId, Pos, SessionId, StoreId, StreamId, Subject};
 pub use journal::{JournalReader, Journals, OpenReport, OwnStream, Signers, Standing};
 pub use keys::{NodeKey, NodePublic};

@@ -15,7 +15,7 @@ static DATABASES: AtomicUsize = AtomicUsize::new(0);
 /// Runs the server ($1, folder $2, port $3) until it is told to end, and leaves nothing behind. Nothing is flushed to
 /// the disk: the data lives as long as the tests.
 const KEEPER: &str = r#"
-"$1" -D "$2/data" -p "$3" -h 127.0.0.1 -k "$2" -F -c max_connections=100 &
+"$1" -D "$2/data" -p "$3" -h 127.0.0.1 -k "$2" -F -c max_connections=100 -c ssl=on &
 server=$!
 trap 'kill -INT $server; wait $server; rm -rf "$2"' TERM
 wait $server
@@ -24,6 +24,35 @@ wait $server
 struct Server {
     programs: PathBuf,
     port: u16,
+    authority: PathBuf,
+}
+
+/// The authority that vouches for the server as `localhost`, a PEM file.
+pub fn authority() -> PathBuf {
+    SERVER.get_or_init(start).authority.clone()
+}
+
+/// Gives the server a certificate.
+fn certify(folder: &Path) -> PathBuf {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut params = rcgen::CertificateParams::default();
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let authority = params.self_signed(&key).unwrap();
+    let issuer = rcgen::Issuer::from_params(&params, &key);
+    let own = rcgen::KeyPair::generate().unwrap();
+    let server = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    let server = server.signed_by(&own, &issuer).unwrap();
+    let file = folder.join("authority.pem");
+    std::fs::write(&file, authority.pem()).unwrap();
+    for (name, text) in [("server.crt", server.pem()), ("server.key", own.serialize_pem())] {
+        let path = folder.join("data").join(name);
+        std::fs::write(&path, text).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(&path, mode).unwrap();
+        let owned = Command::new("chown").arg("--reference").arg(folder.join("data")).arg(&path).status();
+        assert!(owned.unwrap().success());
+    }
+    file
 }
 
 /// The address of a new, empty database.
@@ -44,7 +73,8 @@ fn start() -> Server {
     initdb.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-sync", "-D"]).arg(&data);
     let output = initdb.output().unwrap();
     assert!(output.status.success(), "initdb: {}", String::from_utf8_lossy(&output.stderr));
-    let server = Server { programs, port };
+    let authority = certify(&folder);
+    let server = Server { programs, port, authority };
     // The kernel's death signal goes with the thread that starts a process, so this thread lives as long as the tests.
     let mut keeper = as_owner(&folder, Path::new("sh"));
     keeper.args(["-c", KEEPER, "keeper"]).arg(server.programs.join("postgres")).arg(&folder);

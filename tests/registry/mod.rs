@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use loket::clock::{Clock, StoppedClock};
-use loket::config::{Place, RegistryConfig, example_office};
+use loket::config::{KeySettings, Place, RegistryConfig, example_office};
 use loket::domain::application::Application;
 use loket::domain::number::ApplicationNumber;
 use loket::domain::payment::Paid;
@@ -76,6 +76,7 @@ impl Fixture {
             database_url,
             smtp: None,
             mail_from: "Loket <loket@example.com>".to_owned(),
+            key: KeySettings::default(),
         };
         let staff = NewStaff {
             login: "ratna".to_owned(),

@@ -8,8 +8,8 @@ use loket::clock::{Clock, SystemClock};
 use loket::config::{OfficeOverrides, example_office};
 use loket::office::node::{self, NewLink, NodeError};
 use loket::office::store::{Line, LinkProblem};
-use loket::registry::Running;
 use loket::registry::actions::offices;
+use loket::registry::{self, Running};
 use loket_sync::exchange::{CertificateProblem, LineError};
 use loket_sync::http::client::{self, Patience};
 use loket_sync::http::trust::{Trust, pin_of};
@@ -193,4 +193,34 @@ async fn a_line_in_the_open_is_refused_unless_somebody_says_so() {
     let refused = node::enrol(dir.path(), &OfficeOverrides::default(), &link).await.unwrap_err();
     assert!(matches!(refused, NodeError::NakedLine(_)), "{refused:?}");
     assert!(refused.to_string().contains("--without-tls"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_database_is_reached_over_tls_and_a_stranger_is_not_taken_for_it() {
+    let made = Fixture::postgres().await;
+    let authority = tokio::task::spawn_blocking(crate::harness::postgres::authority).await.unwrap();
+    let secured = |root: &std::path::Path, host: &str| {
+        let url = made.config.database_url.replace("127.0.0.1", host);
+        let database_url = format!("{url}?sslmode=verify-full&sslrootcert={}", root.display());
+        loket::config::RegistryConfig { database_url, ..made.config.clone() }
+    };
+    let opened = registry::open(&secured(&authority, "localhost"), made.clock.clone()).await.unwrap();
+    assert!(opened.store.is_answering().await);
+    opened.store.close().await;
+    // Another name than the certificate's, and another authority.
+    assert!(registry::open(&secured(&authority, "127.0.0.1"), made.clock.clone()).await.is_err());
+    let dir = tempfile::tempdir().unwrap();
+    let other = dir.path().join("other.pem");
+    let stranger = Authority::make("Pusat", &hosts(), SystemClock.now()).unwrap();
+    std::fs::write(&other, pem(stranger.certificate())).unwrap();
+    assert!(registry::open(&secured(&other, "localhost"), made.clock.clone()).await.is_err());
+
+    let mut naked = made.config.clone();
+    naked.database_url = "postgres://loket@db.example/loket".to_owned();
+    let refused = registry::open(&naked, made.clock.clone()).await;
+    assert!(matches!(refused, Err(registry::OpenError::NakedDatabase)));
+    let mut naked = made.config.clone();
+    naked.smtp = Some("smtp://mail.example".to_owned());
+    let refused = registry::serve(&naked, made.clock.clone()).await;
+    assert!(matches!(refused, Err(registry::OpenError::PostOffice(_))));
 }

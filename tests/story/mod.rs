@@ -9,6 +9,7 @@ mod day;
 mod desktop;
 mod erasure;
 mod machines;
+mod node_key;
 mod offline;
 mod repeated;
 mod secrecy;

@@ -8,6 +8,7 @@ use crate::domain::backup::{BackupMade, NodeRestored};
 use crate::domain::command::Command;
 use crate::domain::desk::CounterOpened;
 use crate::domain::fact::Fact;
+use crate::domain::key_protection::KeyProtectionChanged;
 use crate::domain::officer::{DeviceSet, OfficerSet};
 use crate::domain::refusal::Refusal;
 use crate::domain::setting::SettingSet;
@@ -71,6 +72,8 @@ pub enum What {
     BackupMade(BackupMade),
     /// This node was made from a backup.
     NodeRestored(NodeRestored),
+    /// The node's key is protected in another way.
+    NoteKeyProtection(KeyProtectionChanged),
     /// A fact that changes nothing, for the audit trail ([`Fact::Viewed`]).
     Note {
         /// About which application.

@@ -112,6 +112,7 @@ impl<'a, 'j> Group<'a, 'j> {
             What::SetSetting(set) => self.set_setting(set, &who),
             What::BackupMade(made) => self.by_the_node(Fact::BackupMade(made), &who),
             What::NodeRestored(restored) => self.by_the_node(Fact::NodeRestored(restored), &who),
+            What::NoteKeyProtection(it) => self.by_the_node(Fact::KeyProtectionChanged(it), &who),
         }
     }
 

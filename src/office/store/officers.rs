@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
+use super::{Store, StoreError, tables};
 use crate::domain::actor::{Actor, Role};
+use crate::domain::key_protection::KeyProtectionChanged;
 use crate::domain::officer::DeviceKind;
 use crate::domain::setting::SettingSet;
 
@@ -52,4 +54,12 @@ pub struct GivenSetting {
     pub by: Actor,
     /// When.
     pub at: DateTime<Utc>,
+}
+
+impl Store {
+    /// How the node's key was protected when that last changed, and since when; `None` when it never did.
+    pub fn key_protection(&self) -> Result<Option<(KeyProtectionChanged, DateTime<Utc>)>, StoreError> {
+        let row = tables::KEY_PROTECTION.get(&self.shared().tree, &[])?;
+        Ok(row.map(|(_, changed, at)| (changed, at)))
+    }
 }

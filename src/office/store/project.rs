@@ -243,6 +243,13 @@ pub(super) fn own_affairs(
         }
         Fact::NodeRestored(_) => {}
         Fact::CounterOpened(_) | Fact::CounterClosed(_) => put_counter(changes, entry)?,
+        Fact::KeyProtectionChanged(changed) => {
+            let before = tables::KEY_PROTECTION.get(changes, &[])?;
+            if before.is_none_or(|(order, _, _)| order <= entry.order) {
+                let row = (entry.order, changed.clone(), entry.at);
+                tables::KEY_PROTECTION.put(changes, &[], &row)?;
+            }
+        }
         _ => return Ok(()),
     }
     let highest = tables::OWN_REVISION.get(changes, &[])?.unwrap_or(0);

@@ -20,6 +20,7 @@ use crate::domain::application::{ApplicationKey, Order};
 use crate::domain::backup::BackupMade;
 use crate::domain::booking::Slot;
 use crate::domain::desk::CounterOpened;
+use crate::domain::key_protection::KeyProtectionChanged;
 use crate::domain::number::ApplicationNumber;
 use crate::domain::officer::{DeviceSet, OfficerSet};
 use crate::domain::setting::SettingSet;
@@ -254,6 +255,10 @@ pub(super) const SESSIONS: Table<SessionRow> = Table::new(b'l', "sessions");
 pub(super) const TRIES: Table<TriesRow> = Table::new(b'k', "tries");
 /// `m`: one row about the whole.
 pub(super) const META: Table<MetaRow> = Table::new(b'm', "meta");
+
+/// `E`: how the node's key was last protected, and since when.
+pub(super) const KEY_PROTECTION: Table<(Order, KeyProtectionChanged, DateTime<Utc>)> =
+    Table::new(b'E', "key protection");
 
 /// What rows look like. Raise it whenever a projection or a row changes: older tables are then drawn anew.
 pub(super) const VERSION: u32 = 3;

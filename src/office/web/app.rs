@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use tokio::sync::watch;
 
 use super::notices::Told;
 
 use crate::domain::application::Application;
 use crate::domain::command::Context;
+use crate::domain::key_protection::KeyProtection;
 use crate::domain::number::ApplicationNumber;
 use crate::domain::refusal::Refusal;
 use crate::domain::setting::Settings;
@@ -17,6 +19,7 @@ use crate::web::errors::Problem;
 use crate::web::forms::Fields;
 use crate::web::host;
 use crate::web::session::SignedIn;
+use crate::web::tls::Shown;
 
 /// Handed to every handler as `Data<OfficeApp>`.
 #[derive(Clone)]
@@ -27,6 +30,19 @@ pub struct OfficeApp {
     pub secure: bool,
     /// What desktops have been told.
     pub told: Arc<Told>,
+    /// How the machine it runs on is protected.
+    pub machine: Machine,
+}
+
+/// How the machine is protected, for the page of settings.
+#[derive(Clone, Default)]
+pub struct Machine {
+    /// The certificate pages are served with.
+    pub certificate: Option<watch::Receiver<Shown>>,
+    /// How the node's key rests.
+    pub key: Option<KeyProtection>,
+    /// Whether other machines are served without TLS.
+    pub in_the_open: bool,
 }
 
 /// Sorts what went wrong with an act: a refusal of the rules comes back, so that the page can be shown again with what
@@ -58,7 +74,13 @@ impl From<StoreError> for Problem {
 impl OfficeApp {
     /// The pages of a store.
     pub fn new(store: Store, secure: bool) -> Self {
-        Self { store, secure, told: Arc::default() }
+        Self { store, secure, told: Arc::default(), machine: Machine::default() }
+    }
+
+    /// On a machine that is protected like this.
+    #[must_use]
+    pub fn on(self, machine: Machine) -> Self {
+        Self { machine, ..self }
     }
 
     /// Now.

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::app::{OfficeApp, problem};
 use crate::domain::actor::Role;
+use crate::domain::key_protection::KeyProtection;
 use crate::domain::officer::DeviceKind;
 use crate::domain::setting::Settings;
 use crate::office::actions::officers::OfficerFault;
@@ -18,7 +19,7 @@ use crate::web::errors::Problem;
 use crate::web::forms::Fields;
 use crate::web::page::{self, Fault, Shell};
 use crate::web::session::SignedIn;
-use crate::web::words::{L10nLanguage, names, settings as words};
+use crate::web::words::{L10nLanguage, history, names, settings as words};
 
 /// Who may give and take keys.
 pub const CHANGES: &[Role] = &[Role::Administrator];
@@ -80,6 +81,50 @@ pub struct Drawn<'a> {
     pub devices: &'a [Device],
     /// A new device's key, shown this once.
     pub key: Option<String>,
+    /// How the machine is protected, line by line; see [`protection`].
+    pub machine: Vec<ProtectionLine>,
+}
+
+/// One line about the machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProtectionLine {
+    /// What it is about.
+    pub what: String,
+    /// How it is.
+    pub how: String,
+    /// Whether somebody should do something about it.
+    pub wrong: bool,
+}
+
+/// How the machine is protected: the way pages go out, and the way its key rests.
+pub fn protection(shell: &Shell, app: &OfficeApp) -> Result<Vec<ProtectionLine>, Problem> {
+    let words = shell.words;
+    let mut lines = Vec::new();
+    let mut line = |what, how, wrong| lines.push(ProtectionLine { what, how, wrong });
+    match &app.machine.certificate {
+        Some(shown) => {
+            let shown = shown.borrow();
+            let day = |at| shell.dates.day(shell.dates.zone.day(at));
+            let needs_care = shown.needs_care(shell.now);
+            let told = words.machine_certificate(shown.hosts.to_string(), day(shown.server.until));
+            line(words.machine_pages(), told, needs_care);
+            if let Some(authority) = &shown.authority {
+                let told = words.machine_authority(authority.seen.sha256.as_str(), day(authority.seen.until));
+                line(words.machine_authority_title(), told, needs_care);
+            }
+        }
+        None if app.secure => line(words.machine_pages(), words.machine_behind_proxy(), false),
+        None if app.machine.in_the_open => line(words.machine_pages(), words.machine_in_the_open(), true),
+        None => line(words.machine_pages(), words.machine_here_only(), false),
+    }
+    if let Some(now) = app.machine.key {
+        line(words.machine_key(), names::key_protection(words, now), now == KeyProtection::File);
+    }
+    if let Some((changed, at)) = app.store.key_protection()? {
+        let told = format!("{} ({})", history::key_protection(words, &changed), shell.dates.moment(at));
+        line(words.machine_key_changed(), told, changed.is_weakened());
+    }
+    Ok(lines)
 }
 
 /// The page.
@@ -92,6 +137,7 @@ pub struct SettingsPage {
     devices: Vec<DeviceLine>,
     kinds: Vec<(&'static str, String)>,
     key: Option<String>,
+    machine: Vec<ProtectionLine>,
     changes: bool,
     sets: bool,
     tomorrow: String,
@@ -117,6 +163,7 @@ impl SettingsPage {
             devices: drawn.devices.iter().enumerate().map(device).collect(),
             kinds: KINDS.into_iter().map(|(key, kind)| (key, names::device(words, kind))).collect(),
             key: drawn.key,
+            machine: drawn.machine,
             changes: shell.may(CHANGES),
             sets: shell.may(SETS),
             tomorrow: today.succ_opt().unwrap_or(today).to_string(),
@@ -205,7 +252,8 @@ fn value_for(settings: &Settings, name: &str, text: &str) -> Value {
 
 fn draw(app: &OfficeApp, shell: Shell, key: Option<String>) -> Result<SettingsPage, Problem> {
     let (settings, given, devices) = (app.settings()?, app.store.given_settings()?, app.store.devices()?);
-    Ok(SettingsPage::of(shell, Drawn { settings: &settings, given: &given, devices: &devices, key }))
+    let machine = protection(&shell, app)?;
+    Ok(SettingsPage::of(shell, Drawn { settings: &settings, given: &given, devices: &devices, key, machine }))
 }
 
 /// `GET /settings`.
@@ -270,7 +318,7 @@ mod tests {
             revoked: false,
         };
         let (settings, key) = (Settings::default(), Some("new-key".to_owned()));
-        let drawn = Drawn { settings: &settings, given: &[], devices: &[device], key };
+        let drawn = Drawn { settings: &settings, given: &[], devices: &[device], key, machine: Vec::new() };
         let page = sample::content(&SettingsPage::of(shell, drawn));
         assert!(page.contains("new-key") && !page.contains("never-shown"));
     }
@@ -289,8 +337,10 @@ mod tests {
         };
         let given = [given("2026-11-01", 9), given("2027-01-01", 12)];
         let settings = Settings::on("2026-11-22".parse().unwrap(), given.iter().map(|given| &given.set));
-        let page =
-            SettingsPage::of(shell, Drawn { settings: &settings, given: &given, devices: &[], key: None });
+        let page = SettingsPage::of(
+            shell,
+            Drawn { settings: &settings, given: &given, devices: &[], key: None, machine: Vec::new() },
+        );
         let line = page.settings.iter().find(|line| line.name == "hold-days").unwrap();
         assert_eq!(line.value, ["9"]);
         assert!(line.given.contains("Sari Melayu"), "{}", line.given);

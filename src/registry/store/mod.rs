@@ -18,6 +18,7 @@ mod erasures;
 mod error;
 mod exchange;
 mod journal;
+mod key_protections;
 mod mails;
 mod nodes;
 mod offices;

@@ -14,6 +14,7 @@ use crate::web::errors::Problem;
 use crate::web::forms::{Fields, escape};
 use crate::web::page::{self, Fault, Shell};
 use crate::web::session::SignedIn;
+use crate::web::words::history;
 
 /// The most lines of what was changed lately.
 const CHANGES_MAX: u32 = 20;
@@ -38,6 +39,7 @@ pub struct Changed {
 #[template(path = "registry/officers/officers.html")]
 pub struct OfficersPage {
     shell: Shell,
+    key: Vec<(String, String)>,
     officers: Vec<Line>,
     chosen: Option<Line>,
     changes: Vec<Changed>,
@@ -62,6 +64,7 @@ impl OfficersPage {
             officers: all.iter().map(line).collect(),
             chosen: known.map(line),
             changes: changes.iter().map(|change| changed(&shell, all, change)).collect(),
+            key: Vec::new(),
             done: None,
             shell,
         }
@@ -92,7 +95,12 @@ pub struct Wanted {
 async fn draw(registry: &Registry, shell: Shell, login: &str) -> Result<OfficersPage, Problem> {
     let all = registry.store.all_staff().await?;
     let changes = registry.store.staff_changes(CHANGES_MAX).await?;
-    Ok(OfficersPage::of(shell, &all, &changes, login))
+    let key = registry.store.key_protections(CHANGES_MAX).await?;
+    let key = key.iter().map(|(changed, at)| {
+        (shell.dates.since(*at, shell.now), history::key_protection(shell.words, changed))
+    });
+    let key = key.collect();
+    Ok(OfficersPage { key, ..OfficersPage::of(shell, &all, &changes, login) })
 }
 
 /// `GET /staff/officers`

@@ -9,7 +9,7 @@ use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
-use crate::config::RegistryConfig;
+use crate::config::{RegistryConfig, is_naked_mail};
 use crate::registry::actions::erasures::MAIL_FOLDER;
 use crate::registry::actions::mails::{self, Letter, Matter};
 use crate::registry::actions::{ActionError, Registry};
@@ -21,6 +21,12 @@ pub enum PostOfficeError {
     /// The sender's address.
     #[error("mail_from is no mail address, like Loket <loket@example.com>")]
     From(#[source] lettre::address::AddressError),
+    /// Mails would cross a network in the open.
+    #[error(
+        "mails to applicants would go to the mail server in the open; write smtps://…, or smtp://…?tls=required. If it \
+         must be without: --without-tls"
+    )]
+    Naked,
     /// The server's address.
     #[error("smtp is no address of a mail server, like smtp://localhost:25")]
     Smtp(#[source] lettre::transport::smtp::Error),
@@ -56,6 +62,9 @@ impl PostOffice {
         let from = config.mail_from.parse().map_err(PostOfficeError::From)?;
         let way = match &config.smtp {
             Some(url) => {
+                if !config.place.without_tls && is_naked_mail(url) {
+                    return Err(PostOfficeError::Naked);
+                }
                 let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url);
                 let builder = builder.map_err(PostOfficeError::Smtp)?;
                 Way::Smtp(builder.build())

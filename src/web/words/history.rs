@@ -9,6 +9,7 @@ use crate::domain::document::{CheckedDocument, Seen};
 use crate::domain::erasure::Why;
 use crate::domain::fact::Fact;
 use crate::domain::interview::Outcome;
+use crate::domain::key_protection::KeyProtectionChanged;
 use crate::domain::payment::Evidence;
 use crate::web::dates::{Dates, grouped};
 
@@ -126,7 +127,14 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, fact: &Fact) -> Sentence {
                 OpenedBy::RecoveryKey => w.history_node_recovered(made),
             })
         }
+        Fact::KeyProtectionChanged(it) => plain(key_protection(w, it)),
     }
+}
+
+/// How a node's key rests since a start.
+pub fn key_protection(w: &L10nLanguage, it: &KeyProtectionChanged) -> String {
+    let (now, before) = (names::key_protection(w, it.now), names::key_protection(w, it.before));
+    if it.is_weakened() { w.history_key_weakened(now, before) } else { w.history_key_protected(now, before) }
 }
 
 fn told_about(w: &L10nLanguage, about: &str) -> String {

@@ -6,6 +6,7 @@ use crate::domain::book::Defect;
 use crate::domain::capture::FingerException;
 use crate::domain::document::{DocumentKind, Seen};
 use crate::domain::interview::RefusalGround;
+use crate::domain::key_protection::KeyProtection;
 use crate::domain::office::OfficeCode;
 use crate::domain::officer::DeviceKind;
 use crate::domain::person::{CivilStatus, Relation, Sex};
@@ -278,6 +279,15 @@ pub fn actor(w: &L10nLanguage, it: &Actor) -> String {
         Actor::Applicant => w.name_actor_applicant(),
         Actor::Bank => w.name_actor_bank(),
         Actor::Node => w.name_actor_node(),
+    }
+}
+
+/// How a node's key is protected.
+pub fn key_protection(w: &L10nLanguage, protection: KeyProtection) -> String {
+    match protection {
+        KeyProtection::File => w.key_protection_file(),
+        KeyProtection::Passphrase => w.key_protection_passphrase(),
+        KeyProtection::Credential => w.key_protection_credential(),
     }
 }
 

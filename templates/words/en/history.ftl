@@ -66,3 +66,5 @@ history-node-granted = Office machine enrolled
 history-node-revoked = Office machine's key revoked
 history-records-accepted = Records kept aside were taken in
 history-records-left-aside = Records stay aside
+history-key-protected = The server's key is now protected by: { $now }. Before: { $before }
+history-key-weakened = PROTECTION OF THE KEY WAS LOWERED on purpose to: { $now }. Before: { $before }

@@ -138,3 +138,7 @@ name-actor-applicant = Applicant
 name-actor-bank = Bank
 name-actor-node = System
 name-author-registry = Headquarters
+
+key-protection-file = the file node.key (whoever holds the disk can read everything)
+key-protection-passphrase = a passphrase typed when the server starts
+key-protection-credential = a credential from systemd (TPM or the machine's key)

@@ -247,3 +247,4 @@ staff-erased-left = What is left
 staff-erased-ended = Where it stood
 staff-erased-closed = Closed
 staff-erased-book = Book
+staff-officers-key = Protection of the server's key

@@ -73,3 +73,15 @@ settings-day-wrong = The first day cannot be read
 settings-day-wrong-next = Choose the first day this value holds.
 settings-value-wrong = The value for “{ $setting }” cannot be used
 settings-value-wrong-next = Use the shape of the present value. The old value stays in force.
+
+machine-title = Protection of this server
+machine-look = needs a look
+machine-pages = Pages
+machine-certificate = https for { $hosts }; the server's certificate is good until { $until }
+machine-authority-title = Certificate that browsers install
+machine-authority = good until { $until }; SHA-256 fingerprint { $sha256 }
+machine-behind-proxy = https is spoken by a proxy in front of this server
+machine-here-only = without https, for this machine alone
+machine-in-the-open = WITHOUT https: anybody on the office's network can read passwords, names and pictures
+machine-key = The server's key is protected by
+machine-key-changed = Last changed

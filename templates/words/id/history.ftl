@@ -130,3 +130,9 @@ history-node-granted = Komputer kantor didaftarkan
 history-node-revoked = Kunci komputer kantor dicabut
 history-records-accepted = Catatan yang disisihkan diterima
 history-records-left-aside = Catatan tetap disisihkan
+# $now (String) - a protection
+# $before (String) - a protection
+history-key-protected = Kunci server kini dilindungi dengan: { $now }. Sebelumnya: { $before }
+# $now (String) - a protection
+# $before (String) - a protection
+history-key-weakened = PERLINDUNGAN KUNCI DITURUNKAN dengan sengaja menjadi: { $now }. Sebelumnya: { $before }

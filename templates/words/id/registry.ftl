@@ -252,3 +252,4 @@ staff-erased-left = Yang tersisa
 staff-erased-ended = Keadaan terakhir
 staff-erased-closed = Selesai
 staff-erased-book = Buku
+staff-officers-key = Perlindungan kunci server

@@ -87,3 +87,19 @@ settings-day-wrong-next = Pilih hari pertama nilai ini berlaku.
 # $setting (String) - a setting
 settings-value-wrong = Nilai untuk “{ $setting }” tidak dapat dipakai
 settings-value-wrong-next = Pakai bentuk yang sama dengan nilai sekarang. Nilai yang lama tetap berlaku.
+
+machine-title = Perlindungan server ini
+machine-look = perlu diperiksa
+machine-pages = Halaman
+# $hosts (String) - names and addresses
+# $until (String) - a date
+machine-certificate = https untuk { $hosts }; sertifikat server berlaku sampai { $until }
+machine-authority-title = Sertifikat yang dipasang di peramban
+# $sha256 (String) - a fingerprint
+# $until (String) - a date
+machine-authority = berlaku sampai { $until }; sidik jari SHA-256 { $sha256 }
+machine-behind-proxy = https dilayani oleh perantara (proxy) di depan server ini
+machine-here-only = tanpa https, hanya untuk komputer ini sendiri
+machine-in-the-open = TANPA https: siapa pun di jaringan kantor dapat membaca kata sandi, nama, dan gambar
+machine-key = Kunci server dilindungi dengan
+machine-key-changed = Terakhir diubah

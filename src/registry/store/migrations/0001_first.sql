@@ -247,6 +247,14 @@ CREATE TABLE staff_changes (
 );
 CREATE INDEX staff_changes_by_time ON staff_changes (at_ms);
 
+-- How the node's key rests: every change, by whichever process of the registry started with it first.
+CREATE TABLE key_protections (
+    protection TEXT NOT NULL,
+    before TEXT NOT NULL,
+    at_ms BIGINT NOT NULL
+);
+CREATE INDEX key_protections_by_time ON key_protections (at_ms);
+
 CREATE TABLE staff_sessions (
     token_hash BYTEA PRIMARY KEY,
     login TEXT NOT NULL,
