@@ -69,8 +69,8 @@ pub(super) async fn back_up(asked: &Backup) -> Result<(), Failure> {
         progress: &|doing| terminal::progress(&format!("Backup: {doing}")),
     };
     let made = match config::kind_of(dir)? {
-        NodeKind::Office => office(&order, now),
-        NodeKind::Registry => registry(&order).await,
+        NodeKind::Office => office(&order, &node.office(OfficeOverrides::default())?, now),
+        NodeKind::Registry => registry(&order, &node.registry(RegistryOverrides::default())?).await,
     };
     terminal::end_progress();
     let made = made?;
@@ -93,8 +93,8 @@ pub(super) async fn back_up(asked: &Backup) -> Result<(), Failure> {
     Ok(())
 }
 
-fn office(order: &Order<'_>, now: DateTime<Utc>) -> Result<Made, Failure> {
-    let (config, who) = node::load(order.dir, &OfficeOverrides::default())?;
+fn office(order: &Order<'_>, over: &OfficeOverrides, now: DateTime<Utc>) -> Result<Made, Failure> {
+    let (config, who) = node::load(order.dir, over)?;
     let made = backup::office::make(order, &who, config.recovery)?;
     let Made { bytes, records, pictures, recoverable, .. } = made;
     let note = BackupMade { at: now, bytes, records, pictures, recoverable };
@@ -102,9 +102,9 @@ fn office(order: &Order<'_>, now: DateTime<Utc>) -> Result<Made, Failure> {
     Ok(made)
 }
 
-async fn registry(order: &Order<'_>) -> Result<Made, Failure> {
-    let config = RegistryConfig::load(order.dir, &RegistryOverrides::default())?;
-    let identity = Identity::load(order.dir)?;
+async fn registry(order: &Order<'_>, over: &RegistryOverrides) -> Result<Made, Failure> {
+    let config = RegistryConfig::load(order.dir, over)?;
+    let (identity, _) = Identity::open(order.dir, &config.key.unlock)?;
     let registry = registry::open(&config, Arc::new(SystemClock)).await?;
     let made = backup::registry::make(order, &identity, &registry.store).await;
     registry.store.close().await;
@@ -178,7 +178,8 @@ fn told(asked: &Restore, restored: &Restored) -> String {
     };
     format!(
         "{folder} is {} as of {} (UTC): {} records, {} pictures, all verified. {rest}\n\
-         The key file is protected by file permissions alone now, whatever it was before.\n\n{next}",
+         The key file is protected by file permissions alone now, whatever it was before: see loket key --help. If it was\n\
+         more, the first start asks for --accept-weaker-key-protection.\n\n{next}",
         restored.kind,
         made_at.format("%Y-%m-%d %H:%M"),
         restored.records,

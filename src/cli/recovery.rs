@@ -39,8 +39,8 @@ pub(super) enum Recovery {
 
 pub(super) async fn carry_out(command: Recovery) -> Result<(), Failure> {
     match command {
-        Recovery::New { node, to } => new(&node.dir, to.as_deref()).await,
-        Recovery::Show { node } => show(&node.dir).await,
+        Recovery::New { node, to } => new(&node, to.as_deref()).await,
+        Recovery::Show { node } => show(&node).await,
         Recovery::Set { node, public_key } => {
             let public = config::parse_recovery(&public_key);
             let public = public.ok_or("a public half has 128 hexadecimal digits")?;
@@ -52,8 +52,8 @@ pub(super) async fn carry_out(command: Recovery) -> Result<(), Failure> {
     }
 }
 
-async fn new(dir: &Path, to: Option<&Path>) -> Result<(), Failure> {
-    let config = RegistryConfig::load(dir, &RegistryOverrides::default())?;
+async fn new(at: &Node, to: Option<&Path>) -> Result<(), Failure> {
+    let config = RegistryConfig::load(&at.dir, &at.registry(RegistryOverrides::default())?)?;
     let registry = registry::open(&config, Arc::new(SystemClock)).await?;
     let key = RecoveryKey::draw();
     // On paper first: a key that is named and lost would open nothing.
@@ -74,11 +74,11 @@ async fn new(dir: &Path, to: Option<&Path>) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn show(dir: &Path) -> Result<(), Failure> {
-    let public = match config::kind_of(dir)? {
-        NodeKind::Office => OfficeConfig::load(dir, &OfficeOverrides::default())?.recovery,
+async fn show(at: &Node) -> Result<(), Failure> {
+    let public = match config::kind_of(&at.dir)? {
+        NodeKind::Office => OfficeConfig::load(&at.dir, &OfficeOverrides::default())?.recovery,
         NodeKind::Registry => {
-            let config = RegistryConfig::load(dir, &RegistryOverrides::default())?;
+            let config = RegistryConfig::load(&at.dir, &at.registry(RegistryOverrides::default())?)?;
             let registry = registry::open(&config, Arc::new(SystemClock)).await?;
             let public = registry.store.recovery_key().await?;
             registry.store.close().await;
