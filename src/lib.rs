@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod courier;
 pub mod demo;
+pub mod dictionary;
 pub mod domain;
 pub mod ids;
 pub mod node_key;

@@ -11,6 +11,7 @@
 
 mod browser;
 mod crash;
+mod dictionary;
 mod domain;
 mod harness;
 mod office;

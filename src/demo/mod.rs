@@ -8,6 +8,7 @@ mod booking;
 mod chance;
 mod client;
 mod day;
+pub mod facts;
 mod making;
 mod names;
 mod people;

@@ -16,6 +16,7 @@ use loket_sync::{BlobError, Blobs, Identity, IdentityError, NodePublic, Recovery
 use crate::certificate::Folder;
 use crate::clock::Clock;
 use crate::config::{RegistryConfig, is_naked_database};
+use crate::dictionary;
 use crate::domain::actor::Role;
 use crate::domain::fact::Vocabulary;
 use crate::domain::key_protection::{AtStart, KeyProtection, at_start};
@@ -159,6 +160,7 @@ async fn open_as(
     if !config.place.without_tls && is_naked_database(&config.database_url) {
         return Err(OpenError::NakedDatabase);
     }
+    dictionary::ship();
     let Identity { node_key, storage_key } = identity.clone();
     let url = &config.database_url;
     let store = Store::open_knowing(url, node_key, storage_key, SOFTWARE, vocabulary).await?;
@@ -167,7 +169,7 @@ async fn open_as(
         tracing::info!(applications = applied, "Facts that an older program could not read were applied");
     }
     let blobs = Arc::new(Blobs::open(&blob_folder(&config.dir))?);
-    Ok(Registry { store, blobs, clock, dir: config.dir.clone() })
+    Ok(Registry { store, blobs, clock, dir: config.dir.clone(), desk: actions::desk::Desk::new() })
 }
 
 fn blob_folder(dir: &Path) -> std::path::PathBuf {

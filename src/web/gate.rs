@@ -108,9 +108,16 @@ fn finish(
         // A cookie that cannot be written only means that the next form has to be opened once more.
         let _ = answer.response_mut().add_cookie(&cookie);
     }
-    headers::add(answer.response_mut().headers_mut());
+    if !is_between_nodes(answer.request()) {
+        headers::add(answer.response_mut().headers_mut());
+    }
     log(&answer, caller, started);
     answer
+}
+
+/// The exchange of nodes: no browser, and on a bad line every header costs.
+fn is_between_nodes(request: &HttpRequest) -> bool {
+    request.match_pattern().is_some_and(|pattern| pattern.starts_with("/sync/v1/"))
 }
 
 /// Puts a page on an answer that has none yet.

@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn a_run_verifies_and_its_bodies_open() {
-        let long = b"halaman ".repeat(100);
+        let long = b"halaman ".repeat(5_000);
         let (node, key, run) = sample(&[b"one", &long]);
         let verified = verify_run(None, &run, &node.public()).unwrap();
         assert_eq!((verified.have, verified.known), (run.head.have(), 0));

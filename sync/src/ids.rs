@@ -206,6 +206,11 @@ byte_id!(
     /// Names one data folder or database, drawn when it is made. A restored store keeps it.
     StoreId, 16
 );
+
+impl StoreId {
+    /// No store: who sends a message is known from elsewhere.
+    pub const NONE: Self = Self([0; 16]);
+}
 byte_id!(
     /// A BLAKE3 hash.
     Hash, 32

@@ -13,6 +13,7 @@ use crate::seal::{self, NONCE_LEN, SealError};
 
 const AGREEMENT_CONTEXT: &str = "loket 2026 node agreement key from seed";
 const ENVELOPE_CONTEXT: &str = "loket 2026 envelope key from agreement";
+const ONE_ENVELOPE_CONTEXT: &str = "loket 2026 one of several envelopes";
 /// Every envelope has a key of its own, so its nonce may be constant.
 const ENVELOPE_NONCE: [u8; NONCE_LEN] = [0; NONCE_LEN];
 
@@ -83,6 +84,51 @@ impl NodeKey {
         let key = envelope_key(shared.as_bytes(), ephemeral, &self.public.agreement);
         seal::open(&key, &ENVELOPE_NONCE, ephemeral, text)
     }
+}
+
+/// Several envelopes for one receiver. They share the sender's one-time key; each is sealed with a key of its own, drawn
+/// from that and from what it is about.
+pub struct Envelopes {
+    ephemeral: [u8; 32],
+    key: Zeroizing<[u8; 32]>,
+}
+
+impl Envelopes {
+    /// Envelopes for this receiver.
+    pub fn to(receiver: &NodePublic) -> Self {
+        let secret = StaticSecret::from(random::draw::<32>());
+        let ephemeral = PublicKey::from(&secret).to_bytes();
+        let shared = secret.diffie_hellman(&PublicKey::from(receiver.agreement));
+        Self { ephemeral, key: envelope_key(shared.as_bytes(), &ephemeral, &receiver.agreement) }
+    }
+
+    /// Seals bytes about something; [`NodeKey::open_one`] needs to be told about what.
+    pub fn seal(&self, about: &[u8; 16], plain: &[u8]) -> Vec<u8> {
+        let mut sealed = [self.ephemeral.as_slice(), plain].concat();
+        let key = one_key(&self.key, about);
+        seal::seal_in_place(&key, &ENVELOPE_NONCE, &self.ephemeral, &mut sealed, self.ephemeral.len());
+        sealed
+    }
+}
+
+impl NodeKey {
+    /// Opens one of the [`Envelopes`] that were sealed for this node.
+    pub fn open_one(&self, about: &[u8; 16], sealed: &[u8]) -> Result<Vec<u8>, SealError> {
+        let (ephemeral, text) = sealed.split_first_chunk::<32>().ok_or(SealError)?;
+        let shared = self.agreement.diffie_hellman(&PublicKey::from(*ephemeral));
+        if !shared.was_contributory() {
+            return Err(SealError);
+        }
+        let key = envelope_key(shared.as_bytes(), ephemeral, &self.public.agreement);
+        seal::open(&one_key(&key, about), &ENVELOPE_NONCE, ephemeral, text)
+    }
+}
+
+fn one_key(key: &[u8; 32], about: &[u8; 16]) -> Zeroizing<[u8; 32]> {
+    let mut material = Zeroizing::new([0; 48]);
+    material[..32].copy_from_slice(key);
+    material[32..].copy_from_slice(about);
+    Zeroizing::new(blake3::derive_key(ONE_ENVELOPE_CONTEXT, &*material))
 }
 
 fn envelope_key(shared: &[u8; 32], ephemeral: &[u8; 32], receiver: &[u8; 32]) -> Zeroizing<[u8; 32]> {

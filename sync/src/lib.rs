@@ -28,7 +28,7 @@ pub mod identity;
 pub mod ids;
 pub mod journal;
 pub mod keys;
-mod packing;
+pub mod packing;
 mod random;
 pub mod record;
 pub mod recovery;

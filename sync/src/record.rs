@@ -48,6 +48,8 @@ pub const FLAG_OPENS_SUBJECT: u8 = 1;
 const AAD_LEN: usize = 132;
 const FORMAT_PLAIN: u8 = 0;
 const FORMAT_ZSTD: u8 = 1;
+/// By how much a body is longer than its words, if it was sealed as it was: format and tag.
+pub(crate) const SEALED_MORE: usize = 1 + seal::TAG_LEN;
 /// A body that anyone may read: session openings only.
 const FORMAT_OPEN: u8 = 0xff;
 
@@ -283,18 +285,35 @@ pub enum BodyError {
     Packing,
 }
 
+/// Longer bodies are packed before they are sealed. Shorter ones are not: sealed as they are they can be sealed anew, to
+/// the byte, by whoever has the words and the key, and so travel together and packed far better than each alone.
+const PLAIN_BYTES_MAX: usize = 16 * 1024;
+
 /// Seals a body for a header whose fields before `body_len` are final.
 pub(crate) fn seal_body(header: &Header, key: &SubjectKey, plain: &[u8]) -> Vec<u8> {
-    let packed = packing::pack_body(plain);
-    let (format, text) = match &packed {
-        Some(packed) => (FORMAT_ZSTD, packed.as_slice()),
-        None => (FORMAT_PLAIN, plain),
-    };
+    let packed = if plain.len() > PLAIN_BYTES_MAX { packing::pack_body(plain) } else { None };
+    match packed {
+        Some(packed) => seal_as(FORMAT_ZSTD, header, key, &packed),
+        None => seal_as(FORMAT_PLAIN, header, key, plain),
+    }
+}
+
+fn seal_as(format: u8, header: &Header, key: &SubjectKey, text: &[u8]) -> Vec<u8> {
     let mut body = Vec::with_capacity(1 + text.len() + seal::TAG_LEN);
     body.push(format);
     body.extend_from_slice(text);
     seal::seal_in_place(key.as_bytes(), &header.nonce(), &header.associated(format), &mut body, 1);
     body
+}
+
+/// The words of a record whose body can be made again from them, its header and the key alone.
+pub(crate) fn words(record: &Record, key: &SubjectKey) -> Option<Vec<u8>> {
+    if record.body.first() == Some(&FORMAT_PLAIN) { open_body(record, key).ok() } else { None }
+}
+
+/// Makes the body of a header again from the words that [`words`] gave.
+pub(crate) fn seal_again(header: &Header, key: &SubjectKey, words: &[u8]) -> Vec<u8> {
+    seal_as(FORMAT_PLAIN, header, key, words)
 }
 
 /// Opens a record's body with its subject's key.

@@ -1,34 +1,74 @@
-//! Messages as bytes: one version byte, then zstd over postcard.
+//! Messages as bytes: a version, the head (packed if that helps), then the words and the sealed bodies of all records.
+//!
+//! ```text
+//! version u8 | form u8 | length of the head | head | letters | bodies
+//! head = flags u8 | the sender's clock | rest 8 bytes, if any | store 16 bytes, if any | fields
+//! field = number | length | bytes
+//! ```
 //!
 //! What the receiver can compute is left out: of a run only the first `prev` travels, and no hash at all; the
-//! receiver recomputes the chain, and the writer's signature over the last hash says whether it came out right.
-//! Of a record whose body was erased, length and hash of the body travel instead: the chain needs them.
-//! Fields that were added later follow as extensions, which an older program passes over (`wire/extend.rs`).
-//! Lengths are limited before anything is allocated for them.
+//! receiver recomputes the chain, and the writer's signature over the last hash says whether it came out right. Where
+//! both sides have a subject's key, not even the sealed body travels but its words, packed together with a shipped
+//! dictionary and then sealed for the receiver (`wire/runs.rs`). What does not pack lies apart from what does.
+//!
+//! Everything but the clock is a field with a number of its own (`wire/extend.rs`): one that is empty does not travel,
+//! and a reader passes over numbers below [`MUST_UNDERSTAND`] that it does not know, and over bytes behind those that it
+//! knows in a field. So an older and a newer program understand each other as far as the older one goes. Another version
+//! is only needed where that does not do; it is refused in words that name both. Lengths are limited before anything is
+//! allocated for them.
 
 mod extend;
+mod runs;
 
-use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::chain::Run;
-use crate::exchange::{BLOBS_MAX, KEYS_MAX, KeyGrant, Message, SESSIONS_MAX};
-use crate::head::{self, Have, Head, Vector};
-use crate::ids::{Hash, NodeId, SessionId, StoreId, StreamId, Subject};
+use crate::exchange::{Message, Rest};
+use crate::ids::{StoreId, Subject};
+use crate::keys::{Envelopes, NodeKey, NodePublic};
 use crate::packing;
-use crate::record::{BODY_BYTES_MAX, Header, Record};
+use crate::seal::SubjectKey;
 
-/// Version of the protocol that this program speaks.
-pub const WIRE_VERSION: u8 = 1;
+/// Version of the layout that this program writes and reads.
+pub const WIRE_VERSION: u8 = 2;
 /// The most bytes a message may have once unpacked.
 pub const MESSAGE_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// A message with an unknown field of this number or above is refused instead of half understood.
+pub const MUST_UNDERSTAND: u16 = 0x4000;
+
+/// Field: the columns of the runs.
+const RUNS: u16 = MUST_UNDERSTAND;
+/// Field: with which dictionary the letters are packed, and how many bytes they are.
+const LETTERS: u16 = MUST_UNDERSTAND + 1;
+
+/// The head is packed.
+const PACKED: u8 = 1;
+
+const FLAG_MORE: u8 = 1;
+const FLAG_REST: u8 = 2;
+const FLAG_STORE: u8 = 4;
+const FLAG_SEALED: u8 = 8;
+
+/// What a message's letters are about: nothing single.
+const LETTERS_ABOUT: [u8; 16] = *b"loket letters 1\0";
+
+/// Keys by subject.
+pub type KeyMap = BTreeMap<Subject, SubjectKey>;
 
 /// Bytes that are no message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WireError {
     /// Another version.
-    #[error("version {0} of the protocol is not spoken here")]
+    #[error("version {0} of the protocol is not spoken here, only version {WIRE_VERSION}")]
     Version(u8),
+    /// A field of a newer program that must not be passed over.
+    #[error("the message holds field {0}, which only a newer program understands")]
+    Field(u16),
+    /// Packed with a dictionary that is not here.
+    #[error("the message is packed with dictionary {0}, which only a newer program has")]
+    Dictionary(u8),
+    /// Sealed for somebody else, or changed.
+    #[error("the message is not sealed for this node")]
+    Sealed,
     /// Damaged, or larger than allowed once unpacked.
     #[error("the message is damaged or too large")]
     Packing,
@@ -40,246 +80,170 @@ pub enum WireError {
     TooLong,
 }
 
-/// Writes a message.
+impl From<postcard::Error> for WireError {
+    fn from(_: postcard::Error) -> Self {
+        Self::Form
+    }
+}
+
+/// Writes a message. Its bodies travel as they are sealed.
 pub fn encode(message: &Message) -> Result<Vec<u8>, WireError> {
-    let mut plain = postcard::to_stdvec(&WireMessage::from(message)).map_err(|_| WireError::Form)?;
-    extend::write(message, &mut plain).map_err(|_| WireError::Form)?;
-    if plain.len() > MESSAGE_BYTES_MAX {
+    write(message, None, &[])
+}
+
+/// Writes a message for a receiver that has these keys, or is given them in it.
+pub fn encode_for(message: &Message, receiver: &NodePublic, keys: &KeyMap) -> Result<Vec<u8>, WireError> {
+    write(message, Some((receiver, keys)), &[])
+}
+
+/// As [`encode`], with further fields, as a newer program would write them.
+pub fn encode_with(message: &Message, fields: &[(u16, &[u8])]) -> Result<Vec<u8>, WireError> {
+    write(message, None, fields)
+}
+
+fn write(
+    message: &Message,
+    letters: Option<(&NodePublic, &KeyMap)>,
+    fields: &[(u16, &[u8])],
+) -> Result<Vec<u8>, WireError> {
+    let has_store = message.store != StoreId::NONE;
+    let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
+    let flags = flag(message.more, FLAG_MORE)
+        | flag(message.rest.is_some(), FLAG_REST)
+        | flag(has_store, FLAG_STORE)
+        | flag(message.sealed, FLAG_SEALED);
+    let mut head = postcard::to_stdvec(&(flags, message.now_ms))?;
+    head.extend(message.rest.iter().flat_map(|rest| rest.0));
+    if has_store {
+        head.extend(message.store.0);
+    }
+    extend::write(message, &mut head)?;
+    for field in fields {
+        head.extend(postcard::to_stdvec(field)?);
+    }
+    let mut tail = Vec::new();
+    if message.runs.iter().any(|run| !run.records.is_empty()) {
+        let nobody = KeyMap::new();
+        let written = runs::write(&message.runs, letters.map_or(&nobody, |(_, keys)| keys))?;
+        head.extend(postcard::to_stdvec(&(RUNS, written.columns))?);
+        if let Some((receiver, _)) = letters.filter(|_| !written.letters.is_empty()) {
+            let (dictionary, packed) = packing::pack_letters(&written.letters).ok_or(WireError::Packing)?;
+            tail = Envelopes::to(receiver).seal(&LETTERS_ABOUT, &packed);
+            let field = postcard::to_stdvec(&(dictionary, tail.len() as u64))?;
+            head.extend(postcard::to_stdvec(&(LETTERS, field))?);
+        }
+        tail.extend(written.bodies);
+    }
+    if head.len() + tail.len() > MESSAGE_BYTES_MAX {
         return Err(WireError::TooLong);
     }
-    let mut bytes = packing::pack(&plain).ok_or(WireError::Packing)?;
-    bytes.insert(0, WIRE_VERSION);
+    let packed = packing::pack(&head).filter(|packed| packed.len() < head.len());
+    let form = flag(packed.is_some(), PACKED);
+    let head = packed.unwrap_or(head);
+    let mut bytes = postcard::to_stdvec(&(WIRE_VERSION, form, head.len() as u64))?;
+    bytes.extend(head);
+    bytes.extend(tail);
     Ok(bytes)
 }
 
-/// Reads a message. Its runs are chained as they will be hashed; they are verified by whoever takes them.
+/// Reads a message whose bodies are all sealed. Its runs are chained as they will be hashed; they are verified by whoever
+/// takes them.
 pub fn decode(bytes: &[u8]) -> Result<Message, WireError> {
-    let (version, packed) = bytes.split_first().ok_or(WireError::Form)?;
-    if *version != WIRE_VERSION {
-        return Err(WireError::Version(*version));
-    }
-    let plain = packing::unpack(packed, MESSAGE_BYTES_MAX).ok_or(WireError::Packing)?;
-    let (wire, rest): (WireMessage<'_>, _) =
-        postcard::take_from_bytes(&plain).map_err(|_| WireError::Form)?;
-    let mut message = wire.into_message()?;
-    extend::read(rest, &mut message)?;
-    Ok(message)
+    Ok(Parcel::open(bytes, None)?.into_message(&KeyMap::new())?.0)
 }
 
-/// A stream's sessions: how many records of each, and the hash of the last.
-type WireStream = (StreamId, Vec<(SessionId, u64, Hash)>);
-
-#[derive(Serialize, Deserialize)]
-struct WireMessage<'a> {
-    store: StoreId,
-    now_ms: i64,
-    /// By stream, so that a stream's name travels once.
-    vector: Vec<WireStream>,
-    #[serde(borrow)]
-    runs: Vec<WireRun<'a>>,
-    keys: Vec<WireGrant<'a>>,
-    wanted_keys: Vec<Subject>,
-    offered_blobs: Vec<Hash>,
-    wanted_blobs: Vec<Hash>,
-    more: bool,
-    pause_ms: u32,
+/// What of a message belongs to its runs.
+#[derive(Default)]
+struct Parts {
+    columns: Vec<u8>,
+    dictionary: u8,
+    letters_len: u64,
 }
 
-#[derive(Serialize, Deserialize)]
-struct WireRun<'a> {
-    stream: StreamId,
-    session: SessionId,
-    first: u64,
-    prev: Hash,
-    #[serde(borrow)]
-    records: Vec<WireRecord<'a>>,
-    /// Length and hash of the body of each record that has none, in their order.
-    erased: Vec<(u32, Hash)>,
-    signer: NodeId,
-    signature: ([u8; 32], [u8; 32]),
+/// A message that was opened; its records still want the keys of their subjects.
+pub struct Parcel {
+    message: Message,
+    columns: Vec<u8>,
+    letters: Vec<u8>,
+    bodies: Vec<u8>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct WireRecord<'a> {
-    /// Since the record before.
-    later_ms: i64,
-    kind: u16,
-    flags: u8,
-    subject: Subject,
-    #[serde(borrow)]
-    body: Bytes<'a>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct WireGrant<'a> {
-    subject: Subject,
-    #[serde(borrow)]
-    sealed: Bytes<'a>,
-}
-
-/// Bytes that are written in one piece and read without copying.
-struct Bytes<'a>(&'a [u8]);
-
-impl Serialize for Bytes<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(self.0)
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Bytes<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Borrowed;
-        impl<'de> Visitor<'de> for Borrowed {
-            type Value = &'de [u8];
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("bytes")
-            }
-
-            fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<&'de [u8], E> {
-                Ok(bytes)
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<&'de [u8], A::Error> {
-                Err(A::Error::custom("bytes are read in one piece"))
-            }
+impl Parcel {
+    /// Opens a message; `node` opens what was sealed for it.
+    pub fn open(bytes: &[u8], node: Option<&NodeKey>) -> Result<Self, WireError> {
+        let (version, rest) = bytes.split_first().ok_or(WireError::Form)?;
+        if *version != WIRE_VERSION {
+            return Err(WireError::Version(*version));
         }
-        deserializer.deserialize_bytes(Borrowed).map(Bytes)
-    }
-}
-
-impl<'a> From<&'a Message> for WireMessage<'a> {
-    fn from(message: &'a Message) -> Self {
-        let grant = |grant: &'a KeyGrant| WireGrant { subject: grant.subject, sealed: Bytes(&grant.sealed) };
-        Self {
-            store: message.store,
-            now_ms: message.now_ms,
-            vector: group(&message.vector),
-            runs: message.runs.iter().filter(|run| !run.records.is_empty()).map(WireRun::from).collect(),
-            keys: message.keys.iter().map(grant).collect(),
-            wanted_keys: message.wanted_keys.clone(),
-            offered_blobs: message.offered_blobs.clone(),
-            wanted_blobs: message.wanted_blobs.clone(),
-            more: message.more,
-            pause_ms: message.pause_ms,
-        }
-    }
-}
-
-impl WireMessage<'_> {
-    fn into_message(self) -> Result<Message, WireError> {
-        let sessions: usize = self.vector.iter().map(|(_, sessions)| sessions.len()).sum();
-        let keys = self.keys.len().max(self.wanted_keys.len());
-        let blobs = self.offered_blobs.len().max(self.wanted_blobs.len());
-        if sessions > SESSIONS_MAX || keys > KEYS_MAX || blobs > BLOBS_MAX {
+        if bytes.len() > MESSAGE_BYTES_MAX {
             return Err(WireError::TooLong);
         }
-        let grant =
-            |grant: WireGrant<'_>| KeyGrant { subject: grant.subject, sealed: grant.sealed.0.to_vec() };
-        Ok(Message {
-            store: self.store,
-            now_ms: self.now_ms,
-            vector: ungroup(self.vector),
-            runs: self.runs.into_iter().map(WireRun::into_run).collect::<Result<_, _>>()?,
-            keys: self.keys.into_iter().map(grant).collect(),
-            wanted_keys: self.wanted_keys,
-            offered_blobs: self.offered_blobs,
-            wanted_blobs: self.wanted_blobs,
-            more: self.more,
-            pause_ms: self.pause_ms,
-            process: None,
-            refused: Vec::new(),
-            twins_since_ms: None,
-        })
-    }
-}
-
-fn group(vector: &[Have]) -> Vec<WireStream> {
-    let by_stream = vector.chunk_by(|one, other| one.stream == other.stream);
-    let session = |have: &Have| (have.session, have.len, have.hash);
-    by_stream.filter_map(|haves| Some((haves.first()?.stream, haves.iter().map(session).collect()))).collect()
-}
-
-fn ungroup(grouped: Vec<WireStream>) -> Vector {
-    let sessions = grouped.into_iter().flat_map(|(stream, sessions)| {
-        sessions.into_iter().map(move |(session, len, hash)| Have { stream, session, len, hash })
-    });
-    let mut vector = sessions.collect();
-    head::sort(&mut vector);
-    vector
-}
-
-impl<'a> From<&'a Run> for WireRun<'a> {
-    fn from(run: &'a Run) -> Self {
-        let Head { stream, session, signer, signature, .. } = run.head;
-        let (mut left, mut right) = ([0; 32], [0; 32]);
-        left.copy_from_slice(&signature[..32]);
-        right.copy_from_slice(&signature[32..]);
-        let mut at_ms = 0;
-        let record = |record: &'a Record| {
-            let Header { kind, flags, subject, .. } = record.header;
-            let later_ms = record.header.at_ms.wrapping_sub(at_ms);
-            at_ms = record.header.at_ms;
-            WireRecord { later_ms, kind, flags, subject, body: Bytes(&record.body) }
-        };
-        Self {
-            stream,
-            session,
-            first: run.first(),
-            prev: run.records.first().map_or(Hash::ZERO, |record| record.header.prev),
-            records: run.records.iter().map(record).collect(),
-            erased: run
-                .records
-                .iter()
-                .filter(|record| record.body.is_empty())
-                .map(|record| (record.header.body_len, record.header.body_hash))
-                .collect(),
-            signer,
-            signature: (left, right),
-        }
-    }
-}
-
-impl WireRun<'_> {
-    fn into_run(self) -> Result<Run, WireError> {
-        let (stream, session) = (self.stream, self.session);
-        let (mut seq, mut prev, mut at_ms) = (self.first, self.prev, 0_i64);
-        let mut records = Vec::with_capacity(self.records.len());
-        let mut erased = self.erased.into_iter();
-        for wire in self.records {
-            let body = wire.body.0.to_vec();
-            let (body_len, body_hash) = if body.is_empty() {
-                erased.next().ok_or(WireError::Form)?
-            } else {
-                (u32::try_from(body.len()).map_err(|_| WireError::TooLong)?, Hash::of(&body))
-            };
-            if body_len as usize > BODY_BYTES_MAX {
-                return Err(WireError::TooLong);
+        let ((form, len), rest): ((u8, u64), _) = postcard::take_from_bytes(rest)?;
+        let len = usize::try_from(len).ok().filter(|len| *len <= rest.len()).ok_or(WireError::Form)?;
+        let (head, tail) = rest.split_at(len);
+        let mut parts = Parts::default();
+        let message = match form {
+            0 => read_head(head, &mut parts)?,
+            PACKED => {
+                read_head(&packing::unpack(head, MESSAGE_BYTES_MAX).ok_or(WireError::Packing)?, &mut parts)?
             }
-            at_ms = at_ms.wrapping_add(wire.later_ms);
-            let header = Header {
-                stream,
-                session,
-                seq,
-                at_ms,
-                kind: wire.kind,
-                flags: wire.flags,
-                subject: wire.subject,
-                prev,
-                body_len,
-                body_hash,
-            };
-            prev = header.hash();
-            seq = seq.checked_add(1).ok_or(WireError::Form)?;
-            records.push(Record { header, body });
-        }
-        if records.is_empty() || erased.next().is_some() {
+            _ => return Err(WireError::Form),
+        };
+        let len = usize::try_from(parts.letters_len).map_err(|_| WireError::Form)?;
+        let (letters, bodies) = tail.split_at_checked(len).ok_or(WireError::Form)?;
+        let letters = if letters.is_empty() { Vec::new() } else { open_letters(letters, &parts, node)? };
+        if parts.columns.is_empty() && !(letters.is_empty() && bodies.is_empty()) {
             return Err(WireError::Form);
         }
-        let mut signature = [0; 64];
-        signature[..32].copy_from_slice(&self.signature.0);
-        signature[32..].copy_from_slice(&self.signature.1);
-        let head = Head { stream, session, len: seq, hash: prev, signer: self.signer, signature };
-        Ok(Run { records, head })
+        Ok(Self { message, columns: parts.columns, letters, bodies: bodies.to_vec() })
     }
+
+    /// The message, still without its records.
+    pub fn message(&self) -> &Message {
+        &self.message
+    }
+
+    /// The keys that came along for this node, opened.
+    pub fn granted(&self, node: &NodeKey) -> KeyMap {
+        let grants = self.message.keys.iter();
+        grants.filter_map(|grant| Some((grant.subject, grant.open(node).ok()?))).collect()
+    }
+
+    /// Subjects whose keys are wanted: those that came along, or those that are at hand.
+    pub fn subjects(&self) -> Result<BTreeSet<Subject>, WireError> {
+        if self.letters.is_empty() { Ok(BTreeSet::new()) } else { runs::subjects(&self.columns) }
+    }
+
+    /// The message with its records, and whether runs had to be left out because a key is missing. Those can be asked
+    /// for as they are sealed ([`Message::sealed`]).
+    pub fn into_message(self, keys: &KeyMap) -> Result<(Message, bool), WireError> {
+        let Self { mut message, columns, letters, bodies } = self;
+        let mut is_short = false;
+        if !columns.is_empty() {
+            (message.runs, is_short) = runs::read(&columns, &letters, &bodies, keys)?;
+        }
+        Ok((message, is_short))
+    }
+}
+
+fn open_letters(sealed: &[u8], parts: &Parts, node: Option<&NodeKey>) -> Result<Vec<u8>, WireError> {
+    let opened = node.and_then(|node| node.open_one(&LETTERS_ABOUT, sealed).ok()).ok_or(WireError::Sealed)?;
+    packing::unpack_letters(parts.dictionary, &opened, MESSAGE_BYTES_MAX)
+}
+
+fn read_head(head: &[u8], parts: &mut Parts) -> Result<Message, WireError> {
+    let ((flags, now_ms), mut rest): ((u8, i64), _) = postcard::take_from_bytes(head)?;
+    let mut message = Message::new(StoreId::NONE, now_ms, Vec::new());
+    message.more = flags & FLAG_MORE != 0;
+    message.sealed = flags & FLAG_SEALED != 0;
+    if flags & FLAG_REST != 0 {
+        let (digest, after) = rest.split_first_chunk().ok_or(WireError::Form)?;
+        (message.rest, rest) = (Some(Rest(*digest)), after);
+    }
+    if flags & FLAG_STORE != 0 {
+        let (store, after) = rest.split_first_chunk().ok_or(WireError::Form)?;
+        (message.store, rest) = (StoreId(*store), after);
+    }
+    extend::read(rest, &mut message, parts)?;
+    Ok(message)
 }

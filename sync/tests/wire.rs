@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use loket_sync::chain::opening;
-use loket_sync::exchange::{KeyGrant, Message};
-use loket_sync::wire::{WireError, decode, encode};
+use loket_sync::exchange::{KeyGrant, Message, Rest};
+use loket_sync::wire::{KeyMap, Parcel, WireError, decode, encode, encode_for, encode_with};
 use loket_sync::{
     Chain, Hash, Have, NewRecord, NodeKey, Run, SessionId, StoreId, Subject, SubjectKey, verify_run,
 };
@@ -123,6 +123,38 @@ fn an_erased_record_costs_its_hash_and_no_body_travels() {
     let received = decode(&bytes).unwrap();
     assert!(verify_run(None, &received.runs[0], &office().public()).is_ok());
     assert!(received.runs[0].records[1..].iter().all(|record| record.is_erased() && record.body != body));
+}
+
+#[test]
+fn what_a_newer_program_adds_is_passed_over_unless_it_must_be_understood() {
+    let mut sent = message(&[vec![b"one".to_vec()]], &[1]);
+    sent.rest = Some(Rest([3; 8]));
+    sent.sealed = true;
+    sent.room = 9_000;
+    let bytes = encode_with(&sent, &[(0x3fff, b"news"), (77, b"")]).unwrap();
+    assert_eq!(decode(&bytes).unwrap(), sent);
+    let bytes = encode_with(&sent, &[(0x5000, b"news")]).unwrap();
+    assert_eq!(decode(&bytes), Err(WireError::Field(0x5000)));
+}
+
+#[test]
+fn letters_are_sealed_again_by_whoever_has_the_keys_and_otherwise_left_out() {
+    let registry = NodeKey::from_seed([2; 32]);
+    let sent = message(&[vec![b"one".to_vec(); 9], vec![b"two".to_vec()]], &[1, 5]);
+    let keys: KeyMap = [1, 2].map(|n| (Subject([n; 16]), SubjectKey::from_bytes([9; 32]))).into();
+    let bytes = encode_for(&sent, &registry.public(), &keys).unwrap();
+    let open = || Parcel::open(&bytes, Some(&registry)).unwrap();
+    assert_eq!(open().subjects().unwrap(), [Subject::NONE, Subject([1; 16]), Subject([2; 16])].into());
+    assert_eq!(open().into_message(&keys).unwrap(), (sent.clone(), false));
+    // With one key the other run comes; with a wrong one the chain does not end where its writer signed.
+    let one: KeyMap = keys.clone().into_iter().take(1).collect();
+    let (short, is_short) = open().into_message(&one).unwrap();
+    assert_eq!((short.runs.as_slice(), is_short), (&sent.runs[..1], true));
+    let wrong: KeyMap = keys.keys().map(|subject| (*subject, SubjectKey::from_bytes([8; 32]))).collect();
+    let (wrong, _) = open().into_message(&wrong).unwrap();
+    assert!(wrong.runs.iter().all(|run| verify_run(None, run, &office().public()).is_err()));
+    assert_eq!(Parcel::open(&bytes, Some(&office())).err(), Some(WireError::Sealed));
+    assert_eq!(decode(&bytes), Err(WireError::Sealed));
 }
 
 #[test]

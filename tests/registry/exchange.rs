@@ -16,6 +16,7 @@ use loket::registry::{self, Running};
 use loket_sync::chain::opening;
 use loket_sync::drive::{BlobThere, Uplink};
 use loket_sync::enrol::{EnrolCode, Granted};
+use loket_sync::exchange::Rest;
 use loket_sync::http::client::{self, Client, Patience, WallClock};
 use loket_sync::{
     Chain, Hash, KeyGrant, LineError, Message, NewRecord, NodeKey, Run, SessionId, StoreId, Subject,
@@ -138,6 +139,19 @@ fn written_bytes(node: &Node, subject: Subject, key: &SubjectKey, bodies: Vec<(u
 
 pub(super) fn arrived() -> Fact {
     Fact::Arrived(Arrived { punctuality: Punctuality::OnTime, slot: None, note: String::new() })
+}
+
+/// Carries one connection to an address; tells how many bytes went there and came back when it is closed.
+async fn relay(to: &str) -> (String, tokio::task::JoinHandle<(u64, u64)>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let to = to.strip_prefix("http://").unwrap().to_owned();
+    let counted = tokio::spawn(async move {
+        let (mut from, _) = listener.accept().await.unwrap();
+        let mut onward = tokio::net::TcpStream::connect(to).await.unwrap();
+        tokio::io::copy_bidirectional(&mut from, &mut onward).await.unwrap()
+    });
+    (url, counted)
 }
 
 fn has_arrived(application: &Application) -> bool {
@@ -319,6 +333,32 @@ on_both! {
         let made = registry::actions::bookings::book(&server.registry, crate::registry::request("Siti")).await;
         made.unwrap();
         assert!(waiting.await.unwrap().unwrap());
+        server.stop().await;
+    }
+
+    async fn an_exchange_with_nothing_new_takes_less_than_400_bytes_each_way(it) {
+        it.offer(5).await;
+        let server = serve(&it).await;
+        let node = Node::enrolled(&it, &server, "karimun").await;
+        it.book("Siti").await;
+        let vector = node.client.exchange(&node.message(Vec::new())).await.unwrap().vector;
+        assert!(!vector.is_empty());
+        let (url, counted) = relay(&server.url()).await;
+        let (key, registry) = (node.key.clone(), node.granted.registry);
+        let client = Client::new(&url, key, registry, Patience::default(), wall_clock()).unwrap();
+        let mut idle = Message::new(StoreId::NONE, 1_795_226_400_000, Vec::new());
+        idle.rest = Some(Rest::of(&vector, &[]));
+        let answer = client.exchange(&idle).await.unwrap();
+        assert_eq!((answer.vector.as_slice(), answer.rest), ([].as_slice(), idle.rest));
+        assert!(answer.runs.is_empty());
+        drop(client);
+        let (there, back) = counted.await.unwrap();
+        assert!(there < 400 && back < 400, "{there} bytes there, {back} back");
+
+        // Who has something else is told the latest sessions; who understands nothing, everything.
+        idle.rest = Some(Rest([9; 8]));
+        let answer = node.client.exchange(&idle).await.unwrap();
+        assert_eq!((answer.vector, answer.rest), (vector.clone(), Some(Rest::of(&vector, &vector))));
         server.stop().await;
     }
 

@@ -14,9 +14,10 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::replica::OfficeReplica;
-use super::uplink::OfficeUplink;
+use super::uplink::JournalKeys;
 use crate::clock::Steady;
 use crate::config::RegistryLink;
+use crate::dictionary;
 use crate::domain::node::TakenBack;
 use crate::ids;
 use crate::office::store::{self, LineOrder, LinkProblem, LinkState, Store, StoreError};
@@ -58,16 +59,18 @@ pub fn start(store: &Store, link: &RegistryLink, node_key: &NodeKey) -> Running 
 }
 
 fn try_start(store: &Store, link: &RegistryLink, node_key: &NodeKey) -> Result<Running, NoLine> {
+    dictionary::ship();
     let clock = Arc::clone(store.clock());
     let wall = Arc::clone(&clock);
     let stamps = Arc::new(move || wall.now().timestamp_millis());
     let client =
-        Client::trusting(&link.trust, &link.url, node_key.clone(), link.public, Patience::default(), stamps)?;
+        Client::trusting(&link.trust, &link.url, node_key.clone(), link.public, Patience::default(), stamps)?
+            .with_keys(Arc::new(JournalKeys(store.reader())));
     let shared: BTreeSet<_> = store.shared_streams()?.into_iter().collect();
     let steady = Steady::start();
     let drive = Drive {
         replica: OfficeReplica::new(store.clone(), node_key.clone(), link.public),
-        uplink: OfficeUplink { client, store: store.clone() },
+        uplink: client,
         clock: move || Now { steady_ms: steady.elapsed_ms(), wall_ms: clock.now().timestamp_millis() },
         store: store_id(node_key),
         process: store.process(),
@@ -214,7 +217,7 @@ fn problem(error: &LineError) -> LinkProblem {
         LineError::Refused { reason, .. } if TakenBack::from_words(reason).is_some() => {
             LinkProblem::KeyTakenBack
         }
-        LineError::Refused { .. } => LinkProblem::Refused,
+        LineError::Refused { .. } | LineError::Busy { .. } => LinkProblem::Refused,
         LineError::BadAnswer(_) => LinkProblem::BadAnswer,
         LineError::Here(_) => LinkProblem::Storage,
     }

@@ -3,6 +3,7 @@
 use loket_sync::blob::{BlobError, Progress};
 use loket_sync::drive::Replica;
 use loket_sync::exchange::{Alarm, BLOBS_MAX, KeyGrant, LineError, NotTaken, Range, WhyNot};
+use loket_sync::keys::Envelopes;
 use loket_sync::{Hash, NodeKey, NodePublic, Run, Signers, Standing, Subject, SubjectKey, Vector};
 
 use crate::office::store::{ActError, LinkAlarm, NodeSigners, Store, nodes};
@@ -72,7 +73,9 @@ impl Replica for OfficeReplica {
 
     async fn grants(&self, subjects: Vec<Subject>) -> Result<Vec<KeyGrant>, LineError> {
         let (reader, registry) = (self.store.reader(), self.registry);
-        let grant = move |subject: Subject| Some(KeyGrant::seal(subject, &reader.key(&subject)?, &registry));
+        let envelopes = Envelopes::to(&registry);
+        let grant =
+            move |subject: Subject| Some(KeyGrant::seal_with(&envelopes, subject, &reader.key(&subject)?));
         aside(move || Ok(subjects.into_iter().filter_map(grant).collect())).await
     }
 

@@ -7,10 +7,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use loket_sync::exchange::{
-    BLOBS_MAX, KEYS_MAX, NotTaken, REFUSED_MAX, RUN_BYTES_MAX, RefusalReason, subjects_opened,
+    BLOBS_MAX, KEYS_MAX, NotTaken, REFUSED_MAX, RUN_BYTES_MAX, RefusalReason, resolve, subjects_of,
+    subjects_opened, tell,
 };
+use loket_sync::keys::Envelopes;
+use loket_sync::wire::{self, KeyMap, Parcel, WireError};
 use loket_sync::{
-    Answerer, Hash, KeyGrant, Message, NodeId, NodePublic, Range, Run, StreamId, Subject, head,
+    Answerer, Hash, Have, KeyGrant, Message, NodeId, NodePublic, Range, Run, StreamId, Subject, head,
 };
 
 use super::offices::shared_streams;
@@ -18,6 +21,7 @@ use super::{ActionError, Registry, erasures};
 use crate::domain::application::ApplicationKey;
 use crate::domain::node::Revocation;
 use crate::domain::office::OfficeCode;
+use crate::ids;
 use crate::registry::store::{OfficeSigners, Room, Writing};
 
 /// The stream of what every node must know.
@@ -85,39 +89,122 @@ pub async fn answer_carried(
 ) -> Result<Message, ActionError> {
     let shared = shared(&peer.office)?;
     let now = registry.now();
-    let Message { vector: theirs, runs, keys, wanted_keys, wanted_blobs, refused, .. } = message;
+    let Message { vector: told, rest, runs, keys, wanted_keys, wanted_blobs, refused, room, .. } = message;
     let mut not_taken = Vec::new();
     if !runs.is_empty() || !keys.is_empty() {
         not_taken = receive(registry, &peer.office, &shared, runs, keys).await?;
     }
     let mine = registry.store.vector(&shared).await?;
-    let plan = loket_sync::plan_past(&mine, &theirs, &refused, &|stream| shared.contains(stream));
+    // Who says what it has in a way that is not understood here is told what is here, and says it again.
+    let theirs = resolve(&mine, &told, rest);
+    let lacks =
+        |theirs: &Vec<_>| loket_sync::plan_past(&mine, theirs, &refused, &|stream| shared.contains(stream));
+    let plan = theirs.as_ref().map(lacks).unwrap_or_default();
     for (mine, theirs) in &plan.forks {
         tracing::error!(office = %peer.office, ?mine, ?theirs, "Two histories stand under one name");
     }
-    let mut answer = Message::new(registry.store.id(), now.timestamp_millis(), mine);
+    let mut answer = Message::new(registry.store.id(), now.timestamp_millis(), Vec::new());
+    (answer.vector, answer.rest) = match (rest, theirs) {
+        (None, _) => (mine, None),
+        (Some(_), Some(theirs)) => {
+            let (named, rest) = tell(&mine, &theirs, &BTreeSet::new());
+            (named, Some(rest))
+        }
+        (Some(_), None) => {
+            let recent = registry.store.recent_sessions(&shared, RECENT_SESSIONS).await?;
+            let (mut named, rest) = tell(&mine, &mine, &recent);
+            // Of what it named and is not here it hears that, or it would not understand the rest.
+            let is_strange = |have: &&Have| head::find(&mine, &have.stream, &have.session).is_none();
+            named.extend(told.iter().filter(is_strange).map(|have| Have {
+                len: 0,
+                hash: Hash::ZERO,
+                ..*have
+            }));
+            head::sort(&mut named);
+            (named, Some(rest))
+        }
+    };
     // What was just refused before what was refused earlier.
     not_taken.extend(registry.store.not_taken(&peer.office, now).await?);
     let mut said = BTreeSet::new();
     not_taken.retain(|not| said.insert((not.stream, not.session)));
     not_taken.truncate(REFUSED_MAX);
     answer.refused = not_taken;
-    let runs = runs_for(registry, &plan.ranges).await?;
+    let room = usize::try_from(room).ok().filter(|room| *room > 0).unwrap_or(RUN_BYTES_MAX);
+    let runs = runs_for(registry, &plan.ranges, room.min(RUN_BYTES_MAX)).await?;
     answer.load(&plan.ranges, runs);
     let mut subjects = subjects_opened(&answer.runs);
     subjects.extend(wanted_keys);
+    let envelopes = Envelopes::to(&peer.public);
     for subject in subjects.into_iter().take(KEYS_MAX) {
         if let Some(key) = registry.store.key_for(&shared, subject).await? {
-            answer.keys.push(KeyGrant::seal(subject, &key, &peer.public));
+            answer.keys.push(KeyGrant::seal_with(&envelopes, subject, &key));
         }
     }
     answer.wanted_keys = registry.store.missing_keys(&shared, limit(KEYS_MAX)).await?;
     answer.offered_blobs = offered(registry, &peer.office, wanted_blobs).await?;
     answer.wanted_blobs = wanted(registry, &peer.office).await?;
+    answer.pause_ms = registry.desk.pause_ms();
     Ok(answer)
 }
 
+/// Sessions of each stream that are named to an office that is not understood: those opened last. Older ones hardly
+/// ever differ; where they do, everything is said.
+const RECENT_SESSIONS: u32 = 4;
+
+/// Reads a message of an office. Bodies that travelled as letters are sealed again with keys that the office holds:
+/// of subjects its streams speak of, or that it brings along. Also says whether a key was missing.
+pub async fn unpack(
+    registry: &Registry,
+    peer: &Peer,
+    parcel: Parcel,
+) -> Result<Result<(Message, bool), WireError>, ActionError> {
+    let subjects = match parcel.subjects() {
+        Ok(subjects) => subjects,
+        Err(error) => return Ok(Err(error)),
+    };
+    let mut keys = parcel.granted(registry.store.node_key());
+    keys.extend(keys_for(registry, peer, subjects).await?);
+    Ok(parcel.into_message(&keys))
+}
+
+/// Writes an answer for an office; as letters, unless it lacks keys for that.
+pub async fn pack(
+    registry: &Registry,
+    peer: &Peer,
+    answer: &Message,
+    is_sealed: bool,
+) -> Result<Vec<u8>, ActionError> {
+    let written = if is_sealed {
+        wire::encode(answer)
+    } else {
+        let keys = keys_for(registry, peer, subjects_of(&answer.runs)).await?;
+        wire::encode_for(answer, &peer.public, &keys)
+    };
+    written.map_err(|error| ActionError::Internal(error.to_string()))
+}
+
+async fn keys_for(
+    registry: &Registry,
+    peer: &Peer,
+    subjects: BTreeSet<Subject>,
+) -> Result<KeyMap, ActionError> {
+    let shared = shared(&peer.office)?;
+    let mut keys = KeyMap::new();
+    for subject in subjects {
+        if let Some(key) = registry.store.key_for(&shared, subject).await? {
+            keys.insert(subject, key);
+        }
+    }
+    Ok(keys)
+}
+
+/// Pictures that an answer names at most: an office sends its own in its own order anyhow, so these are only those that
+/// it may believe to be here.
+const WANTED_BLOBS: usize = 4;
+
 /// Pictures of an office's applications that are not here. Those that came with a booking are, and are noted as such.
+/// Each time other ones are named, so that one that is gone hides none.
 async fn wanted(registry: &Registry, office: &OfficeCode) -> Result<Vec<Hash>, ActionError> {
     let mut wanted = Vec::new();
     for hash in registry.store.missing_blobs(office.as_str(), limit(BLOBS_MAX)).await? {
@@ -126,6 +213,11 @@ async fn wanted(registry: &Registry, office: &OfficeCode) -> Result<Vec<Hash>, A
         } else {
             wanted.push(hash);
         }
+    }
+    if wanted.len() > WANTED_BLOBS {
+        let start = usize::from(ids::bytes::<1>()?[0]) % wanted.len();
+        wanted.rotate_left(start);
+        wanted.truncate(WANTED_BLOBS);
     }
     Ok(wanted)
 }
@@ -139,9 +231,11 @@ pub fn shared(office: &OfficeCode) -> Result<BTreeSet<StreamId>, ActionError> {
     shared_streams(office).map_err(|error| ActionError::Internal(error.to_string()))
 }
 
-/// Whether there is something an office has not seen: the fingerprint of what it was told last differs.
+/// Whether there is something of headquarters that an office has not seen: the fingerprint of what it was told last
+/// differs. What the office itself sends is no news to it.
 pub async fn has_news(registry: &Registry, office: &OfficeCode, seen: &Hash) -> Result<bool, ActionError> {
-    Ok(head::digest(&registry.store.vector(&shared(office)?).await?) != *seen)
+    let streams = shared(office)?.into_iter().filter(|stream| stream.group() == "hq").collect();
+    Ok(head::digest(&registry.store.vector(&streams).await?) != *seen)
 }
 
 /// Keeps what came. Returns what was not taken and will not be, unless it is sent in another form.
@@ -262,16 +356,16 @@ async fn learn(
 }
 
 /// Records of these ranges, about as many as one message carries.
-async fn runs_for(registry: &Registry, ranges: &[Range]) -> Result<Vec<Run>, ActionError> {
+async fn runs_for(registry: &Registry, ranges: &[Range], room: usize) -> Result<Vec<Run>, ActionError> {
     let mut runs: Vec<Run> = Vec::new();
     let mut bytes = 0;
     for range in ranges {
-        if bytes >= RUN_BYTES_MAX {
+        if bytes >= room {
             break;
         }
         let Range { stream, session, from, to } = *range;
-        let run = registry.store.run(stream, session, from, to, RUN_BYTES_MAX - bytes).await?;
-        if let Some(run) = run.filter(|run| runs.is_empty() || bytes + run.len_bytes() <= RUN_BYTES_MAX) {
+        let run = registry.store.run(stream, session, from, to, room - bytes).await?;
+        if let Some(run) = run.filter(|run| runs.is_empty() || bytes + run.len_bytes() <= room) {
             bytes += run.len_bytes();
             runs.push(run);
         }

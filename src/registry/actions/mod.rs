@@ -4,6 +4,7 @@
 pub mod bookings;
 pub mod check;
 pub mod decisions;
+pub mod desk;
 pub mod erasures;
 pub mod exchange;
 pub mod mails;
@@ -42,6 +43,8 @@ pub struct Registry {
     pub clock: Arc<dyn Clock>,
     /// Its folder.
     pub dir: PathBuf,
+    /// Where offices wait for their turn.
+    pub desk: Arc<desk::Desk>,
 }
 
 /// The zone headquarters works in: bill codes carry its calendar day.

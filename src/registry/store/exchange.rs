@@ -34,6 +34,21 @@ impl Store {
         vector(&mut db, streams).await
     }
 
+    /// The sessions of each of these streams that were opened last.
+    pub async fn recent_sessions(
+        &self,
+        streams: &BTreeSet<StreamId>,
+        limit: u32,
+    ) -> Result<BTreeSet<(StreamId, SessionId)>, StoreError> {
+        let mut db = self.inner.pool.acquire().await?;
+        let mut recent = BTreeSet::new();
+        for stream in streams {
+            let sessions = journal::recent(&mut db, *stream, limit).await?;
+            recent.extend(sessions.into_iter().map(|session| (*stream, session)));
+        }
+        Ok(recent)
+    }
+
     /// Records of a session from `from` up to at most `to`, ending at a signed head, of about `max_bytes`. At least one
     /// signed group is given, however large, so that an exchange always moves.
     pub async fn run(

@@ -40,7 +40,7 @@ const STAFF: Who = Who::Roles(&[Role::Headquarters]);
 pub fn routes() -> Vec<Entry> {
     vec![
         post("/sync/v1/enrol", Who::Machine, sync::enrol),
-        post("/sync/v1/exchange", Who::Machine, sync::exchange),
+        post("/sync/v1/x", Who::Machine, sync::exchange),
         get("/sync/v1/news", Who::Machine, sync::news),
         head("/sync/v1/blobs/{hash}", Who::Machine, sync::blob_there),
         get("/sync/v1/blobs/{hash}", Who::Machine, sync::get_chunk),

@@ -9,8 +9,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use loket_sync::enrol::EnrolRequest;
 use loket_sync::http::server::{self, Refused};
 use loket_sync::http::signature::{HEADERS_READ, RequestParts, Signed};
-use loket_sync::http::{CONTENT_TYPE, NEWS_HELD_S_MAX, UPLOAD_LENGTH, UPLOAD_OFFSET};
-use loket_sync::{BlobError, Hash, StreamId, wire};
+use loket_sync::http::{CONTENT_TYPE, EXCHANGE_PATH, NEWS_HELD_S_MAX, UPLOAD_LENGTH, UPLOAD_OFFSET};
+use loket_sync::wire::{Parcel, WireError};
+use loket_sync::{BlobError, Hash, StreamId};
 use serde::Deserialize;
 
 use crate::domain::node::TakenBack;
@@ -21,7 +22,7 @@ use crate::registry::store::Grown;
 use crate::web::serve::Stopping;
 
 /// Other processes on the same database are not heard of; they are looked for this often.
-const LOOK_AGAIN: Duration = Duration::from_secs(2);
+const LOOK_AGAIN: Duration = Duration::from_millis(700);
 
 /// An answer before it is signed.
 struct Reply {
@@ -141,11 +142,13 @@ async fn caller(registry: &Registry, parts: &Parts, body: &[u8]) -> Result<(Peer
 fn sign(registry: &Registry, parts: &Parts, reply: Reply) -> HttpResponse {
     let Reply { status, headers, body } = reply;
     let pairs: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let now_ms = registry.now().timestamp_millis();
     let key = registry.store.node_key();
-    let signed = server::sign(key, now_ms, parts.signature(), status.as_u16(), &pairs, &body);
+    let signed = server::sign(key, parts.signature(), status.as_u16(), &pairs, &body);
     let mut answer = HttpResponse::build(status);
-    answer.content_type(CONTENT_TYPE);
+    // Of messages it is known what they are; of refusals it keeps the gate from drawing a page.
+    if !(status == StatusCode::OK && parts.path.ends_with(EXCHANGE_PATH)) {
+        answer.content_type(CONTENT_TYPE);
+    }
     for (name, value) in pairs.into_iter().chain(signed.pairs()) {
         answer.insert_header((name, value));
     }
@@ -171,7 +174,7 @@ async fn admit(registry: &Registry, parts: &Parts, body: &[u8]) -> Result<Vec<u8
     Ok(offices::enrol(registry, &asked).await?)
 }
 
-/// `POST /sync/v1/exchange`: one message there, one back.
+/// `POST /sync/v1/x`: one message there, one back.
 pub async fn exchange(registry: Data<Registry>, request: HttpRequest, body: Bytes) -> HttpResponse {
     let parts = Parts::of(&request);
     let reply = match answer(&registry, &parts, &body).await {
@@ -183,10 +186,20 @@ pub async fn exchange(registry: Data<Registry>, request: HttpRequest, body: Byte
 
 async fn answer(registry: &Registry, parts: &Parts, body: &[u8]) -> Result<Vec<u8>, Reply> {
     let (peer, _) = caller(registry, parts, body).await?;
-    let malformed = |error: wire::WireError| Reply::refuse(StatusCode::BAD_REQUEST, &error.to_string());
-    let message = wire::decode(body).map_err(malformed)?;
-    let answer = exchange::answer(registry, &peer, message).await?;
-    wire::encode(&answer).map_err(|error| ActionError::Internal(error.to_string()).into())
+    let busy = |pause_ms| Reply::new(StatusCode::SERVICE_UNAVAILABLE, server::pause_body(pause_ms));
+    let _place = registry.desk.place().await.map_err(busy)?;
+    let malformed = |error: WireError| match error {
+        WireError::Version(_) | WireError::Field(_) | WireError::Dictionary(_) => {
+            Reply::refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, &error.to_string())
+        }
+        _ => Reply::refuse(StatusCode::BAD_REQUEST, &error.to_string()),
+    };
+    let parcel = Parcel::open(body, Some(registry.store.node_key())).map_err(malformed)?;
+    let (message, is_short) = exchange::unpack(registry, &peer, parcel).await?.map_err(malformed)?;
+    let is_sealed = message.sealed;
+    let mut answer = exchange::answer(registry, &peer, message).await?;
+    answer.sealed = is_short;
+    Ok(exchange::pack(registry, &peer, &answer, is_sealed).await?)
 }
 
 /// What an office was told last.

@@ -1,5 +1,5 @@
-//! Photos and scans on their way, one piece at a time and only while the line is level: a record never waits long
-//! behind a long scan.
+//! Photos and scans on their way, one piece at a time and only while the line is level. A piece is small enough that
+//! a record beside it never waits long, and is lost at most once when the line is cut.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -8,20 +8,37 @@ use crate::exchange::{Alarm, LineError, Now};
 use crate::ids::Hash;
 
 /// Smallest and largest piece of a blob that is sent at once.
-const CHUNK_BYTES: (usize, usize) = (16 * 1024, crate::blob::CHUNK_BYTES_MAX);
+const CHUNK_BYTES: (usize, usize) = (8 * 1024, crate::blob::CHUNK_BYTES_MAX);
 /// Size of the first piece, before anything is known about the line.
-const CHUNK_BYTES_FIRST: usize = 64 * 1024;
-/// A chunk should take about so long, so that a record never waits long behind it.
-const CHUNK_MS: (u64, u64) = (1_000, 4_000);
+const CHUNK_BYTES_FIRST: usize = 16 * 1024;
+/// A piece should take about so long: what is on the line already goes before a record.
+const CHUNK_MS: (u64, u64) = (900, 2_600);
 
 /// A blob that did not get through is left alone for so long at first, and at most.
 const TROUBLE_MS: (u64, u64) = (60_000, 3_600_000);
+/// Blobs that are kept in mind as moved, so that nothing is moved for ever.
+const MOVED_MAX: usize = 512;
 
-/// A blob on its way there; before its first piece the other side is asked, and the blob is verified.
-struct Put {
-    hash: Hash,
-    /// Where the other side stands, and how long the whole is.
-    at: Option<(u64, u64)>,
+/// A blob to be moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Work {
+    /// There. Before its first piece the other side is asked where it stands, and the blob is verified.
+    Put {
+        /// Which.
+        hash: Hash,
+        /// Where the other side stands, and how long the whole is.
+        at: Option<(u64, u64)>,
+    },
+    /// Here.
+    Get(Hash),
+}
+
+impl Work {
+    fn hash(&self) -> Hash {
+        match self {
+            Self::Put { hash, .. } | Self::Get(hash) => *hash,
+        }
+    }
 }
 
 /// A blob that did not get through.
@@ -41,92 +58,114 @@ enum Moved {
     NotHere,
 }
 
+/// A piece that was moved, or not.
+pub(super) struct Piece {
+    work: Work,
+    result: Result<Moved, LineError>,
+    /// How long it took, if it was a full piece.
+    took_ms: Option<u64>,
+}
+
 /// Blobs that wait for a level line.
 pub(super) struct BlobLane {
-    to_put: VecDeque<Put>,
-    to_get: VecDeque<Hash>,
+    queue: VecDeque<Work>,
     chunk_bytes: usize,
     /// Whether a blob got through since the lane was filled: then there may be more than were named.
     has_moved: bool,
     troubled: BTreeMap<Hash, Trouble>,
+    /// Moved a while ago, the latest last.
+    moved: VecDeque<Hash>,
 }
 
 impl Default for BlobLane {
     fn default() -> Self {
-        let (to_put, to_get) = (VecDeque::new(), VecDeque::new());
-        Self { to_put, to_get, chunk_bytes: CHUNK_BYTES_FIRST, has_moved: false, troubled: BTreeMap::new() }
+        let (queue, troubled, moved) = (VecDeque::new(), BTreeMap::new(), VecDeque::new());
+        Self { queue, chunk_bytes: CHUNK_BYTES_FIRST, has_moved: false, troubled, moved }
     }
 }
 
 impl BlobLane {
-    /// Takes what is to be moved, without what failed a short while ago.
+    /// Takes what is to be moved, without what failed a short while ago. What was under way goes first, from where it
+    /// stood.
     pub(super) fn fill(&mut self, now_ms: u64, to_put: Vec<Hash>, to_get: Vec<Hash>) {
         self.troubled.retain(|hash, _| to_put.contains(hash) || to_get.contains(hash));
-        let troubled = &self.troubled;
-        let is_due = |hash: &Hash| troubled.get(hash).is_none_or(|trouble| trouble.not_before_ms <= now_ms);
-        self.to_put = to_put.into_iter().filter(is_due).map(|hash| Put { hash, at: None }).collect();
-        self.to_get = to_get.into_iter().filter(is_due).collect();
+        let (troubled, moved) = (&self.troubled, &self.moved);
+        let is_due = |hash: &Hash| {
+            !moved.contains(hash) && troubled.get(hash).is_none_or(|trouble| trouble.not_before_ms <= now_ms)
+        };
+        let under_way = self.queue.front().copied();
+        let is_other = |work: &Work| under_way.is_none_or(|front| front.hash() != work.hash());
+        let to_put = to_put.into_iter().filter(is_due).map(|hash| Work::Put { hash, at: None });
+        let to_get = to_get.into_iter().filter(is_due).map(Work::Get);
+        let mut queue: VecDeque<Work> = under_way.into_iter().collect();
+        for work in to_put.chain(to_get).filter(is_other) {
+            if !queue.iter().any(|known| known.hash() == work.hash()) {
+                queue.push_back(work);
+            }
+        }
+        self.queue = queue;
         self.has_moved = false;
     }
 
     pub(super) fn clear(&mut self) {
-        self.to_put.clear();
-        self.to_get.clear();
+        self.queue.clear();
         self.has_moved = false;
     }
 
-    /// The blob that is moved now.
-    fn front(&self) -> Option<Hash> {
-        self.to_put.front().map(|put| put.hash).or_else(|| self.to_get.front().copied())
+    /// The blob to move now, and how many bytes of it.
+    pub(super) fn next(&mut self, now_ms: u64) -> Option<(Work, usize)> {
+        let is_due = |hash: &Hash| self.troubled.get(hash).is_none_or(|known| known.not_before_ms <= now_ms);
+        while self.queue.front().is_some_and(|work| !is_due(&work.hash())) {
+            self.queue.pop_front();
+        }
+        self.queue.front().map(|work| (*work, self.chunk_bytes))
     }
 
-    /// The blob that is moved now did not get through: it waits longer each time.
-    pub(super) fn trouble(&mut self, now_ms: u64) {
-        let Some(hash) = self.front() else { return };
+    /// Notes what became of a piece; the error, if the line is to blame.
+    pub(super) fn moved(&mut self, now_ms: u64, piece: Piece) -> Option<LineError> {
+        let Piece { work, result, took_ms } = piece;
+        let hash = work.hash();
+        if self.queue.front().is_some_and(|front| front.hash() == hash) {
+            self.queue.pop_front();
+        }
+        match result {
+            Ok(Moved::Part) => {
+                self.queue.push_front(work);
+                if let Some(took_ms) = took_ms {
+                    self.adapt(took_ms);
+                }
+            }
+            Ok(Moved::Whole) => {
+                self.has_moved = true;
+                self.troubled.remove(&hash);
+                self.moved.push_back(hash);
+                if self.moved.len() > MOVED_MAX {
+                    self.moved.pop_front();
+                }
+            }
+            Ok(Moved::NotHere) => self.trouble(hash, now_ms),
+            Err(error) if error.is_line_down() => {
+                self.chunk_bytes = (self.chunk_bytes / 2).max(CHUNK_BYTES.0);
+                return Some(error);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "A blob did not get through; it is tried again after a while");
+                self.trouble(hash, now_ms);
+            }
+        }
+        None
+    }
+
+    /// Whether all that was named is through, and there may be more.
+    pub(super) fn take_through(&mut self) -> bool {
+        self.queue.is_empty() && std::mem::take(&mut self.has_moved)
+    }
+
+    /// A blob waits longer each time.
+    fn trouble(&mut self, hash: Hash, now_ms: u64) {
         let trouble = self.troubled.entry(hash).or_default();
         let wait_ms = TROUBLE_MS.0.saturating_mul(1 << trouble.failures.min(20)).min(TROUBLE_MS.1);
         *trouble = Trouble { failures: trouble.failures + 1, not_before_ms: now_ms + wait_ms };
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.to_put.is_empty() && self.to_get.is_empty()
-    }
-
-    /// Moves one piece of the first blob; whether there is nothing more to move of it.
-    pub(super) async fn move_piece<R, U, C>(&mut self, drive: &Drive<R, U, C>) -> Result<bool, LineError>
-    where
-        R: Replica,
-        U: Uplink,
-        C: Fn() -> Now + Send + Sync,
-    {
-        let began_ms = (drive.clock)().steady_ms;
-        let moved = match (self.to_put.front_mut(), self.to_get.front()) {
-            (Some(put), _) => drive.put_chunk(put, self.chunk_bytes).await?,
-            (None, Some(hash)) => drive.get_chunk(hash, self.chunk_bytes).await?,
-            (None, None) => return Ok(false),
-        };
-        let now_ms = (drive.clock)().steady_ms;
-        match moved {
-            Moved::Whole => {
-                // A blob that was whole there already has moved nothing: asking again would go on for ever.
-                let asked_only = self.to_put.front().is_some_and(|put| put.at.is_none());
-                self.has_moved |= !asked_only;
-                if let Some(put) = self.to_put.front() {
-                    drive.replica.blob_arrived_there(&put.hash).await;
-                }
-            }
-            Moved::Part => self.adapt(now_ms.saturating_sub(began_ms)),
-            Moved::NotHere => self.trouble(now_ms),
-        }
-        Ok(!matches!(moved, Moved::Part))
-    }
-
-    /// Leaves the first blob; whether the lane is through and the other side may have more to name.
-    pub(super) fn next(&mut self) -> bool {
-        if self.to_put.pop_front().is_none() {
-            self.to_get.pop_front();
-        }
-        self.is_empty() && std::mem::take(&mut self.has_moved)
     }
 
     /// Smaller pieces on a slow line, larger ones on a fast one.
@@ -140,24 +179,44 @@ impl BlobLane {
 }
 
 impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Drive<R, U, C> {
+    /// Moves one piece of a blob.
+    pub(super) async fn move_piece(&self, mut work: Work, chunk_bytes: usize) -> Piece {
+        let is_first = matches!(work, Work::Put { at: None, .. });
+        let began_ms = (self.clock)().steady_ms;
+        let result = match &mut work {
+            Work::Put { hash, at } => self.put_chunk(*hash, at, chunk_bytes).await,
+            Work::Get(hash) => self.get_chunk(hash, chunk_bytes).await,
+        };
+        if let (Work::Put { hash, .. }, Ok(Moved::Whole)) = (&work, &result) {
+            self.replica.blob_arrived_there(hash).await;
+        }
+        let took_ms = (self.clock)().steady_ms.saturating_sub(began_ms);
+        // The first piece waited for an answer more.
+        Piece { work, result, took_ms: (!is_first).then_some(took_ms) }
+    }
+
     /// Sends one chunk.
-    async fn put_chunk(&self, put: &mut Put, chunk_bytes: usize) -> Result<Moved, LineError> {
-        let (offset, len) = match put.at {
+    async fn put_chunk(
+        &self,
+        hash: Hash,
+        at: &mut Option<(u64, u64)>,
+        chunk_bytes: usize,
+    ) -> Result<Moved, LineError> {
+        let (offset, len) = match *at {
             Some(at) => at,
-            None => match self.uplink.blob_there(&put.hash).await? {
+            None => match self.uplink.blob_there(&hash).await? {
                 BlobThere::Whole => return Ok(Moved::Whole),
-                BlobThere::Part(offset) => match self.sound_len(&put.hash).await? {
+                BlobThere::Part(offset) => match self.sound_len(&hash).await? {
                     Some(len) => (offset, len),
                     None => return Ok(Moved::NotHere),
                 },
             },
         };
-        put.at = Some((offset, len));
-        let bytes = self.replica.read_chunk(&put.hash, offset, chunk_bytes).await?;
-        match self.uplink.put_chunk(&put.hash, offset, bytes, len).await? {
+        let bytes = self.replica.read_chunk(&hash, offset, chunk_bytes).await?;
+        match self.uplink.put_chunk(&hash, offset, bytes, len).await? {
             BlobThere::Whole => Ok(Moved::Whole),
             BlobThere::Part(offset) => {
-                put.at = Some((offset, len));
+                *at = Some((offset, len));
                 Ok(Moved::Part)
             }
         }

@@ -1,60 +1,111 @@
 //! Composes what goes to the other side, and makes durable what comes back.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+
+use super::pace::Pace;
 use super::{Drive, Replica, Uplink};
 use crate::chain::Run;
 use crate::exchange::{
-    BLOBS_MAX, Input, KEYS_MAX, KeyGrant, LineError, Message, NotTaken, Now, REFUSED_MAX, RUN_BYTES_MAX,
-    Ticket, plan_past, subjects_opened,
+    Input, KEYS_MAX, KeyGrant, LineError, Message, NotTaken, Now, REFUSED_MAX, Ticket, plan_past, resolve,
+    subjects_opened, tell,
 };
-use crate::head::{Have, Vector};
-use crate::ids::{StreamId, Subject};
+use crate::head::{self, Vector};
+use crate::ids::{SessionId, StoreId, StreamId, Subject};
+
+/// What a post is made of.
+pub(super) struct ToPost {
+    pub ticket: Ticket,
+    /// The other side's vector as it last said.
+    pub theirs: Option<Vector>,
+    pub owed_keys: Vec<Subject>,
+    pub refused: Vec<NotTaken>,
+    /// Whether the other side is thought to have something new.
+    pub is_called: bool,
+}
+
+/// What a line remembers between posts, to save bytes: no exchange comes out wrong without it.
+#[derive(Default)]
+pub(super) struct Memory {
+    pub pace: Mutex<Pace>,
+    /// The session of each stream that grew last on the other side.
+    growing: Mutex<BTreeMap<StreamId, SessionId>>,
+    /// Whether the other side has heard which process speaks.
+    is_known: std::sync::atomic::AtomicBool,
+}
+
+impl Memory {
+    pub(super) fn pace(&self) -> std::sync::MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn growing(&self) -> std::sync::MutexGuard<'_, BTreeMap<StreamId, SessionId>> {
+        self.growing.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
 
 impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Drive<R, U, C> {
-    /// What is here, and as much as fits of what the other side lacks.
-    async fn compose(
-        &self,
-        theirs: Option<&[Have]>,
-        refused: &[NotTaken],
-        owed_keys: Vec<Subject>,
-    ) -> Result<Message, LineError> {
+    /// As much as fits of what the other side lacks; the vector is all of `mine`.
+    async fn compose(&self, mine: Vector, to_post: &ToPost, room: usize) -> Result<Message, LineError> {
         let is_shared = |stream: &StreamId| self.shared.contains(stream);
-        let mut vector = self.replica.vector().await?;
-        vector.retain(|have| is_shared(&have.stream));
-        let plan = theirs.map(|theirs| plan_past(&vector, theirs, refused, &is_shared));
+        let plan =
+            to_post.theirs.as_ref().map(|theirs| plan_past(&mine, theirs, &to_post.refused, &is_shared));
         let ranges = plan.map(|plan| plan.first(&self.own_stream).ranges).unwrap_or_default();
-        let mut message = Message::new(self.store, (self.clock)().wall_ms, vector);
+        let mut message = Message::new(self.store, (self.clock)().wall_ms, mine);
         message.process = Some(self.process);
         message.refused = first(self.replica.refused().await?, REFUSED_MAX);
         if !ranges.is_empty() {
-            let runs = self.replica.runs(ranges.clone(), RUN_BYTES_MAX).await?;
+            let runs = self.replica.runs(ranges.clone(), room).await?;
             message.load(&ranges, runs);
         }
         let mut subjects = subjects_opened(&message.runs);
-        subjects.extend(owed_keys);
+        subjects.extend(&to_post.owed_keys);
         if !subjects.is_empty() {
             message.keys = self.replica.grants(subjects.into_iter().take(KEYS_MAX).collect()).await?;
         }
         message.wanted_keys = first(self.replica.wanted_keys().await?, KEYS_MAX);
-        message.offered_blobs = first(self.replica.offered_blobs().await?, BLOBS_MAX);
-        message.wanted_blobs = first(self.replica.wanted_blobs().await?, BLOBS_MAX);
+        message.room = u32::try_from(room).unwrap_or(0);
         Ok(message)
     }
 
-    pub(super) async fn post(
-        &self,
-        ticket: Ticket,
-        theirs: Option<Vector>,
-        owed_keys: Vec<Subject>,
-        refused: Vec<NotTaken>,
-    ) -> Input {
-        let result = async {
-            let message = self.compose(theirs.as_deref(), &refused, owed_keys).await?;
-            let answer = self.uplink.exchange(&message).await?;
-            Ok((answer, message.records()))
-        };
-        match result.await {
+    /// Sends a message in short; in full if the other side's answer cannot be understood otherwise.
+    async fn talk(&self, to_post: &ToPost, memory: &Memory) -> Result<(Message, u64), LineError> {
+        let mut mine = self.replica.vector().await?;
+        mine.retain(|have| self.shared.contains(&have.stream));
+        let room = memory.pace().bytes();
+        let message = self.compose(mine, to_post, room).await?;
+        let began_ms = (self.clock)().steady_ms;
+        let mut answer = self
+            .uplink
+            .exchange(&in_short(&message, to_post, memory, (self.own_stream, self.process)))
+            .await?;
+        let mut theirs = resolve(&message.vector, &answer.vector, answer.rest);
+        if theirs.is_none() {
+            answer = self.uplink.exchange(&message).await?;
+            theirs = resolve(&message.vector, &answer.vector, answer.rest);
+        }
+        let theirs =
+            theirs.ok_or_else(|| LineError::BadAnswer("a digest where all was to be said".into()))?;
+        (answer.vector, answer.rest) = (theirs, None);
+        let moved: usize = message.runs.iter().chain(&answer.runs).map(Run::len_bytes).sum();
+        memory.pace().took(moved, (self.clock)().steady_ms.saturating_sub(began_ms));
+        // Who hears of a copy of itself goes on saying who it is.
+        memory.is_known.store(answer.twins_since_ms.is_none(), std::sync::atomic::Ordering::Relaxed);
+        let grown = answer.runs.iter().map(|run| (run.head.stream, run.head.session));
+        memory.growing().extend(grown.filter(|(stream, _)| *stream != self.own_stream));
+        Ok((answer, message.records()))
+    }
+
+    pub(super) async fn post(&self, to_post: ToPost, memory: &Memory) -> Input {
+        let ticket = to_post.ticket;
+        match self.talk(&to_post, memory).await {
             Ok((answer, sent)) => Input::Answer { ticket, answer: Box::new(answer), sent },
-            Err(error) => Input::Failed { ticket, error },
+            Err(error) => {
+                if error.is_line_down() {
+                    memory.pace().failed();
+                }
+                Input::Failed { ticket, error }
+            }
         }
     }
 
@@ -69,6 +120,32 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Drive<R, U, C> {
             Err(error) => Input::Failed { ticket, error },
         }
     }
+}
+
+/// The same message, saying of this side only what the other may not expect.
+fn in_short(message: &Message, to_post: &ToPost, memory: &Memory, own: (StreamId, SessionId)) -> Message {
+    let mut expected = to_post.theirs.clone().unwrap_or_else(|| message.vector.clone());
+    expected.extend(message.runs.iter().map(|run| run.head.have()));
+    head::sort(&mut expected);
+    let growing = memory.growing();
+    let also: BTreeSet<_> = if to_post.is_called {
+        growing.iter().map(|(stream, session)| (*stream, *session)).collect()
+    } else {
+        BTreeSet::new()
+    };
+    // At the start nobody there knows of the session that has just begun.
+    let also = if to_post.theirs.is_none() { [own].into() } else { also };
+    let (named, rest) = tell(&message.vector, &expected, &also);
+    let mut short = message.clone();
+    let is_idle = named.is_empty() && message.runs.is_empty();
+    if is_idle {
+        short.room = 0;
+        if memory.is_known.load(std::sync::atomic::Ordering::Relaxed) {
+            short.process = None;
+        }
+    }
+    (short.vector, short.rest, short.store) = (named, Some(rest), StoreId::NONE);
+    short
 }
 
 fn first<T>(mut list: Vec<T>, len_max: usize) -> Vec<T> {

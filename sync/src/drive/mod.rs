@@ -1,24 +1,25 @@
 //! Carries out what the line wants: over a replica that keeps records, and an uplink that reaches the other side.
 //!
-//! Records go before blobs: a blob's next chunk is sent only while the line is level.
+//! Records go before blobs: a blob's next piece is sent only while the line is level, and a piece that is under way
+//! holds up no record.
 
 mod blobs;
 mod messages;
+mod pace;
 mod replica;
 mod running;
 mod uplink;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 use tokio::sync::{mpsc, watch};
 
 pub use replica::Replica;
 pub use uplink::{BlobThere, Uplink};
 
-use blobs::BlobLane;
 use running::Running;
 
-use crate::exchange::{Input, Line, LineState, Now};
+use crate::exchange::{Line, LineState, Now};
 use crate::ids::{SessionId, StoreId, StreamId};
 
 /// What the rest of the program tells the line.
@@ -52,21 +53,14 @@ pub struct Drive<R, U, C> {
     pub shared: BTreeSet<StreamId>,
 }
 
-impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Drive<R, U, C> {
+impl<R, U, C> Drive<R, U, C>
+where
+    R: Replica + 'static,
+    U: Uplink + 'static,
+    C: Fn() -> Now + Send + Sync + 'static,
+{
     /// Runs the line until the channel of signals is closed. `shown` follows the line's state.
     pub async fn run(self, line: Line, signals: mpsc::Receiver<Signal>, shown: watch::Sender<LineState>) {
-        let mut run = Running {
-            drive: self,
-            line,
-            signals,
-            shown,
-            queue: VecDeque::new(),
-            blobs: BlobLane::default(),
-            is_over: false,
-        };
-        run.feed(Input::Start);
-        while !run.is_over {
-            run.turn().await;
-        }
+        Running::new(self, line, signals, shown).run().await;
     }
 }

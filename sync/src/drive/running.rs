@@ -1,43 +1,159 @@
-//! A line that runs: carries out what it wants, one output after the other, and hears what happens meanwhile.
+//! A line that runs: one post, one piece of a blob, one question for news and one probe may be under way at once. None
+//! of them waits for another.
 
 use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
-use super::blobs::BlobLane;
+use super::blobs::{BlobLane, Piece};
+use super::messages::{Memory, ToPost};
 use super::{Drive, Replica, Signal, Uplink};
-use crate::exchange::{Input, Line, LineError, LinePhase, LineState, NotTaken, Now, Output, Ticket};
-use crate::head::{self, Vector};
-use crate::ids::{Hash, Subject};
+use crate::exchange::{Input, Line, LineError, LinePhase, LineState, Now, Output, Ticket};
+use crate::head::{self, Have};
+use crate::ids::Hash;
 
 /// A server holds back "nothing new" for longer than this.
 const NEWS_HELD_MS_MIN: u64 = 1_000;
+/// While the line is down somebody is asked for a sign of life this often, however long the last one takes to fail.
+const PROBE_EVERY_MS: u64 = 1_500;
+/// Probes under way at once.
+const PROBES_MAX: usize = 4;
+/// A post that takes longer may have been sent into the dark.
+const POST_MS_MAX: u64 = 5_000;
+
+/// So many probes answered and still no answer to the post: it is made again.
+const ANSWERED_MAX: u32 = 2;
+
+type Task<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 pub(super) struct Running<R, U, C> {
-    pub(super) drive: Drive<R, U, C>,
-    pub(super) line: Line,
-    pub(super) signals: mpsc::Receiver<Signal>,
-    pub(super) shown: watch::Sender<LineState>,
-    pub(super) queue: VecDeque<Output>,
-    pub(super) blobs: BlobLane,
-    pub(super) is_over: bool,
+    drive: Arc<Drive<R, U, C>>,
+    memory: Arc<Memory>,
+    line: Line,
+    signals: mpsc::Receiver<Signal>,
+    shown: watch::Sender<LineState>,
+    queue: VecDeque<Output>,
+    /// The line waits until then, and whether it wants to hear of news meanwhile.
+    wait: Option<(u64, bool)>,
+    /// A post, or the writing of its answer.
+    working: Option<Task<Input>>,
+    /// The post under way, if it is one, and since when.
+    posting: Option<Ticket>,
+    posted_ms: u64,
+    /// How often somebody answered a probe while it had no answer.
+    answered: u32,
+    /// The question for news.
+    news: Option<Asked>,
+    probes: VecDeque<Task<bool>>,
+    /// When the next probe is due.
+    probe_at_ms: Option<u64>,
+    blobs: BlobLane,
+    piece: Option<Task<Piece>>,
+    /// Whether the other side named blobs that it misses: it may miss more than it named.
+    is_missed: bool,
+    /// Whether the other side spoke of news before the next post.
+    is_called: bool,
+    is_over: bool,
 }
 
-/// What ended a wait.
-enum Woken {
+/// A question for news.
+struct Asked {
+    task: Task<Result<bool, LineError>>,
+    /// What was seen when it was asked.
+    seen: Hash,
+    at_ms: u64,
+}
+
+/// What happened.
+enum Event {
     Time,
+    Probe,
     Signal(Option<Signal>),
+    Worked(Input),
     News(Result<bool, LineError>),
+    Probed(bool),
+    Moved(Piece),
 }
 
-impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Running<R, U, C> {
-    pub(super) fn feed(&mut self, input: Input) {
-        let outputs = self.line.step((self.drive.clock)(), input);
-        // A newer wait replaces an older one.
-        if outputs.iter().any(|output| matches!(output, Output::Wait { .. })) {
-            self.queue.retain(|output| !matches!(output, Output::Wait { .. }));
+/// Waits for something that may not be under way.
+async fn of<T>(task: Option<&mut Task<T>>) -> T {
+    match task {
+        Some(task) => task.await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The first of several.
+async fn first_of(probes: &mut VecDeque<Task<bool>>) -> bool {
+    std::future::poll_fn(|context| {
+        for at in 0..probes.len() {
+            if let std::task::Poll::Ready(answered) = probes[at].as_mut().poll(context) {
+                drop(probes.remove(at));
+                return std::task::Poll::Ready(answered);
+            }
         }
+        std::task::Poll::Pending
+    })
+    .await
+}
+
+impl<R, U, C> Running<R, U, C>
+where
+    R: Replica + 'static,
+    U: Uplink + 'static,
+    C: Fn() -> Now + Send + Sync + 'static,
+{
+    pub(super) fn new(
+        drive: Drive<R, U, C>,
+        line: Line,
+        signals: mpsc::Receiver<Signal>,
+        shown: watch::Sender<LineState>,
+    ) -> Self {
+        Self {
+            drive: Arc::new(drive),
+            memory: Arc::default(),
+            line,
+            signals,
+            shown,
+            queue: VecDeque::new(),
+            wait: None,
+            working: None,
+            posting: None,
+            posted_ms: 0,
+            answered: 0,
+            news: None,
+            probes: VecDeque::new(),
+            probe_at_ms: None,
+            blobs: BlobLane::default(),
+            piece: None,
+            is_missed: false,
+            is_called: true,
+            is_over: false,
+        }
+    }
+
+    pub(super) async fn run(mut self) {
+        self.feed(Input::Start);
+        while !self.is_over {
+            while let Some(output) = self.queue.pop_front() {
+                self.carry_out(output).await;
+            }
+            self.set_going();
+            let event = self.event().await;
+            self.happened(event);
+        }
+    }
+
+    fn now_ms(&self) -> u64 {
+        (self.drive.clock)().steady_ms
+    }
+
+    fn feed(&mut self, input: Input) {
+        let outputs = self.line.step((self.drive.clock)(), input);
         self.queue.extend(outputs);
         // Nobody may be looking.
         self.shown.send_replace(self.line.state().clone());
@@ -50,147 +166,199 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Running<R, U, C> {
             Some(Signal::Pause) => {
                 self.queue.clear();
                 self.feed(Input::Pause);
+                // What is under way is dropped.
+                (self.wait, self.working, self.posting) = (None, None, None);
+                (self.news, self.piece) = (None, None);
             }
             Some(Signal::Resume) => self.feed(Input::Resume),
             None => self.is_over = true,
         }
     }
 
-    /// Carries out one output, or waits for a signal if there is none.
-    pub(super) async fn turn(&mut self) {
-        match self.queue.pop_front() {
-            Some(Output::Post { ticket, theirs, owed_keys, refused }) => {
-                self.post(ticket, theirs, owed_keys, refused).await;
+    async fn carry_out(&mut self, output: Output) {
+        match output {
+            Output::Post { ticket, theirs, owed_keys, refused } => {
+                let is_called = std::mem::take(&mut self.is_called);
+                let to_post = ToPost { ticket, theirs, owed_keys, refused, is_called };
+                let (drive, memory) = (Arc::clone(&self.drive), Arc::clone(&self.memory));
+                self.wait = None;
+                (self.posting, self.posted_ms, self.answered) = (Some(ticket), self.now_ms(), 0);
+                self.working = Some(Box::pin(async move { drive.post(to_post, &memory).await }));
             }
-            Some(Output::Append { ticket, runs, keys }) => {
-                let input = self.drive.append(ticket, runs, keys).await;
+            Output::Append { ticket, runs, keys } => {
+                let drive = Arc::clone(&self.drive);
+                self.working = Some(Box::pin(async move { drive.append(ticket, runs, keys).await }));
+            }
+            Output::Level { wanted_blobs, .. } => {
+                self.is_missed |= !wanted_blobs.is_empty();
+                self.fill(wanted_blobs).await;
+            }
+            Output::Alarm(alarm) => self.drive.replica.alarm(alarm).await,
+            Output::Wait { until_ms, listen } => self.wait = Some((until_ms, listen)),
+        }
+    }
+
+    /// Names blobs to be moved: those that the other side misses, then those that wait here.
+    async fn fill(&mut self, mut to_put: Vec<Hash>) {
+        let replica = &self.drive.replica;
+        let named = async {
+            to_put.extend(replica.offered_blobs().await?);
+            Ok::<_, LineError>((to_put, replica.wanted_blobs().await?))
+        };
+        match named.await {
+            Ok((to_put, to_get)) => self.blobs.fill(self.now_ms(), to_put, to_get),
+            Err(error) => tracing::warn!(%error, "Blobs wait: what is to be moved could not be read"),
+        }
+    }
+
+    fn phase(&self) -> LinePhase {
+        self.line.state().phase
+    }
+
+    /// What was seen of the other side, as far as it is its own to tell.
+    fn seen(&self) -> Hash {
+        let theirs = self.line.state().theirs.as_deref().unwrap_or_default();
+        let of_others = |have: &&Have| have.stream != self.drive.own_stream;
+        head::digest(&theirs.iter().filter(of_others).copied().collect::<Vec<_>>())
+    }
+
+    /// Starts what may go on beside the line's own work, and ends what may not.
+    fn set_going(&mut self) {
+        if matches!(self.phase(), LinePhase::Retrying | LinePhase::Paused | LinePhase::New) {
+            (self.news, self.piece) = (None, None);
+        }
+        let is_resting = self.phase() == LinePhase::Level;
+        if is_resting && self.piece.is_none() {
+            self.piece = self.blobs.next(self.now_ms()).map(|(work, chunk_bytes)| -> Task<Piece> {
+                let drive = Arc::clone(&self.drive);
+                Box::pin(async move { drive.move_piece(work, chunk_bytes).await })
+            });
+        }
+        match self.wait {
+            Some((_, true)) if self.news.is_none() => {
+                let (drive, seen) = (Arc::clone(&self.drive), self.seen());
+                let task: Task<_> = Box::pin(async move { drive.uplink.news(seen).await });
+                self.news = Some(Asked { task, seen, at_ms: self.now_ms() });
+            }
+            Some((_, false)) => self.news = None,
+            _ => {}
+        }
+        if self.is_doubtful() {
+            let first_ms = self.now_ms() + PROBE_EVERY_MS / 3;
+            self.probe_at_ms.get_or_insert(first_ms);
+        } else {
+            self.probe_at_ms = None;
+            self.probes.clear();
+        }
+    }
+
+    /// Whether the line is down, or may be.
+    fn is_doubtful(&self) -> bool {
+        match self.phase() {
+            LinePhase::Retrying => self.line.state().last_error.as_ref().is_some_and(LineError::is_line_down),
+            LinePhase::Working => self.posting.is_some() && self.now_ms() > self.posted_ms + POST_MS_MAX,
+            _ => false,
+        }
+    }
+
+    async fn event(&mut self) -> Event {
+        let now_ms = self.now_ms();
+        let until_ms = match self.wait {
+            Some((until_ms, _)) => Some(until_ms),
+            // Looks again whether what is under way takes too long.
+            None => self.posting.is_some().then_some((self.posted_ms + POST_MS_MAX + 1).max(now_ms + 500)),
+        };
+        let sleep = |wait: Option<Duration>| async move {
+            match wait {
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => std::future::pending().await,
+            }
+        };
+        let until = |at_ms: u64| Duration::from_millis(at_ms.saturating_sub(now_ms));
+        let (wait, probe_in) = (until_ms.map(until), self.probe_at_ms.map(until));
+        tokio::select! {
+            biased;
+            signal = self.signals.recv() => Event::Signal(signal),
+            input = of(self.working.as_mut()) => Event::Worked(input),
+            news = of(self.news.as_mut().map(|asked| &mut asked.task)) => Event::News(news),
+            moved = of(self.piece.as_mut()) => Event::Moved(moved),
+            is_there = first_of(&mut self.probes) => Event::Probed(is_there),
+            () = sleep(wait) => Event::Time,
+            () = sleep(probe_in) => Event::Probe,
+        }
+    }
+
+    fn happened(&mut self, event: Event) {
+        match event {
+            Event::Signal(signal) => self.signal(signal),
+            Event::Worked(input) => {
+                (self.working, self.posting) = (None, None);
                 self.feed(input);
             }
-            Some(Output::Level { offered_blobs, wanted_blobs }) => {
-                self.level(offered_blobs, wanted_blobs).await;
-            }
-            Some(Output::Alarm(alarm)) => self.drive.replica.alarm(alarm).await,
-            Some(Output::Wait { until_ms, listen }) if self.may_move_blobs(until_ms) => {
-                self.queue.push_back(Output::Wait { until_ms, listen });
-                self.move_blob().await;
-            }
-            Some(Output::Wait { until_ms, listen }) => self.wait(until_ms, listen).await,
-            None => {
-                let signal = self.signals.recv().await;
-                self.signal(signal);
-            }
-        }
-    }
-
-    /// Posts, listening to signals meanwhile; a pause or the end drops what is under way.
-    async fn post(
-        &mut self,
-        ticket: Ticket,
-        theirs: Option<Vector>,
-        owed_keys: Vec<Subject>,
-        refused: Vec<NotTaken>,
-    ) {
-        let mut heard = Vec::new();
-        let answered = {
-            let posting = self.drive.post(ticket, theirs, owed_keys, refused);
-            tokio::pin!(posting);
-            loop {
-                tokio::select! {
-                    input = &mut posting => break Some(input),
-                    signal = self.signals.recv() => {
-                        heard.push(signal);
-                        if matches!(signal, None | Some(Signal::Pause)) {
-                            break None;
-                        }
-                    }
+            Event::News(news) => self.heard(news),
+            Event::Moved(piece) => self.moved(piece),
+            Event::Probed(is_there) => self.probed(is_there),
+            Event::Probe => {
+                self.probe_at_ms = Some(self.now_ms() + PROBE_EVERY_MS);
+                if self.probes.len() < PROBES_MAX {
+                    let drive = Arc::clone(&self.drive);
+                    self.probes.push_back(Box::pin(async move { drive.uplink.probe().await }));
                 }
             }
-        };
-        for signal in heard {
-            self.signal(signal);
-        }
-        if let Some(input) = answered {
-            self.feed(input);
+            Event::Time if self.wait.is_some_and(|(until_ms, _)| until_ms <= self.now_ms()) => {
+                self.wait = None;
+                self.feed(Input::Tick);
+            }
+            Event::Time => {}
         }
     }
 
-    async fn wait(&mut self, until_ms: u64, listen: bool) {
-        let wait_ms = until_ms.saturating_sub((self.drive.clock)().steady_ms);
-        let seen = head::digest(self.line.state().theirs.as_deref().unwrap_or_default());
-        let began_ms = (self.drive.clock)().steady_ms;
-        let woken = tokio::select! {
-            () = tokio::time::sleep(Duration::from_millis(wait_ms)) => Woken::Time,
-            signal = self.signals.recv() => Woken::Signal(signal),
-            news = self.drive.uplink.news(seen), if listen => Woken::News(news),
-        };
-        match woken {
-            Woken::Signal(signal) => {
-                // What was waited for is still to be waited for, unless the line now wants something else.
-                self.queue.push_back(Output::Wait { until_ms, listen });
-                self.signal(signal);
-                self.drop_stale_wait();
+    fn probed(&mut self, is_there: bool) {
+        self.feed(Input::Probed { is_there });
+        let is_back = self.queue.iter().any(|output| matches!(output, Output::Post { .. }));
+        if let Some(ticket) = self.posting.filter(|_| is_there && !is_back) {
+            self.answered += 1;
+            if self.answered >= ANSWERED_MAX {
+                // The line is well and only this post is not: its connection was forgotten on the way.
+                (self.working, self.posting) = (None, None);
+                self.feed(Input::Failed { ticket, error: LineError::TimedOut(POST_MS_MAX / 1000) });
             }
-            Woken::News(Ok(true)) => self.feed(Input::RemoteNews),
+        }
+        if is_back {
+            // What else is under way was sent into the dark as well.
+            (self.news, self.piece) = (None, None);
+        }
+    }
+
+    fn heard(&mut self, news: Result<bool, LineError>) {
+        let Some(Asked { seen, at_ms, .. }) = self.news.take() else { return };
+        match news {
+            // What was said meanwhile in an exchange is no news.
+            Ok(true) if seen != self.seen() => {}
+            Ok(true) => {
+                self.is_called = true;
+                self.feed(Input::RemoteNews);
+            }
             // A server that does not hold back its answer is not asked again in this wait.
-            Woken::News(Ok(false)) if (self.drive.clock)().steady_ms < began_ms + NEWS_HELD_MS_MIN => {
-                self.queue.push_back(Output::Wait { until_ms, listen: false });
+            Ok(false) if self.now_ms() < at_ms + NEWS_HELD_MS_MIN => {
+                self.wait = self.wait.map(|(until_ms, _)| (until_ms, false));
             }
-            Woken::News(Err(error)) => self.feed(Input::Lost { error }),
-            Woken::Time | Woken::News(Ok(false)) => self.feed(Input::Tick),
-        }
-    }
-
-    /// A wait is over once the line wants to act, or nothing at all.
-    fn drop_stale_wait(&mut self) {
-        let waits = |output: &Output| matches!(output, Output::Wait { .. });
-        let is_idle = self.line.state().phase == LinePhase::Paused;
-        if is_idle || self.queue.iter().any(|output| !waits(output)) {
-            self.queue.retain(|output| !waits(output));
-        }
-    }
-    /// Blobs move while the line is level and nothing else is due: news may come in while a long scan goes out.
-    fn may_move_blobs(&self, until_ms: u64) -> bool {
-        let is_level = self.line.state().phase == LinePhase::Level;
-        is_level && !self.blobs.is_empty() && (self.drive.clock)().steady_ms < until_ms
-    }
-
-    async fn level(&mut self, offered: Vec<Hash>, wanted: Vec<Hash>) {
-        let missing = match self.drive.replica.wanted_blobs().await {
-            Ok(missing) => missing,
-            Err(error) => {
-                tracing::warn!(%error, "Blobs wait: what is missing here could not be read");
-                return;
-            }
-        };
-        let to_get = missing.into_iter().filter(|hash| offered.contains(hash)).collect();
-        self.blobs.fill((self.drive.clock)().steady_ms, wanted, to_get);
-    }
-
-    /// Moves one piece of one blob, then lets the line speak again.
-    async fn move_blob(&mut self) {
-        match self.blobs.move_piece(&self.drive).await {
             Ok(false) => {}
-            Ok(true) => self.next_blob(),
-            Err(error) if error.is_line_down() => {
-                self.blobs.clear();
-                self.feed(Input::Lost { error });
-            }
-            Err(error) => {
-                tracing::warn!(%error, "A blob did not get through; it is tried again after a while");
-                self.blobs.trouble((self.drive.clock)().steady_ms);
-                self.next_blob();
-            }
+            Err(error) => self.feed(Input::Lost { error }),
         }
-        while let Ok(signal) = self.signals.try_recv() {
-            self.signal(Some(signal));
-        }
-        self.drop_stale_wait();
     }
 
-    fn next_blob(&mut self) {
-        if self.blobs.next() {
-            // One message names only so many blobs: ask again.
-            self.feed(Input::LocalNews);
+    fn moved(&mut self, piece: Piece) {
+        self.piece = None;
+        if let Some(error) = self.blobs.moved(self.now_ms(), piece) {
+            self.blobs.clear();
+            self.feed(Input::Lost { error });
+        } else if self.blobs.take_through() {
+            if std::mem::take(&mut self.is_missed) {
+                return self.feed(Input::LocalNews);
+            }
+            // There may be more than was named.
+            self.queue.push_back(Output::Level { offered_blobs: Vec::new(), wanted_blobs: Vec::new() });
         }
     }
 }

@@ -19,7 +19,14 @@ pub trait Uplink: Send + Sync {
     /// One message there, one back.
     fn exchange(&self, message: &Message) -> impl Future<Output = Result<Message, LineError>> + Send;
 
-    /// Waits a while for news; whether there is any since the other side said this vector.
+    /// Whether anything gives a sign of life where the other side should be, for a few bytes. Who cannot tell never
+    /// answers.
+    fn probe(&self) -> impl Future<Output = bool> + Send {
+        std::future::pending()
+    }
+
+    /// Waits a while for news; whether there is any
+    /// since the other side had this of the streams that it writes (a digest).
     fn news(&self, seen: Hash) -> impl Future<Output = Result<bool, LineError>> + Send;
 
     /// How much of a blob is there.

@@ -57,7 +57,12 @@ pub struct Line {
     told: BTreeSet<(StreamId, SessionId)>,
     next_ticket: u64,
     jitter: u64,
+    /// Whether a probe of the line found nobody since an exchange last worked.
+    is_dark: bool,
 }
+
+/// When the line returns, offices come back within this time of each other.
+const RETURN_SPREAD_MS: u64 = 500;
 
 impl Line {
     /// A line that has not started.
@@ -79,6 +84,7 @@ impl Line {
             told: BTreeSet::new(),
             next_ticket: 0,
             jitter,
+            is_dark: false,
         }
     }
 
@@ -101,6 +107,7 @@ impl Line {
                 outputs
             }
             Input::LineBack => self.line_back(now),
+            Input::Probed { is_there } => self.probed(now, is_there),
             Input::Answer { ticket, answer, sent } => self.answer(now, ticket, *answer, sent),
             Input::Failed { ticket, error } => self.failed(now, ticket, error),
             Input::Lost { error } => self.lost(now, error),
@@ -162,6 +169,29 @@ impl Line {
         }
     }
 
+    /// The line is back when somebody answers where nobody did before. Somebody who answers all along while exchanges
+    /// fail says nothing: then waits grow as after any failure.
+    fn probed(&mut self, now: Now, is_there: bool) -> Vec<Output> {
+        if !is_there {
+            self.is_dark = true;
+            return Vec::new();
+        }
+        if !std::mem::take(&mut self.is_dark) {
+            return Vec::new();
+        }
+        let spread_ms = self.draw() % RETURN_SPREAD_MS;
+        match &mut self.phase {
+            Phase::Retrying { until_ms, is_line_down: true, .. } => {
+                self.failures = 0;
+                *until_ms = (*until_ms).min(now.steady_ms + spread_ms);
+                self.wait()
+            }
+            // The post under way was sent into the dark; what is sent twice does no harm.
+            Phase::Posting(_) => self.post(),
+            _ => Vec::new(),
+        }
+    }
+
     fn answer(&mut self, now: Now, ticket: Ticket, answer: Message, sent: u64) -> Vec<Output> {
         if !matches!(self.phase, Phase::Posting(expected) if expected == ticket) {
             return Vec::new();
@@ -188,6 +218,7 @@ impl Line {
             state.up_since_ms = Some(now.wall_ms);
         }
         state.down_since_ms = None;
+        self.is_dark = false;
         state.last_ok_at_ms = Some(now.wall_ms);
         state.last_error = None;
         state.clock_ahead_ms = answer.now_ms.saturating_sub(now.wall_ms);
@@ -284,6 +315,12 @@ impl Line {
     }
 
     fn give_up(&mut self, now: Now, error: LineError) -> Vec<Output> {
+        if let LineError::Busy { pause_ms } = error {
+            // The other side is well and says when: neither a failure nor a line that is down.
+            let until_ms = now.steady_ms + u64::from(pause_ms);
+            self.enter(Phase::Resting { until_ms, not_before_ms: until_ms }, LinePhase::Working);
+            return self.wait();
+        }
         let is_line_down = error.is_line_down();
         // A registry that refuses again and again is as good as none: the screen must not say that all is well.
         if is_line_down || (error.is_refusal() && self.failures > 0) {
@@ -467,7 +504,7 @@ mod tests {
         line.step(Input::Failed { ticket, error: LineError::NotOurRegistry });
         assert_eq!(line.line.state().down_since_ms, Some(0));
         let outputs = line.step(Input::LocalNews);
-        assert!(line.wait_ms(&outputs) <= 15_000, "something waits to be sent");
+        assert!(line.wait_ms(&outputs) <= 5_000, "something waits to be sent");
         Stepped::post(&line.step(Input::LineBack));
     }
 
@@ -509,6 +546,48 @@ mod tests {
         let outputs = line.step(Input::LocalNews);
         assert_eq!(line.wait_ms(&outputs), 7_000);
         line.at_ms = 7_000;
+        Stepped::post(&line.step(Input::Tick));
+    }
+
+    #[test]
+    fn the_line_is_back_when_somebody_answers_where_nobody_did_and_not_before() {
+        let mut line = Stepped::new();
+        let mut outputs = line.step(Input::Start);
+        for _ in 0..10 {
+            let ticket = Stepped::post(&outputs);
+            let failed =
+                line.step(Input::Failed { ticket, error: LineError::Unreachable("no route".into()) });
+            line.at_ms += line.wait_ms(&failed);
+            outputs = line.step(Input::Tick);
+        }
+        let ticket = Stepped::post(&outputs);
+        let failed = line.step(Input::Failed { ticket, error: LineError::NotOurRegistry });
+        assert!(line.wait_ms(&failed) > 100_000);
+        // A login page of the network answers probes all along.
+        assert_eq!(line.step(Input::Probed { is_there: true }), []);
+        assert_eq!(line.step(Input::Probed { is_there: false }), []);
+        let outputs = line.step(Input::Probed { is_there: true });
+        assert!(line.wait_ms(&outputs) <= 500, "offices come back one after the other");
+        line.at_ms += 500;
+        let ticket = Stepped::post(&line.step(Input::Tick));
+        // A post that was sent into the dark is sent again, and its late answer is not heard.
+        assert_eq!(line.step(Input::Probed { is_there: true }), []);
+        line.step(Input::Probed { is_there: false });
+        let again = Stepped::post(&line.step(Input::Probed { is_there: true }));
+        assert_ne!(again, ticket);
+        assert_eq!(line.step(Input::Failed { ticket, error: LineError::TimedOut(6) }), []);
+    }
+
+    #[test]
+    fn a_busy_registry_is_asked_again_when_it_said_and_is_not_down() {
+        let mut line = Stepped::new();
+        let ticket = Stepped::post(&line.step(Input::Start));
+        let outputs = line.step(Input::Failed { ticket, error: LineError::Busy { pause_ms: 3_000 } });
+        assert_eq!(line.wait_ms(&outputs), 3_000);
+        let outputs = line.step(Input::LocalNews);
+        assert_eq!(line.wait_ms(&outputs), 3_000);
+        assert_eq!(line.line.state().down_since_ms, None);
+        line.at_ms = 3_000;
         Stepped::post(&line.step(Input::Tick));
     }
 

@@ -23,6 +23,12 @@ pub enum LineError {
         /// What the registry says.
         reason: String,
     },
+    /// The registry has too much to do at once and says when to come back.
+    #[error("the registry asks to be left alone for {pause_ms} ms")]
+    Busy {
+        /// For how long.
+        pause_ms: u32,
+    },
     /// The registry answered, signed, but not in a way that this program understands.
     #[error("the registry's answer is not understood ({0})")]
     BadAnswer(String),

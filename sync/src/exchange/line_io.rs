@@ -45,7 +45,7 @@ impl LineSettings {
             shared,
             retry_ms_min: 1_000,
             retry_ms_max: 300_000,
-            retry_with_news_ms: 15_000,
+            retry_with_news_ms: 5_000,
             rest_ms: 60_000,
             jitter_seed,
         }
@@ -65,6 +65,11 @@ pub enum Input {
     RemoteNews,
     /// The network came back.
     LineBack,
+    /// Somebody was asked for a sign of life, without an exchange.
+    Probed {
+        /// Whether anything answered.
+        is_there: bool,
+    },
     /// A person wants the line quiet.
     Pause,
     /// A person wants the line back.

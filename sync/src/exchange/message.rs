@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::plan::Range;
+use super::told::Rest;
 use crate::chain::Run;
 use crate::head::Vector;
 use crate::ids::{Hash, SessionId, StoreId, StreamId, Subject};
-use crate::keys::{NodeKey, NodePublic};
+use crate::keys::{Envelopes, NodeKey, NodePublic};
 use crate::seal::{SealError, SubjectKey};
 
 /// About how many bytes of records one message carries.
@@ -92,27 +93,25 @@ impl NotTaken {
 pub struct KeyGrant {
     /// Whose key it is.
     pub subject: Subject,
-    /// Subject and key, sealed.
+    /// The key, sealed for this subject.
     pub sealed: Vec<u8>,
 }
 
 impl KeyGrant {
     /// Seals a key for its receiver.
     pub fn seal(subject: Subject, key: &SubjectKey, receiver: &NodePublic) -> Self {
-        let mut plain = zeroize::Zeroizing::new([0; 48]);
-        plain[..16].copy_from_slice(&subject.0);
-        plain[16..].copy_from_slice(key.as_bytes());
-        Self { subject, sealed: NodeKey::seal_for(receiver, &*plain) }
+        Self::seal_with(&Envelopes::to(receiver), subject, key)
+    }
+
+    /// Seals one of several keys for one receiver: what they share packs well.
+    pub fn seal_with(envelopes: &Envelopes, subject: Subject, key: &SubjectKey) -> Self {
+        Self { subject, sealed: envelopes.seal(&subject.0, key.as_bytes()) }
     }
 
     /// Opens a key that was sealed for this node; an envelope cannot be moved to another subject.
     pub fn open(&self, receiver: &NodeKey) -> Result<SubjectKey, SealError> {
-        let plain = zeroize::Zeroizing::new(receiver.open(&self.sealed)?);
-        let (subject, key) = plain.split_first_chunk::<16>().ok_or(SealError)?;
-        if *subject != self.subject.0 {
-            return Err(SealError);
-        }
-        Ok(SubjectKey::from_bytes(key.try_into().map_err(|_| SealError)?))
+        let plain = zeroize::Zeroizing::new(receiver.open_one(&self.subject.0, &self.sealed)?);
+        Ok(SubjectKey::from_bytes(plain.as_slice().try_into().map_err(|_| SealError)?))
     }
 }
 
@@ -123,8 +122,11 @@ pub struct Message {
     pub store: StoreId,
     /// The sender's clock, for warning people whose clock is wrong.
     pub now_ms: i64,
-    /// What the sender has of the streams that both share, durably.
+    /// What the sender has of the streams that both share, durably: all of it, or with [`Message::rest`] only what
+    /// the receiver may not expect.
     pub vector: Vector,
+    /// A digest of everything else that the sender has; nothing if the vector is complete.
+    pub rest: Option<Rest>,
     /// Records that the receiver lacked according to its last vector.
     pub runs: Vec<Run>,
     /// Keys of the subjects that these runs open, and of those the receiver asked for.
@@ -137,8 +139,13 @@ pub struct Message {
     pub wanted_blobs: Vec<Hash>,
     /// Whether the sender has more records than fitted.
     pub more: bool,
+    /// Whether the sender wants bodies as they are sealed, because it lacks keys.
+    pub sealed: bool,
     /// How long the sender asks to be left alone.
     pub pause_ms: u32,
+    /// How many bytes of records the sender would like at most; 0 for as many as one message carries. A signed group
+    /// is never cut.
+    pub room: u32,
     /// The process that speaks: drawn at its start. Two that take turns are two copies of one machine.
     pub process: Option<SessionId>,
     /// Records of the receiver that the sender does not take, at most [`REFUSED_MAX`] sessions.
@@ -154,6 +161,7 @@ impl Message {
             store,
             now_ms,
             vector,
+            rest: None,
             runs: Vec::new(),
             keys: Vec::new(),
             wanted_keys: Vec::new(),
@@ -161,6 +169,8 @@ impl Message {
             wanted_blobs: Vec::new(),
             more: false,
             pause_ms: 0,
+            room: 0,
+            sealed: false,
             process: None,
             refused: Vec::new(),
             twins_since_ms: None,
@@ -184,6 +194,12 @@ impl Message {
     pub fn records(&self) -> u64 {
         self.runs.iter().map(|run| run.records.len() as u64).sum()
     }
+}
+
+/// Subjects that these runs speak of.
+pub fn subjects_of(runs: &[Run]) -> BTreeSet<Subject> {
+    let records = runs.iter().flat_map(|run| &run.records);
+    records.map(|record| record.header.subject).filter(|subject| *subject != Subject::NONE).collect()
 }
 
 /// Subjects that these runs open: their keys go along.

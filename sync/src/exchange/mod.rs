@@ -14,6 +14,7 @@ mod line_error;
 mod line_io;
 mod message;
 mod plan;
+mod told;
 
 pub use answerer::{Accepted, Answerer, Aside, Judged, Refusal, RefusalReason};
 pub use line::Line;
@@ -21,6 +22,7 @@ pub use line_error::{CertificateProblem, LineError};
 pub use line_io::{Alarm, Input, LinePhase, LineSettings, LineState, Now, Output, Ticket};
 pub use message::{
     BLOBS_MAX, KEYS_MAX, KeyGrant, Message, NotTaken, REFUSED_MAX, RUN_BYTES_MAX, SESSIONS_MAX, WhyNot,
-    subjects_opened,
+    subjects_of, subjects_opened,
 };
 pub use plan::{Plan, Range, plan, plan_past};
+pub use told::{Rest, resolve, tell};

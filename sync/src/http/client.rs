@@ -3,27 +3,28 @@
 //! There is no limit on how long a message may take, only on how long nothing may move. Redirects are not followed:
 //! the registry sends none, but networks with a login page do.
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE as CONTENT_TYPE_HEADER};
+use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE as CONTENT_TYPE_HEADER};
 use reqwest::{Method, Response};
 
+pub use super::letters::KeysAtHand;
+use super::letters::Letters;
+use super::pieces::Pieces;
 use super::signature::{self, AnswerParts, RequestParts, Stamp};
 use super::trust::{self, Trust};
-use super::{BASE_PATH, CONTENT_TYPE, UPLOAD_LENGTH, UPLOAD_OFFSET};
+use super::{BASE_PATH, CONTENT_TYPE, EXCHANGE_PATH, UPLOAD_LENGTH, UPLOAD_OFFSET, probe, server};
 use crate::drive::{BlobThere, Uplink};
 use crate::enrol::{EnrolKey, EnrolRequest, Granted};
 use crate::exchange::{LineError, Message};
 use crate::ids::Hash;
 use crate::keys::{NodeKey, NodePublic};
-use crate::wire::{self, MESSAGE_BYTES_MAX};
+use crate::wire::MESSAGE_BYTES_MAX;
 
-/// Bytes handed to the connection at a time: each one taken counts as movement.
-const PIECE_BYTES: usize = 8 * 1024;
+/// Connections that are kept for the next request: a line that was cut leaves no more dead ones than this.
+const IDLE_MAX: usize = 2;
 /// A refusal's words are shown to people; more of them is of no use.
 const REASON_CHARS_MAX: usize = 300;
 
@@ -34,6 +35,10 @@ pub struct Patience {
     pub connect: Duration,
     /// While nothing moves.
     pub stall: Duration,
+    /// While what was sent stays unacknowledged by the other side's machine.
+    pub silent: Duration,
+    /// For an answer to a probe.
+    pub probe: Duration,
     /// For keeping an unused connection; shorter than the server's keep-alive.
     pub idle: Duration,
 }
@@ -42,9 +47,11 @@ impl Default for Patience {
     fn default() -> Self {
         // Satellite links need a few seconds to connect; a server holds back news for 25.
         Self {
-            connect: Duration::from_secs(20),
+            connect: Duration::from_secs(8),
             stall: Duration::from_mins(1),
-            idle: Duration::from_secs(50),
+            silent: Duration::from_secs(6),
+            probe: Duration::from_secs(5),
+            idle: Duration::from_secs(70),
         }
     }
 }
@@ -61,6 +68,9 @@ pub struct Client {
     registry: Option<NodePublic>,
     patience: Patience,
     clock: WallClock,
+    /// Where probes go.
+    address: Option<(String, u16)>,
+    letters: Letters,
 }
 
 /// A request before it is signed.
@@ -116,16 +126,55 @@ impl Client {
         let mut http = reqwest::Client::builder()
             .connect_timeout(patience.connect)
             .pool_idle_timeout(patience.idle)
+            .pool_max_idle_per_host(IDLE_MAX)
+            .tcp_nodelay(true)
+            .tcp_keepalive(patience.silent)
+            .tcp_keepalive_interval(patience.silent / 2)
             .redirect(reqwest::redirect::Policy::none());
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        {
+            http = http.tcp_user_timeout(patience.silent);
+        }
         if let Some(tls) = trust.client_config().map_err(|error| LineError::Here(error.to_string()))? {
             http = http.tls_backend_preconfigured(tls);
         }
         let http = http.build().map_err(|error| LineError::Here(error.to_string()))?;
-        Ok(Self { http, base: url.trim_end_matches('/').to_owned(), key, registry, patience, clock })
+        Ok(Self {
+            http,
+            base: url.trim_end_matches('/').to_owned(),
+            key,
+            registry,
+            patience,
+            clock,
+            address: address(url),
+            letters: Letters::default(),
+        })
+    }
+
+    /// The same client with keys at hand: most facts then cost half as many bytes.
+    #[must_use]
+    pub fn with_keys(self, keys: Arc<dyn KeysAtHand>) -> Self {
+        Self { letters: Letters::with(keys), ..self }
+    }
+
+    async fn exchange_once(&self, message: &Message) -> Result<(Message, bool), LineError> {
+        let body = self
+            .letters
+            .encode(message, self.registry.as_ref())
+            .map_err(|error| LineError::Here(error.to_string()))?;
+        let ask = Ask { method: Method::POST, path: EXCHANGE_PATH, query: "", headers: &[], body };
+        let answer = self.ask(ask).await?;
+        if let (503, Some(pause_ms)) = (answer.status, server::pause_of(&answer.body)) {
+            return Err(LineError::Busy { pause_ms });
+        }
+        let answer = answer.expect(&[200])?;
+        self.letters.decode(&answer.body, &self.key).map_err(|error| LineError::BadAnswer(error.to_string()))
     }
 
     async fn ask(&self, ask: Ask<'_>) -> Result<Answer, LineError> {
-        let stamp = Stamp::draw((self.clock)());
+        // A message says itself when it was made.
+        let is_message = ask.path == EXCHANGE_PATH;
+        let stamp = Stamp::draw((!is_message).then(|| (self.clock)()));
         let path = format!("{BASE_PATH}{}", ask.path);
         let parts = RequestParts {
             method: ask.method.as_str(),
@@ -137,13 +186,17 @@ impl Client {
         let signed = signature::sign_request(&self.key, &stamp, &parts);
         let query = if ask.query.is_empty() { String::new() } else { format!("?{}", ask.query) };
         let mut request = self.http.request(ask.method.clone(), format!("{}{path}{query}", self.base));
+        // The shortest that keeps the library from saying more.
+        request = request.header(ACCEPT, "");
         for (name, value) in ask.headers.iter().copied().chain(signed.pairs()) {
             request = request.header(name, value);
         }
         let moved = Arc::new(AtomicU64::new(0));
         if !ask.body.is_empty() {
-            request =
-                request.header(CONTENT_TYPE_HEADER, CONTENT_TYPE).header(CONTENT_LENGTH, ask.body.len());
+            if !is_message {
+                request = request.header(CONTENT_TYPE_HEADER, CONTENT_TYPE);
+            }
+            request = request.header(CONTENT_LENGTH, ask.body.len());
             request = request.body(reqwest::Body::wrap_stream(Pieces::new(ask.body, Arc::clone(&moved))));
         }
         let talk = async {
@@ -272,10 +325,19 @@ pub async fn enrol_trusting(
 
 impl Uplink for Client {
     async fn exchange(&self, message: &Message) -> Result<Message, LineError> {
-        let body = wire::encode(message).map_err(|error| LineError::Here(error.to_string()))?;
-        let ask = Ask { method: Method::POST, path: "/exchange", query: "", headers: &[], body };
-        let answer = self.ask(ask).await?.expect(&[200])?;
-        wire::decode(&answer.body).map_err(|error| LineError::BadAnswer(error.to_string()))
+        let (answer, is_short) = self.exchange_once(message).await?;
+        if !is_short {
+            return Ok(answer);
+        }
+        // Letters came whose keys are not here: once more, as they are sealed.
+        Ok(self.exchange_once(message).await?.0)
+    }
+
+    async fn probe(&self) -> bool {
+        match &self.address {
+            Some(address) => probe::is_there(address, self.patience.probe).await,
+            None => std::future::pending().await,
+        }
     }
 
     async fn news(&self, seen: Hash) -> Result<bool, LineError> {
@@ -317,36 +379,15 @@ impl Uplink for Client {
     }
 }
 
+/// Host and port of an address.
+fn address(url: &str) -> Option<(String, u16)> {
+    let url = reqwest::Url::parse(url).ok()?;
+    let host = url.host_str()?.trim_matches(['[', ']']).to_owned();
+    Some((host, url.port_or_known_default()?))
+}
+
 /// A blob is whole there when the offset has reached its length.
 fn there(answer: &Answer, length: Option<u64>) -> BlobThere {
     let offset = answer.offset.unwrap_or(0);
     if answer.status != 404 && length == Some(offset) { BlobThere::Whole } else { BlobThere::Part(offset) }
-}
-
-/// A body in pieces, which counts how many the connection took.
-struct Pieces {
-    bytes: Vec<u8>,
-    at: usize,
-    moved: Arc<AtomicU64>,
-}
-
-impl Pieces {
-    fn new(bytes: Vec<u8>, moved: Arc<AtomicU64>) -> Self {
-        Self { bytes, at: 0, moved }
-    }
-}
-
-impl futures_core::Stream for Pieces {
-    type Item = Result<Vec<u8>, std::convert::Infallible>;
-
-    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let end = (self.at + PIECE_BYTES).min(self.bytes.len());
-        if self.at == end {
-            return Poll::Ready(None);
-        }
-        let piece = self.bytes[self.at..end].to_vec();
-        self.at = end;
-        self.moved.fetch_add(1, Ordering::Relaxed);
-        Poll::Ready(Some(Ok(piece)))
-    }
 }

@@ -4,12 +4,17 @@
 //! given to another question. Whatever answers without the registry's signature is not the registry.
 
 pub mod client;
+mod letters;
+mod pieces;
+mod probe;
 pub mod server;
 pub mod signature;
 pub mod trust;
 
 /// Where all addresses start.
 pub const BASE_PATH: &str = "/sync/v1";
+/// Where messages go, below [`BASE_PATH`]: short, because it travels in every exchange.
+pub const EXCHANGE_PATH: &str = "/x";
 /// Type of messages.
 pub const CONTENT_TYPE: &str = "application/vnd.loket.sync";
 /// Where a chunk starts, or the next one should.

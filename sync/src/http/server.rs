@@ -4,7 +4,7 @@
 //! refusals, with [`sign`]: an unsigned answer is not believed.
 
 use super::signature::{
-    self, AnswerParts, RequestParts, SignatureError, SignatureHeaders, Signed, Stamp, claimed_node,
+    self, AnswerParts, RequestParts, SignatureError, SignatureHeaders, Signed, claimed_node,
 };
 use crate::ids::NodeId;
 use crate::keys::{NodeKey, NodePublic};
@@ -62,15 +62,20 @@ pub fn verify_by(parts: &RequestParts<'_>, public: &NodePublic) -> Result<Signed
 /// Signs an answer. `request_signature` is the request's signature header, empty if it had none.
 pub fn sign(
     key: &NodeKey,
-    now_ms: i64,
     request_signature: &str,
     status: u16,
     headers: &[(&str, &str)],
     body: &[u8],
 ) -> SignatureHeaders {
-    signature::sign_answer(
-        key,
-        &Stamp::draw(now_ms),
-        &AnswerParts { status, headers, body, request_signature },
-    )
+    signature::sign_answer(key, &AnswerParts { status, headers, body, request_signature })
+}
+
+/// The body of a signed 503: when to come back, in milliseconds.
+pub fn pause_body(pause_ms: u32) -> Vec<u8> {
+    format!("pause {pause_ms}").into_bytes()
+}
+
+/// Reads [`pause_body`].
+pub(super) fn pause_of(body: &[u8]) -> Option<u32> {
+    std::str::from_utf8(body).ok()?.strip_prefix("pause ")?.parse().ok()
 }

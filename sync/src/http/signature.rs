@@ -1,10 +1,14 @@
 //! HTTP message signatures (RFC 9421) with Ed25519, and content digests (RFC 9530) with SHA-256.
 //!
-//! Covered of a request: method, path, query, digest of the body, and offset and length of an upload where they
-//! stand. Covered of an answer: status, digest, the same headers, and the signature of the request it answers.
-//! Time is said but decides nothing: exchanges may be repeated without harm, and an office's clock may be wrong.
+//! Covered of a request: method, path, the query and the digest of the body where there is one, and offset and length of
+//! an upload where they stand. Covered of an answer: status, digest and headers likewise, and the signature of the request
+//! it answers. A verifier builds what must be covered from the message as it came, so nothing can be added or left out.
+//!
+//! A request carries a random nonce, so no two have the same signature, and an answer can be given to one of them only.
+//! An answer names no key: the asker knows whose it must be. Time may be said and decides nothing: exchanges may be
+//! repeated without harm, and an office's clock may be wrong. These headers travel in every exchange, so they are short.
 
-use data_encoding::BASE64;
+use data_encoding::{BASE64, BASE64URL_NOPAD};
 use sha2::{Digest, Sha256};
 
 use super::{UPLOAD_LENGTH, UPLOAD_OFFSET};
@@ -24,8 +28,7 @@ pub const HEADERS_READ: [&str; 5] =
 
 /// Headers that are covered where they stand.
 const COVERED_HEADERS: [&str; 2] = [UPLOAD_OFFSET, UPLOAD_LENGTH];
-const LABEL: &str = "sig1";
-const TAG: &str = "loket-sync";
+const LABEL: &str = "s";
 
 /// Why a signature is not believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -75,27 +78,27 @@ pub struct AnswerParts<'a> {
     pub request_signature: &'a str,
 }
 
-/// When a message was signed, and a number that makes it unlike all others.
+/// What makes a request unlike all others.
 #[derive(Clone, Copy, Debug)]
 pub struct Stamp {
-    /// Seconds since 1970 by the signer's clock.
-    pub created_s: i64,
+    /// When it was made, seconds since 1970 by the signer's clock. A message says that itself.
+    pub created_s: Option<i64>,
     /// Random.
-    pub nonce: [u8; 16],
+    pub nonce: [u8; 8],
 }
 
 impl Stamp {
     /// A stamp with a random nonce.
-    pub fn draw(now_ms: i64) -> Self {
-        Self { created_s: now_ms.div_euclid(1000), nonce: crate::random::draw() }
+    pub fn draw(now_ms: Option<i64>) -> Self {
+        Self { created_s: now_ms.map(|ms| ms.div_euclid(1000)), nonce: crate::random::draw() }
     }
 }
 
 /// The headers that signing adds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignatureHeaders {
-    /// Value of [`CONTENT_DIGEST`].
-    pub content_digest: String,
+    /// Value of [`CONTENT_DIGEST`]; nothing without a body.
+    pub content_digest: Option<String>,
     /// Value of [`SIGNATURE_INPUT`].
     pub signature_input: String,
     /// Value of [`SIGNATURE`].
@@ -104,12 +107,10 @@ pub struct SignatureHeaders {
 
 impl SignatureHeaders {
     /// Names and values, to be set on the message.
-    pub fn pairs(&self) -> [(&'static str, &str); 3] {
-        [
-            (CONTENT_DIGEST, &self.content_digest),
-            (SIGNATURE_INPUT, &self.signature_input),
-            (SIGNATURE, &self.signature),
-        ]
+    pub fn pairs(&self) -> Vec<(&'static str, &str)> {
+        let digest = self.content_digest.iter().map(|digest| (CONTENT_DIGEST, digest.as_str()));
+        let signature = [(SIGNATURE_INPUT, self.signature_input.as_str()), (SIGNATURE, &self.signature)];
+        digest.chain(signature).collect()
     }
 }
 
@@ -118,8 +119,6 @@ impl SignatureHeaders {
 pub struct Signed {
     /// Who signed.
     pub node: NodeId,
-    /// When, by the signer's clock.
-    pub created_s: i64,
     /// The signature header, for signing the answer.
     pub signature: String,
 }
@@ -127,50 +126,60 @@ pub struct Signed {
 /// Signs a request.
 pub fn sign_request(key: &NodeKey, stamp: &Stamp, parts: &RequestParts<'_>) -> SignatureHeaders {
     let digest = content_digest(parts.body);
-    sign(key, stamp, digest, |digest| request_components(parts, digest))
+    let components = request_components(parts, digest.as_deref());
+    let created = stamp.created_s.map(|created_s| format!(";created={created_s}")).unwrap_or_default();
+    let (nonce, id) = (BASE64URL_NOPAD.encode(&stamp.nonce), BASE64URL_NOPAD.encode(&key.id().0));
+    sign(key, digest, &components, &format!("{created};nonce=\"{nonce}\";keyid=\"{id}\""))
 }
 
 /// Signs an answer.
-pub fn sign_answer(key: &NodeKey, stamp: &Stamp, parts: &AnswerParts<'_>) -> SignatureHeaders {
+pub fn sign_answer(key: &NodeKey, parts: &AnswerParts<'_>) -> SignatureHeaders {
     let digest = content_digest(parts.body);
-    sign(key, stamp, digest, |digest| answer_components(parts, digest))
+    let components = answer_components(parts, digest.as_deref());
+    sign(key, digest, &components, "")
 }
 
 /// Verifies a request by the keys of the node that it names.
 pub fn verify_request(signer: &NodePublic, parts: &RequestParts<'_>) -> Result<Signed, SignatureError> {
-    verify(signer, parts.headers, parts.body, |digest| request_components(parts, digest))
+    if claimed_node(parts.headers)? != signer.id() {
+        return Err(SignatureError::Wrong);
+    }
+    let digest = known_digest(parts.headers, parts.body)?;
+    verify(signer, parts.headers, &request_components(parts, digest.as_deref()))
 }
 
 /// Verifies an answer.
 pub fn verify_answer(signer: &NodePublic, parts: &AnswerParts<'_>) -> Result<Signed, SignatureError> {
-    verify(signer, parts.headers, parts.body, |digest| answer_components(parts, digest))
+    let digest = known_digest(parts.headers, parts.body)?;
+    verify(signer, parts.headers, &answer_components(parts, digest.as_deref()))
 }
 
 /// The node that a message says it is from; nothing is verified yet.
 pub fn claimed_node(headers: &[(&str, &str)]) -> Result<NodeId, SignatureError> {
     let input = header(headers, SIGNATURE_INPUT).ok_or(SignatureError::Missing)?;
-    parameter(input, "keyid").and_then(|id| id.parse().ok()).ok_or(SignatureError::Form)
+    let id = parameter(input, "keyid").and_then(|id| BASE64URL_NOPAD.decode(id.as_bytes()).ok());
+    id.and_then(|id| Some(NodeId(id.try_into().ok()?))).ok_or(SignatureError::Form)
 }
 
 /// One line of what is signed: the component's identifier, and its value.
 type Component = (String, String);
 
-fn request_components(parts: &RequestParts<'_>, digest: &str) -> Vec<Component> {
-    let mut components = vec![
-        (quoted("@method"), parts.method.to_owned()),
-        (quoted("@path"), parts.path.to_owned()),
-        (quoted("@query"), format!("?{}", parts.query)),
-        (quoted(CONTENT_DIGEST), digest.to_owned()),
-    ];
+fn request_components(parts: &RequestParts<'_>, digest: Option<&str>) -> Vec<Component> {
+    let mut components =
+        vec![(quoted("@method"), parts.method.to_owned()), (quoted("@path"), parts.path.to_owned())];
+    if !parts.query.is_empty() {
+        components.push((quoted("@query"), format!("?{}", parts.query)));
+    }
+    components.extend(digest.map(|digest| (quoted(CONTENT_DIGEST), digest.to_owned())));
     push_headers(&mut components, parts.headers);
     components
 }
 
-fn answer_components(parts: &AnswerParts<'_>, digest: &str) -> Vec<Component> {
-    let mut components =
-        vec![(quoted("@status"), parts.status.to_string()), (quoted(CONTENT_DIGEST), digest.to_owned())];
+fn answer_components(parts: &AnswerParts<'_>, digest: Option<&str>) -> Vec<Component> {
+    let mut components = vec![(quoted("@status"), parts.status.to_string())];
+    components.extend(digest.map(|digest| (quoted(CONTENT_DIGEST), digest.to_owned())));
     push_headers(&mut components, parts.headers);
-    let asked = parts.request_signature.strip_prefix("sig1=").unwrap_or(parts.request_signature);
+    let asked = parts.request_signature.strip_prefix("s=").unwrap_or(parts.request_signature);
     components.push((format!("\"{SIGNATURE}\";req;key=\"{LABEL}\""), asked.to_owned()));
     components
 }
@@ -185,20 +194,12 @@ fn push_headers(components: &mut Vec<Component>, headers: &[(&str, &str)]) {
 
 fn sign(
     key: &NodeKey,
-    stamp: &Stamp,
-    content_digest: String,
-    components: impl Fn(&str) -> Vec<Component>,
+    content_digest: Option<String>,
+    components: &[Component],
+    parameters: &str,
 ) -> SignatureHeaders {
-    let components = components(&content_digest);
-    let names: Vec<&str> = components.iter().map(|(name, _)| name.as_str()).collect();
-    let params = format!(
-        "({});created={};nonce=\"{}\";keyid=\"{}\";alg=\"ed25519\";tag=\"{TAG}\"",
-        names.join(" "),
-        stamp.created_s,
-        BASE64.encode(&stamp.nonce),
-        key.id(),
-    );
-    let signature = key.sign(base(&components, &params).as_bytes());
+    let params = format!("{}{parameters}", covered(components));
+    let signature = key.sign(base(components, &params).as_bytes());
     SignatureHeaders {
         content_digest,
         signature_input: format!("{LABEL}={params}"),
@@ -206,33 +207,40 @@ fn sign(
     }
 }
 
+fn covered(components: &[Component]) -> String {
+    let names: Vec<&str> = components.iter().map(|(name, _)| name.as_str()).collect();
+    format!("({})", names.join(" "))
+}
+
+/// The digest that must stand in the headers, if there is a body.
+fn known_digest(headers: &[(&str, &str)], body: &[u8]) -> Result<Option<String>, SignatureError> {
+    match (content_digest(body), header(headers, CONTENT_DIGEST)) {
+        (None, _) => Ok(None),
+        (Some(_), None) => Err(SignatureError::Missing),
+        (Some(digest), Some(said)) if digest == said => Ok(Some(digest)),
+        (Some(_), Some(_)) => Err(SignatureError::Digest),
+    }
+}
+
 fn verify(
     signer: &NodePublic,
     headers: &[(&str, &str)],
-    body: &[u8],
-    components: impl Fn(&str) -> Vec<Component>,
+    components: &[Component],
 ) -> Result<Signed, SignatureError> {
     let input = header(headers, SIGNATURE_INPUT).ok_or(SignatureError::Missing)?;
     let signature = header(headers, SIGNATURE).ok_or(SignatureError::Missing)?;
-    let digest = header(headers, CONTENT_DIGEST).ok_or(SignatureError::Missing)?;
-    if digest != content_digest(body) {
-        return Err(SignatureError::Digest);
-    }
-    let params = input.strip_prefix("sig1=").ok_or(SignatureError::Form)?;
-    let components = components(digest);
-    let names: Vec<&str> = components.iter().map(|(name, _)| name.as_str()).collect();
+    let params = input.strip_prefix("s=").ok_or(SignatureError::Form)?;
     // Ours are always covered in this order; whatever is covered otherwise was not signed by one of us.
-    let rest = params.strip_prefix(&format!("({});", names.join(" "))).ok_or(SignatureError::Uncovered)?;
-    let is_ours = parameter(rest, "tag") == Some(TAG) && parameter(rest, "alg") == Some("ed25519");
-    let created_s = created(rest).filter(|_| is_ours).ok_or(SignatureError::Form)?;
-    let node = claimed_node(headers)?;
-    let bytes = signature.strip_prefix("sig1=:").and_then(|text| text.strip_suffix(':'));
+    if !params.starts_with(&covered(components)) {
+        return Err(SignatureError::Uncovered);
+    }
+    let bytes = signature.strip_prefix("s=:").and_then(|text| text.strip_suffix(':'));
     let bytes = bytes.and_then(|text| BASE64.decode(text.as_bytes()).ok()).ok_or(SignatureError::Form)?;
     let bytes: [u8; 64] = bytes.try_into().map_err(|_| SignatureError::Form)?;
-    if node != signer.id() || !signer.verify(base(&components, params).as_bytes(), &bytes) {
+    if !signer.verify(base(components, params).as_bytes(), &bytes) {
         return Err(SignatureError::Wrong);
     }
-    Ok(Signed { node, created_s, signature: signature.to_owned() })
+    Ok(Signed { node: signer.id(), signature: signature.to_owned() })
 }
 
 /// The text that is signed (RFC 9421, section 2.5).
@@ -249,8 +257,8 @@ fn base(components: &[Component], params: &str) -> String {
     base
 }
 
-fn content_digest(body: &[u8]) -> String {
-    format!("sha-256=:{}:", BASE64.encode(&Sha256::digest(body)))
+fn content_digest(body: &[u8]) -> Option<String> {
+    (!body.is_empty()).then(|| format!("sha-256=:{}:", BASE64.encode(&Sha256::digest(body))))
 }
 
 fn quoted(name: &str) -> String {
@@ -267,15 +275,11 @@ fn parameter<'a>(params: &'a str, name: &str) -> Option<&'a str> {
     params[start..].split('"').next()
 }
 
-fn created(params: &str) -> Option<i64> {
-    params.strip_prefix("created=")?.split(';').next()?.parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const STAMP: Stamp = Stamp { created_s: 1_700_000_000, nonce: [7; 16] };
+    const STAMP: Stamp = Stamp { created_s: Some(1_700_000_000), nonce: [7; 8] };
 
     fn office() -> NodeKey {
         NodeKey::from_seed([1; 32])
@@ -296,13 +300,15 @@ mod tests {
         let headers = [signed.pairs().as_slice(), &upload].concat();
         let good = request(&headers, b"chunk");
         let verified = verify_request(&office().public(), &good).unwrap();
-        assert_eq!((verified.node, verified.created_s), (office().id(), 1_700_000_000));
+        assert_eq!(verified.node, office().id());
         assert_eq!(claimed_node(&headers), Ok(office().id()));
 
         let refused = |parts: RequestParts<'_>| verify_request(&office().public(), &parts).unwrap_err();
         assert_eq!(refused(RequestParts { method: "POST", ..good }), SignatureError::Wrong);
         assert_eq!(refused(RequestParts { path: "/sync/v1/blobs/ac", ..good }), SignatureError::Wrong);
-        assert_eq!(refused(RequestParts { query: "", ..good }), SignatureError::Wrong);
+        assert_eq!(refused(RequestParts { query: "x=2", ..good }), SignatureError::Wrong);
+        assert_eq!(refused(RequestParts { query: "", ..good }), SignatureError::Uncovered);
+        assert_eq!(refused(RequestParts { body: b"", ..good }), SignatureError::Uncovered);
         assert_eq!(refused(RequestParts { body: b"Chunk", ..good }), SignatureError::Digest);
         let moved = [signed.pairs().as_slice(), &[(UPLOAD_OFFSET, "200"), (UPLOAD_LENGTH, "500")]].concat();
         assert_eq!(refused(request(&moved, b"chunk")), SignatureError::Wrong);
@@ -314,10 +320,10 @@ mod tests {
 
     #[test]
     fn an_answer_holds_for_one_question_only() {
-        let asked = sign_request(&office(), &STAMP, &request(&[], b"")).signature;
-        let other = sign_request(&office(), &STAMP, &request(&[], b"x")).signature;
+        let asked = sign_request(&office(), &STAMP, &request(&[], b"x")).signature;
+        let other = sign_request(&office(), &Stamp { nonce: [8; 8], ..STAMP }, &request(&[], b"x")).signature;
         let parts = AnswerParts { status: 200, headers: &[], body: b"answer", request_signature: &asked };
-        let signed = sign_answer(&registry(), &STAMP, &parts);
+        let signed = sign_answer(&registry(), &parts);
         let headers = signed.pairs();
         let good = AnswerParts { headers: &headers, ..parts };
         assert!(verify_answer(&registry().public(), &good).is_ok());
@@ -333,15 +339,18 @@ mod tests {
     fn the_text_that_is_signed_is_that_of_the_standard() {
         let signed = sign_request(&office(), &STAMP, &request(&[], b"{\"hello\": \"world\"}"));
         // The digest is the example of RFC 9530, appendix B.
-        assert_eq!(signed.content_digest, "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:");
-        let components = request_components(&request(&[], b""), &signed.content_digest);
-        let params = signed.signature_input.strip_prefix("sig1=").unwrap();
+        assert_eq!(
+            signed.content_digest.as_deref().unwrap(),
+            "sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:"
+        );
+        let components = request_components(&request(&[], b""), signed.content_digest.as_deref());
+        let params = signed.signature_input.strip_prefix("s=").unwrap();
         let expected = format!(
             "\"@method\": PATCH\n\"@path\": /sync/v1/blobs/ab\n\"@query\": ?x=1\n\
              \"content-digest\": sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:\n\
-             \"@signature-params\": (\"@method\" \"@path\" \"@query\" \"content-digest\");created=1700000000;\
-             nonce=\"BwcHBwcHBwcHBwcHBwcHBw==\";keyid=\"{}\";alg=\"ed25519\";tag=\"loket-sync\"",
-            office().id()
+             \"@signature-params\": (\"@method\" \"@path\" \"@query\" \"content-digest\");\
+             created=1700000000;nonce=\"BwcHBwcHBwc\";keyid=\"{}\"",
+            BASE64URL_NOPAD.encode(&office().id().0)
         );
         assert_eq!(base(&components, params), expected);
     }

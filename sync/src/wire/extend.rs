@@ -1,4 +1,4 @@
-//! Fields of a message that came after its first form: each with a number of its own, one behind the other.
+//! The fields of a message: each with a number of its own, one behind the other, those that are empty left out.
 //!
 //! A program that does not know a number passes over it, and takes what an empty message has for those that are
 //! missing. So an older and a newer program understand each other as far as the older one goes, and a field is added
@@ -6,13 +6,24 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::WireError;
-use crate::exchange::{Message, NotTaken, REFUSED_MAX, WhyNot};
-use crate::ids::{SessionId, StreamId};
+use super::{LETTERS, MUST_UNDERSTAND, Parts, RUNS, WireError};
+use crate::exchange::{BLOBS_MAX, KEYS_MAX, KeyGrant, Message, NotTaken, REFUSED_MAX, SESSIONS_MAX, WhyNot};
+use crate::head::{self, Have, Vector};
+use crate::ids::{Hash, SessionId, StreamId, Subject};
 
 const PROCESS: u16 = 1;
 const REFUSED: u16 = 2;
 const TWINS_SINCE: u16 = 3;
+const VECTOR: u16 = 4;
+const KEYS: u16 = 6;
+const WANTED_KEYS: u16 = 7;
+const OFFERED_BLOBS: u16 = 8;
+const WANTED_BLOBS: u16 = 9;
+const PAUSE: u16 = 10;
+const ROOM: u16 = 11;
+
+/// A stream's sessions, so that its name travels once: how many records of each, and the hash of the last.
+type WireStream = (StreamId, Vec<(SessionId, u64, Hash)>);
 
 #[derive(Serialize, Deserialize)]
 struct WireNotTaken {
@@ -23,12 +34,31 @@ struct WireNotTaken {
     why: u8,
 }
 
-/// Appends the extensions of a message.
-pub(super) fn write(message: &Message, plain: &mut Vec<u8>) -> Result<(), postcard::Error> {
-    let mut put = |number: u16, value: Vec<u8>| -> Result<(), postcard::Error> {
+/// Appends the fields of a message.
+pub(super) fn write(message: &Message, plain: &mut Vec<u8>) -> Result<(), WireError> {
+    let mut put = |number: u16, value: Vec<u8>| -> Result<(), WireError> {
         plain.extend(postcard::to_stdvec(&(number, value))?);
         Ok(())
     };
+    if !message.vector.is_empty() {
+        put(VECTOR, postcard::to_stdvec(&group(&message.vector))?)?;
+    }
+    if !message.keys.is_empty() {
+        put(KEYS, postcard::to_stdvec(&message.keys)?)?;
+    }
+    if !message.wanted_keys.is_empty() {
+        put(WANTED_KEYS, postcard::to_stdvec(&message.wanted_keys)?)?;
+    }
+    for (number, blobs) in [(OFFERED_BLOBS, &message.offered_blobs), (WANTED_BLOBS, &message.wanted_blobs)] {
+        if !blobs.is_empty() {
+            put(number, postcard::to_stdvec(blobs)?)?;
+        }
+    }
+    for (number, amount) in [(PAUSE, message.pause_ms), (ROOM, message.room)] {
+        if amount > 0 {
+            put(number, postcard::to_stdvec(&amount)?)?;
+        }
+    }
     if let Some(process) = &message.process {
         put(PROCESS, process.as_bytes().to_vec())?;
     }
@@ -43,12 +73,24 @@ pub(super) fn write(message: &Message, plain: &mut Vec<u8>) -> Result<(), postca
     Ok(())
 }
 
-/// Reads extensions until the end.
-pub(super) fn read(mut rest: &[u8], message: &mut Message) -> Result<(), WireError> {
+/// Reads fields until the end; what belongs to the runs is put aside.
+pub(super) fn read(mut rest: &[u8], message: &mut Message, parts: &mut Parts) -> Result<(), WireError> {
     let form = |_| WireError::Form;
     while !rest.is_empty() {
         let ((number, value), after): ((u16, &[u8]), _) = postcard::take_from_bytes(rest).map_err(form)?;
         match number {
+            VECTOR => {
+                message.vector = ungroup(postcard::from_bytes(value)?);
+                is_at_most(message.vector.len(), SESSIONS_MAX)?;
+            }
+            RUNS => parts.columns = value.to_vec(),
+            LETTERS => (parts.dictionary, parts.letters_len) = postcard::from_bytes(value)?,
+            KEYS => message.keys = list::<KeyGrant>(value, KEYS_MAX)?,
+            WANTED_KEYS => message.wanted_keys = list::<Subject>(value, KEYS_MAX)?,
+            OFFERED_BLOBS => message.offered_blobs = list::<Hash>(value, BLOBS_MAX)?,
+            WANTED_BLOBS => message.wanted_blobs = list::<Hash>(value, BLOBS_MAX)?,
+            PAUSE => message.pause_ms = postcard::from_bytes(value)?,
+            ROOM => message.room = postcard::from_bytes(value)?,
             PROCESS => {
                 let bytes = value.try_into().map_err(|_| WireError::Form)?;
                 message.process = Some(SessionId::from_bytes(bytes));
@@ -61,11 +103,37 @@ pub(super) fn read(mut rest: &[u8], message: &mut Message) -> Result<(), WireErr
                 message.refused = refused.into_iter().map(NotTaken::from).collect();
             }
             TWINS_SINCE => message.twins_since_ms = Some(postcard::from_bytes(value).map_err(form)?),
+            _ if number >= MUST_UNDERSTAND => return Err(WireError::Field(number)),
             _ => {}
         }
         rest = after;
     }
     Ok(())
+}
+
+fn list<T: for<'de> Deserialize<'de>>(value: &[u8], len_max: usize) -> Result<Vec<T>, WireError> {
+    let list: Vec<T> = postcard::from_bytes(value)?;
+    is_at_most(list.len(), len_max)?;
+    Ok(list)
+}
+
+fn is_at_most(len: usize, len_max: usize) -> Result<(), WireError> {
+    if len > len_max { Err(WireError::TooLong) } else { Ok(()) }
+}
+
+fn group(vector: &[Have]) -> Vec<WireStream> {
+    let by_stream = vector.chunk_by(|one, other| one.stream == other.stream);
+    let session = |have: &Have| (have.session, have.len, have.hash);
+    by_stream.filter_map(|haves| Some((haves.first()?.stream, haves.iter().map(session).collect()))).collect()
+}
+
+fn ungroup(grouped: Vec<WireStream>) -> Vector {
+    let sessions = grouped.into_iter().flat_map(|(stream, sessions)| {
+        sessions.into_iter().map(move |(session, len, hash)| Have { stream, session, len, hash })
+    });
+    let mut vector = sessions.collect();
+    head::sort(&mut vector);
+    vector
 }
 
 impl From<&NotTaken> for WireNotTaken {
@@ -102,9 +170,9 @@ mod tests {
         let mut bytes = Vec::new();
         write(&full(), &mut bytes).unwrap();
         let mut message = Message::new(StoreId([1; 16]), 2, Vec::new());
-        read(&bytes, &mut message).unwrap();
+        read(&bytes, &mut message, &mut Parts::default()).unwrap();
         assert_eq!(message, full());
-        read(&[], &mut message).unwrap();
+        read(&[], &mut message, &mut Parts::default()).unwrap();
     }
 
     #[test]
@@ -112,10 +180,10 @@ mod tests {
         let mut bytes = postcard::to_stdvec(&(9_001_u16, b"news".to_vec())).unwrap();
         write(&full(), &mut bytes).unwrap();
         let mut message = Message::new(StoreId([1; 16]), 2, Vec::new());
-        read(&bytes, &mut message).unwrap();
+        read(&bytes, &mut message, &mut Parts::default()).unwrap();
         assert_eq!(message, full());
         assert_eq!(WhyNot::from_code(200), WhyNot::Other);
         assert_eq!(WhyNot::from_code(WhyNot::Fork.code()), WhyNot::Fork);
-        assert!(read(&bytes[..bytes.len() - 1], &mut message).is_err(), "cut short");
+        assert!(read(&bytes[..bytes.len() - 1], &mut message, &mut Parts::default()).is_err(), "cut short");
     }
 }

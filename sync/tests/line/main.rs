@@ -97,6 +97,35 @@ async fn a_blob_that_is_gone_or_damaged_is_an_alarm_and_never_counts_as_sent() {
 }
 
 #[tokio::test]
+async fn a_record_does_not_wait_for_a_piece_that_is_under_way() {
+    let registry = Arc::new(Registry::new());
+    let office = Office::new();
+    registry.want(office.blobs.put(&vec![7; 300_000]).unwrap());
+    registry.hold_pieces();
+    let url = server::serve(Serves::Registry(Arc::clone(&registry))).await;
+    let (signals, mut state) = office.connect(client(&url));
+    registry.piece_came.notified().await;
+    let sent = state.borrow().sent;
+    office.write("captured");
+    signals.send(Signal::LocalNews).await.unwrap();
+    state.wait_for(|state| state.sent > sent).await.unwrap();
+    assert_eq!(registry.words(), ["captured"]);
+}
+
+#[tokio::test]
+async fn a_probe_finds_whoever_answers_anything() {
+    let there = server::serve(Serves::Page("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")).await;
+    assert!(client(&there).probe().await);
+    let patience = Patience { probe: Duration::from_millis(100), ..patience() };
+    let client = |url: &str| {
+        Client::new(url, office::key(), server::key().public(), patience, Arc::new(|| 1)).unwrap()
+    };
+    let silent = server::serve(Serves::Nothing).await;
+    assert!(!client(&silent).probe().await);
+    assert!(!client("http://127.0.0.1:1").probe().await);
+}
+
+#[tokio::test]
 async fn what_does_not_sign_is_not_the_registry() {
     for page in [
         "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nLogin",

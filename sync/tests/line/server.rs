@@ -1,15 +1,16 @@
 //! A registry behind the smallest HTTP server that does, and things that are no registry.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use loket_sync::blob::Progress;
 use loket_sync::enrol::{EnrolCode, EnrolRequest, Granted};
-use loket_sync::exchange::{KeyGrant, RUN_BYTES_MAX, subjects_opened};
+use loket_sync::exchange::{KeyGrant, RUN_BYTES_MAX, resolve, subjects_opened};
 use loket_sync::http::server;
 use loket_sync::http::signature::{RequestParts, Signed};
 use loket_sync::http::{UPLOAD_LENGTH, UPLOAD_OFFSET};
-use loket_sync::wire::{decode, encode};
+use loket_sync::wire::{Parcel, encode};
 use loket_sync::{
     Answerer, BlobError, Blobs, Hash, Journals, Message, NodeId, NodeKey, NodePublic, StoreId, Vector, head,
 };
@@ -30,6 +31,9 @@ pub struct Registry {
     wanted: Mutex<Vec<Hash>>,
     pub blob_arrived: Notify,
     changed: Notify,
+    /// A piece of a blob came.
+    pub piece_came: Notify,
+    holds_pieces: AtomicBool,
     pub code: EnrolCode,
     _folder: TempDir,
 }
@@ -100,7 +104,7 @@ async fn read(stream: &mut TcpStream) -> Option<Request> {
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
     let mut lines = head.lines();
     let mut first = lines.next()?.split(' ');
-    let (method, target) = (first.next()?.to_owned(), first.next()?.to_owned());
+    let (method, target) = (first.next()?.to_owned(), first.next().unwrap_or_default().to_owned());
     let (path, query) = target.split_once('?').unwrap_or((&target, ""));
     let headers: Vec<(String, String)> = lines
         .map(|line| line.split_once(": ").unwrap())
@@ -146,6 +150,8 @@ impl Registry {
             wanted: Mutex::new(Vec::new()),
             blob_arrived: Notify::new(),
             changed: Notify::new(),
+            piece_came: Notify::new(),
+            holds_pieces: AtomicBool::new(false),
             code: EnrolCode::draw(),
             _folder: folder,
         }
@@ -153,6 +159,11 @@ impl Registry {
 
     pub fn want(&self, hash: Hash) {
         self.wanted.lock().unwrap().push(hash);
+    }
+
+    /// Gives no answer to pieces of blobs any more.
+    pub fn hold_pieces(&self) {
+        self.holds_pieces.store(true, Ordering::SeqCst);
     }
 
     pub fn write(&self, text: &str) {
@@ -184,7 +195,7 @@ impl Registry {
             Err(refused) => (refused.status(), Vec::new(), refused.to_string().into_bytes()),
         };
         let pairs: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let signed = server::sign(&key(), 1_700_000_000_000, signature, status, &pairs, &body);
+        let signed = server::sign(&key(), signature, status, &pairs, &body);
         let mut head = format!("HTTP/1.1 {status} Answer\r\ncontent-length: {}\r\n", body.len());
         for (name, value) in pairs.into_iter().chain(signed.pairs()) {
             head.extend([name, ": ", value, "\r\n"]);
@@ -195,7 +206,7 @@ impl Registry {
     async fn route(&self, request: &Request) -> Answer {
         let path = request.path.strip_prefix("/sync/v1/").unwrap();
         match (request.method.as_str(), path.split('/').next().unwrap()) {
-            ("POST", "exchange") => (200, Vec::new(), self.exchange(&request.body)),
+            ("POST", "x") => (200, Vec::new(), self.exchange(&request.body)),
             ("POST", "enrol") => self.enrol(&request.body),
             ("GET", "news") => {
                 (self.news(request.asked("seen").parse().unwrap()).await, Vec::new(), Vec::new())
@@ -207,7 +218,13 @@ impl Registry {
                 headers.extend(len.map(|len| (UPLOAD_LENGTH, len.to_string())));
                 (200, headers, Vec::new())
             }
-            ("PATCH", "blobs") => self.keep(request),
+            ("PATCH", "blobs") => {
+                self.piece_came.notify_one();
+                if self.holds_pieces.load(Ordering::SeqCst) {
+                    std::future::pending::<()>().await;
+                }
+                self.keep(request)
+            }
             ("GET", "blobs") => {
                 let (hash, offset) = (request.blob(), request.asked("offset").parse().unwrap());
                 let bytes = self.blobs.chunk(&hash, offset, request.asked("length").parse().unwrap());
@@ -219,13 +236,17 @@ impl Registry {
     }
 
     fn exchange(&self, body: &[u8]) -> Vec<u8> {
-        let message = decode(body).unwrap();
+        let parcel = Parcel::open(body, Some(&key())).unwrap();
+        let granted = parcel.granted(&key());
+        let (message, is_short) = parcel.into_message(&granted).unwrap();
+        assert!(!is_short);
         office::receive(&self.journals, &message.runs, &message.keys, &key());
         let (reader, shared) = (self.journals.lock().unwrap().reader(), shared());
         let answerer = Answerer::new(&shared, &signers);
-        let mut answer =
-            Message::new(StoreId([2; 16]), 1_700_000_000_000, answerer.visible(&reader.vector()));
-        let ranges = answerer.due(&answer.vector, &message.vector).ranges;
+        let mine = answerer.visible(&reader.vector());
+        let theirs = resolve(&mine, &message.vector, message.rest);
+        let ranges = theirs.map(|theirs| answerer.due(&mine, &theirs).ranges).unwrap_or_default();
+        let mut answer = Message::new(StoreId([2; 16]), 1_700_000_000_000, mine);
         answer.load(&ranges, reader.runs(&ranges, RUN_BYTES_MAX).unwrap());
         let mut subjects = subjects_opened(&answer.runs);
         subjects.extend(message.wanted_keys);
@@ -259,7 +280,8 @@ impl Registry {
     /// Holds its answer back for a moment, less than the client's patience.
     async fn news(&self, seen: Hash) -> u16 {
         let changed = self.changed.notified();
-        if head::digest(&self.vector()) != seen {
+        let of_hq: Vector = self.vector().into_iter().filter(|have| have.stream.group() == "hq").collect();
+        if head::digest(&of_hq) != seen {
             return 200;
         }
         let held = tokio::time::timeout(Duration::from_millis(200), changed).await;
