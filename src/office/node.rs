@@ -294,8 +294,6 @@ impl Running {
             registry: store.registry().copied(),
             dir: dir.to_owned(),
         });
-        let app = OfficeApp::new(store.clone(), front.is_secure());
-        let spool = worker::watch(&store, dir, storage_key);
         let machine = Machine {
             certificate: front.shown(),
             key: Some(protection),
