@@ -153,12 +153,8 @@ side by ordinary sync, once it runs.")]
     Check {
         #[command(flatten)]
         node: Node,
-        /// Rebuild the tables from the journals
-        #[arg(long)]
-        rebuild: bool,
-        /// Report as JSON
-        #[arg(long)]
-        json: bool,
+        #[command(flatten)]
+        wish: check::Wish,
     },
     /// Show an office's notices on this desktop
     #[command(after_help = "\
@@ -356,7 +352,7 @@ async fn carry_out(command: Command) -> Result<ExitCode, Failure> {
         Command::Bundle(command) => bundle::carry_out(command).await?,
         Command::RecoveryKey(command) => recovery::carry_out(command).await?,
         Command::Key(command) => key::carry_out(command)?,
-        Command::Check { node, rebuild, json } => return check::check(&node, rebuild, json).await,
+        Command::Check { node, wish } => return check::check(&node, wish).await,
         Command::Notify(options) => follow_notices(options).await?,
         Command::Officer(command) => officer::carry_out(command).await?,
     }

@@ -20,4 +20,5 @@ pub mod proof;
 pub mod registry;
 pub mod simulation;
 pub mod spool;
+pub mod sums;
 pub mod web;

@@ -108,6 +108,7 @@ async fn registry(order: &Order<'_>, over: &RegistryOverrides) -> Result<Made, F
     let registry = registry::open(&config, Arc::new(SystemClock)).await?;
     let made = backup::registry::make(order, &identity, &registry.store).await;
     registry.store.close().await;
+    registry::database::close(&config);
     Ok(made?)
 }
 

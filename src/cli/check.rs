@@ -1,5 +1,6 @@
-//! `loket check`: is everything that was acknowledged still there and whole?
+//! `loket check`: is everything that was acknowledged still there and whole? With `--heal`, what can be put right is.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -9,65 +10,206 @@ use super::terminal::say;
 use super::{Failure, Node};
 use crate::clock::SystemClock;
 use crate::config::{self, NodeKind, OfficeOverrides, RegistryConfig, RegistryOverrides};
-use crate::office::node;
-use crate::office::store::check as office_check;
+use crate::domain::damage::{Finding, FolderPart};
+use crate::office::node::{self, NodeError};
+use crate::office::store::check::{self as office_check, CheckReport as OfficeReport};
 use crate::registry;
-use crate::registry::actions::check as registry_check;
+use crate::registry::actions::check::{self as registry_check, CheckReport as RegistryReport};
+use crate::registry::database;
+
+/// What is asked of a check.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct Wish {
+    /// Rebuild the tables from the journals
+    #[arg(long)]
+    rebuild: bool,
+    /// Put right what can be put right: set damaged parts aside, so that the other side hands them back
+    #[arg(long)]
+    heal: bool,
+    /// Report as JSON
+    #[arg(long)]
+    json: bool,
+}
 
 /// Verifies a stopped node and reports; exit code 1 when something is wrong.
-pub(super) async fn check(node: &Node, rebuild: bool, json: bool) -> Result<ExitCode, Failure> {
-    match config::kind_of(&node.dir)? {
-        NodeKind::Office => office(node, rebuild, json),
-        NodeKind::Registry => registry(node, rebuild, json).await,
+pub(super) async fn check(node: &Node, wish: Wish) -> Result<ExitCode, Failure> {
+    let dir = node.dir.as_path();
+    let kind = match config::kind_of(dir) {
+        Ok(kind) => kind,
+        Err(error) => return settings_wrong(dir, &error, wish),
+    };
+    match kind {
+        NodeKind::Office => office(node, wish).await,
+        NodeKind::Registry => registry(node, wish).await,
     }
 }
 
-fn office(office: &Node, rebuild: bool, json: bool) -> Result<ExitCode, Failure> {
-    let (_, who) = node::load(&office.dir, &office.office(OfficeOverrides::default())?)?;
-    let report = office_check::check(&office.dir, &who, rebuild)?;
-    if json {
+/// Without settings or a key nothing else can be looked at.
+fn settings_wrong(dir: &Path, error: &dyn std::error::Error, wish: Wish) -> Result<ExitCode, Failure> {
+    let mut finding = Finding::of(FolderPart::Settings, with_source(error));
+    finding.in_file(dir.join(config::SETTINGS_FILE).display(), None);
+    nothing_else(finding, wish)
+}
+
+fn key_wrong(dir: &Path, error: &dyn std::error::Error, wish: Wish) -> Result<ExitCode, Failure> {
+    let mut finding = Finding::of(FolderPart::NodeKey, with_source(error));
+    finding.in_file(dir.join(loket_sync::identity::KEY_FILE).display(), None);
+    nothing_else(finding, wish)
+}
+
+fn nothing_else(finding: Finding, wish: Wish) -> Result<ExitCode, Failure> {
+    let report = OfficeReport { findings: vec![finding], ..OfficeReport::default() };
+    if wish.json {
+        return print_json(&report, false);
+    }
+    Ok(verdict(&report.findings, false))
+}
+
+fn with_source(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
+}
+
+async fn office(office: &Node, wish: Wish) -> Result<ExitCode, Failure> {
+    let dir = office.dir.as_path();
+    let who = match node::load(dir, &office.office(OfficeOverrides::default())?) {
+        Ok((_, who)) => who,
+        Err(NodeError::Config(error)) => return settings_wrong(dir, &error, wish),
+        Err(NodeError::Key(error)) => return key_wrong(dir, &error, wish),
+        Err(error) => return Err(error.into()),
+    };
+    let report = if wish.heal {
+        office_check::heal(dir, &who, Arc::new(SystemClock)).await?
+    } else {
+        office_check::check(dir, &who, wish.rebuild)?
+    };
+    if wish.json {
         return print_json(&report, report.is_good());
     }
-    let office_check::CheckReport { records, sessions, rows, pictures, .. } = &report;
+    let OfficeReport { records, sessions, rows, pictures, .. } = &report;
     say(&format!(
         "{records} records in {sessions} journals, {rows} rows in the tables, {pictures} pictures."
     ));
     if report.rebuilt {
         say("The tables were drawn anew from the journals.");
     }
-    for note in &report.notes {
-        say(&format!("  note: {}", note.what));
-    }
-    Ok(verdict(&report.findings.iter().map(|finding| finding.what.clone()).collect::<Vec<_>>()))
+    tell(&report.healed, &report.notes);
+    Ok(verdict(&report.findings, report.enrolled))
 }
 
-async fn registry(node: &Node, rebuild: bool, json: bool) -> Result<ExitCode, Failure> {
-    let config = RegistryConfig::load(&node.dir, &node.registry(RegistryOverrides::default())?)?;
-    let registry = registry::open(&config, Arc::new(SystemClock)).await?;
-    let mut report = registry_check::check(&registry).await?;
+async fn registry(node: &Node, wish: Wish) -> Result<ExitCode, Failure> {
+    let dir = node.dir.as_path();
+    let config = RegistryConfig::load(dir, &node.registry(RegistryOverrides::default())?)?;
+    let files = database::look(&config)?;
+    if wish.heal {
+        database::accept(&config)?;
+    }
+    let registry = match registry::open(&config, Arc::new(SystemClock)).await {
+        Ok(registry) => registry,
+        Err(registry::OpenError::Identity(error)) => return key_wrong(dir, &error, wish),
+        Err(registry::OpenError::Store(error)) if error.is_damage() => {
+            let mut report = RegistryReport::default();
+            report.findings.extend(files);
+            report.found(FolderPart::Database, with_source(&error));
+            return if wish.json { print_json(&report, false) } else { Ok(verdict(&report.findings, true)) };
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let checked = if wish.heal {
+        registry_check::heal(&registry).await
+    } else {
+        registry_check::check(&registry).await
+    };
     let mut rebuilt = None;
-    if rebuild && report.findings.is_empty() {
+    if wish.rebuild && checked.as_ref().is_ok_and(|report| report.findings.is_empty()) {
         rebuilt = Some(registry.store.rebuild(registry.now()).await?.applications);
-        report.stale_rows.clear();
     }
     registry.store.close().await;
-    if json {
+    let mut report = checked?;
+    if rebuilt.is_some() {
+        report.stale_rows.clear();
+    }
+    if wish.heal {
+        report.healed.extend(files);
+    } else {
+        report.findings.extend(files);
+    }
+    if report.findings.is_empty() {
+        database::close(&config);
+    }
+    if wish.json {
         return print_json(&report, report.is_good());
     }
-    let registry_check::CheckReport { records, sessions, pictures, findings, stale_rows } = &report;
+    let RegistryReport { records, sessions, pictures, findings, stale_rows, healed, notes, .. } = &report;
     say(&format!("{records} records in {sessions} journals, {pictures} pictures."));
     if let Some(applications) = rebuilt {
         say(&format!("The rows of {applications} applications were drawn anew."));
     }
-    Ok(verdict(&[findings.as_slice(), stale_rows].concat()))
+    tell(healed, notes);
+    let stale = stale_rows.iter().map(|what| Finding::of(FolderPart::Tables, what.clone()));
+    Ok(verdict(&findings.iter().cloned().chain(stale).collect::<Vec<_>>(), true))
 }
 
-fn verdict(findings: &[String]) -> ExitCode {
+fn tell(healed: &[Finding], notes: &[Finding]) {
+    for finding in healed {
+        say(&format!("  HEALED: {}", finding.what));
+    }
+    for note in notes {
+        say(&format!("  note: {}", note.what));
+    }
+}
+
+/// Says what is wrong, what it means and what to do next.
+fn verdict(findings: &[Finding], has_other_side: bool) -> ExitCode {
+    let mut said = Vec::new();
     for finding in findings {
-        say(&format!("  WRONG: {finding}"));
+        say(&format!("  WRONG: {}", finding.what));
+        if !said.contains(&finding.part) {
+            said.push(finding.part);
+        }
+    }
+    for part in said {
+        say(&format!("  {}", advice(part, has_other_side)));
     }
     say(if findings.is_empty() { "All is well." } else { "Something is wrong." });
     if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// What damage to a part means, and what to do.
+fn advice(part: FolderPart, has_other_side: bool) -> &'static str {
+    match (part, has_other_side) {
+        (FolderPart::Journals, true) => {
+            "Journals: some acknowledged records are damaged or gone here. Keep a copy of the folder, run `loket check \
+             --heal`, then start the node: what the other side has comes back at the next exchange, and what it does not \
+             have stays named here."
+        }
+        (FolderPart::Journals, false) => {
+            "Journals: some acknowledged records are damaged or gone, and this node has no other side to ask. Restore a \
+             backup; or run `loket check --heal` to go on without them."
+        }
+        (FolderPart::Keys, true) => {
+            "Keys: some records cannot be read until their key is back. Start the node: the other side hands keys back."
+        }
+        (FolderPart::Keys, false) => "Keys: some records cannot be read. Restore a backup.",
+        (FolderPart::Tables, _) => {
+            "Tables: nothing is lost, they are only drawn from the journals. Start the node, or run `loket check \
+             --rebuild`."
+        }
+        (FolderPart::Pictures, true) => {
+            "Pictures: run `loket check --heal`, then start the node: what the other side has comes back by itself."
+        }
+        (FolderPart::Pictures, false) => "Pictures: restore a backup, or take the pictures again.",
+        (FolderPart::NodeKey, _) => {
+            "Node key: without it nothing here can be read or sent. Put it back from where it is kept, or restore a \
+             backup. Do not make a new one in this folder."
+        }
+        (FolderPart::Settings, _) => "Settings: put loket.toml right by hand, or restore it from a backup.",
+        (FolderPart::Database, _) => {
+            "Database: what journals say can come back from the offices, but staff, offices, quotas and reported \
+             payments stand nowhere else. Restore the latest backup and start; or run `loket check --heal` if it opens, \
+             and look through those lists."
+        }
+        (FolderPart::Other, _) => "Look at it with whoever looks after this computer.",
+    }
 }
 
 fn print_json(report: &impl Serialize, is_good: bool) -> Result<ExitCode, Failure> {

@@ -59,6 +59,7 @@ async fn add(at: &Node, officer: &NewOfficer) -> Result<(), Failure> {
             let NewOfficer { login, name, password, .. } = officer.clone();
             registry::add_staff(&registry, &NewStaff { login, name, password }).await?;
             registry.store.close().await;
+            registry::database::close(&config);
             Ok(())
         }
     }

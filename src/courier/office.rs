@@ -170,7 +170,7 @@ impl OfficeCourier {
         });
         let is_new = kept.await?.map_err(|error| CourierError::Line(here(&error)))?;
         if is_new {
-            self.store.picture_arrived(hash);
+            self.store.picture_arrived(hash).await;
         }
         Ok(is_new)
     }

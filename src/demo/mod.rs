@@ -151,6 +151,7 @@ impl Demo {
         said("Enrolling the office and waiting for its bookings");
         making::enrol(&registry, &office, &options.dir).await?;
         let running = making::start_office(options, &record.registry_url)?;
+        running.store().ready().await;
         record.office_url = running.url();
         record.display_url = format!("{}/display/aula", record.office_url);
         if record.notifier_key.is_empty() {

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
 use super::{
-    backup, book, booking, capture, decision, desk, erasure, interview, key_protection, payment, ticket,
-    visit,
+    backup, book, booking, capture, damage, decision, desk, erasure, interview, key_protection, payment,
+    ticket, visit,
 };
 use super::{node, officer, setting};
 
@@ -240,6 +240,8 @@ facts! {
     241 => BackupMade(backup::BackupMade),
     /// The node was made from a backup.
     242 => NodeRestored(backup::NodeRestored),
+    /// Damage in the node's folder was found and put right as far as possible.
+    243 => DamageMended(damage::DamageMended),
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub mod calendar;
 pub mod capture;
 pub mod command;
 pub mod conflict;
+pub mod damage;
 pub mod decision;
 pub mod desk;
 pub mod document;

@@ -11,6 +11,9 @@ use super::ticket::{TicketNumber, TicketState};
 /// A refusal; nothing was written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
+    /// The node's disk is nearly full; it takes acts again by itself when there is room.
+    #[error("no room on the disk")]
+    NoRoomOnDisk,
     /// No such application here.
     #[error("no such application")]
     UnknownApplication,

@@ -236,8 +236,23 @@ fn registry_certificate(given: &str) -> Result<GivenCertificate, NodeError> {
     Ok(GivenCertificate { trust, pem: Some(bytes), said: config::REGISTRY_CERTIFICATE.to_owned() })
 }
 
-/// Refuses a start with less protection than before, and puts every other change on record.
+/// Refuses a start with less protection than before, and puts every other change on record. While the tables that know
+/// of before are drawn anew nothing can be refused: then every change is put on record as soon as they are there.
 fn note_key_protection(store: &Store, now: KeyProtection, accepted: bool) -> Result<(), NodeError> {
+    if store.waiting().is_some() {
+        let store = store.clone();
+        tokio::spawn(async move {
+            store.ready().await;
+            if let Err(error) = note_key_protection_now(&store, now, true) {
+                tracing::error!(%error, "How the node's key is protected could not be put on record");
+            }
+        });
+        return Ok(());
+    }
+    note_key_protection_now(store, now, accepted)
+}
+
+fn note_key_protection_now(store: &Store, now: KeyProtection, accepted: bool) -> Result<(), NodeError> {
     let last = store.key_protection()?.map(|(changed, _)| changed.now);
     let changed = match at_start(last, now, accepted) {
         AtStart::Same => return Ok(()),
@@ -271,6 +286,7 @@ pub struct Running {
     spool: worker::Watching,
     store: Store,
     opened: OpenReport,
+    sweep: tokio::task::JoinHandle<()>,
 }
 
 impl Running {
@@ -283,7 +299,7 @@ impl Running {
         let folder = Folder::of(dir, &who.storage_key);
         let front = Front::of(config.place, folder, Arc::clone(&clock))?;
         let (node_key, storage_key) = (who.node_key.clone(), who.storage_key.clone());
-        let (store, opened) = Store::open(dir, who, clock)?;
+        let (store, opened) = Store::start(dir, who, clock)?;
         let protection = node_key::as_fact(Identity::protection(dir)?);
         note_key_protection(&store, protection, config.key.accept_weaker)?;
         let line = config.registry.as_ref().map(|link| worker::start(&store, link, &node_key));
@@ -302,7 +318,8 @@ impl Running {
         let app = OfficeApp::new(store.clone(), front.is_secure()).on(machine);
         let host = web::host(app.clone());
         let front = front.open(host, move |routes: &mut _| web::configure(routes, &app))?;
-        Ok(Self { front, line, spool, store, opened })
+        let sweep = worker::sweep::start(&store);
+        Ok(Self { front, line, spool, store, opened, sweep })
     }
 
     /// Address of its pages.
@@ -329,6 +346,7 @@ impl Running {
     pub async fn stop(self) {
         self.front.stop().await;
         self.spool.stop();
+        self.sweep.abort();
         if let Some(line) = self.line {
             line.stop().await;
         }

@@ -3,6 +3,7 @@
 //! Any number of registry processes may share one PostgreSQL; each needs the same key file and the same blob folder.
 
 pub mod actions;
+pub mod database;
 pub mod store;
 pub mod web;
 pub mod worker;
@@ -44,6 +45,14 @@ pub enum OpenError {
     /// Its database.
     #[error("the database cannot be opened")]
     Store(#[from] StoreError),
+    /// The files of its database are not what they were at the stop.
+    #[error(
+        "the database was damaged while the registry stood still: {0}. Nothing was changed; see `loket check`"
+    )]
+    Damaged(String),
+    /// The files of its database cannot be looked at.
+    #[error("the files of the database cannot be read or written")]
+    Files(#[from] std::io::Error),
     /// Its blob folder.
     #[error("the blob folder cannot be opened")]
     Blobs(#[from] BlobError),
@@ -116,6 +125,7 @@ pub async fn init(
     let recovery = RecoveryKey::draw();
     registry.store.set_recovery_key(&recovery.public()).await?;
     registry.store.close().await;
+    database::close(config);
     Ok(Initialised { public: identity.node_key.public(), channel_key, recovery })
 }
 
@@ -161,6 +171,7 @@ async fn open_as(
         return Err(OpenError::NakedDatabase);
     }
     dictionary::ship();
+    database::open(config)?;
     let Identity { node_key, storage_key } = identity.clone();
     let url = &config.database_url;
     let store = Store::open_knowing(url, node_key, storage_key, SOFTWARE, vocabulary).await?;
@@ -182,10 +193,14 @@ pub struct Running {
     pub registry: Registry,
     front: front::Open,
     workers: Workers,
+    config: RegistryConfig,
 }
 
 /// Opens the registry in its folder, serves it and starts its workers. Port 0 takes any free port.
 pub async fn serve(config: &RegistryConfig, clock: Arc<dyn Clock>) -> Result<Running, OpenError> {
+    if let Some(finding) = database::look(config)?.into_iter().next() {
+        return Err(OpenError::Damaged(finding.what));
+    }
     let (identity, protection) = Identity::open(&config.dir, &config.key.unlock)?;
     let folder = Folder::of(&config.dir, &identity.storage_key);
     let front = Front::of(config.place, folder, Arc::clone(&clock))?;
@@ -197,7 +212,7 @@ pub async fn serve(config: &RegistryConfig, clock: Arc<dyn Clock>) -> Result<Run
     let front = front.open(host, move |app| web::configure(app, &served))?;
     let workers = Workers::start(&registry, post_office);
     tracing::info!(address = %front.address(), "The registry is open");
-    Ok(Running { registry, front, workers })
+    Ok(Running { registry, front, workers, config: config.clone() })
 }
 
 /// Refuses a start with less protection than before, and puts every other change on record.
@@ -237,5 +252,6 @@ impl Running {
         self.front.stop().await;
         self.workers.stop().await;
         self.registry.store.close().await;
+        database::close(&self.config);
     }
 }

@@ -43,6 +43,9 @@ pub enum Problem {
     /// Nothing can be written at the moment.
     #[error("read-only")]
     ReadOnly,
+    /// What the pages are drawn from is not there yet; it comes by itself.
+    #[error("not there yet")]
+    Waiting,
     /// Something broke inside. Logged where it happened, by [`Problem::internal`] or by the gate.
     #[error("internal")]
     Internal,
@@ -71,7 +74,7 @@ impl Problem {
             Self::UnreadableForm => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Refused(refusal) => refusal_status(refusal),
-            Self::ReadOnly => StatusCode::SERVICE_UNAVAILABLE,
+            Self::ReadOnly | Self::Waiting => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -95,6 +98,7 @@ pub fn refusal_status(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::UnknownApplication | Refusal::NoSuchTicket | Refusal::NoBooking => StatusCode::NOT_FOUND,
         Refusal::NotAllowed | Refusal::FourEyes => StatusCode::FORBIDDEN,
+        Refusal::NoRoomOnDisk => StatusCode::INSUFFICIENT_STORAGE,
         Refusal::ReasonNeeded
         | Refusal::DateOutOfRange { .. }
         | Refusal::CollectorIncomplete
@@ -157,6 +161,10 @@ impl ProblemPage {
                 (told.what, told.next)
             }
             Problem::ReadOnly => (words.problem_read_only(), words.problem_read_only_next()),
+            Problem::Waiting => {
+                let told = shell.waiting.clone().unwrap_or_else(|| words.tables_wait_opening());
+                (words.tables_wait_title(), format!("{told} {}", words.tables_wait_next()))
+            }
             Problem::Internal => (words.problem_internal(), words.problem_internal_next()),
         };
         let quoted = matches!(problem, Problem::Internal | Problem::ReadOnly).then(|| request.to_owned());

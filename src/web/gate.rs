@@ -20,7 +20,11 @@ use super::host::{self, Host};
 use super::page::{self, Shell};
 use super::routes::{Table, Who};
 use super::session::{self, Caller};
+use super::words::words;
 use super::{forms, headers};
+
+/// A page that waits is asked for again after so many seconds.
+const WAITING_SECONDS: &str = "3";
 
 /// The middleware: `App::new().wrap(from_fn(gate))`.
 pub async fn gate(
@@ -36,7 +40,9 @@ pub async fn gate(
         Err(error) => return Ok(request.into_response(Problem::internal(&error).error_response())),
     };
     request.extensions_mut().insert(caller.clone());
-    let answer = match admit(&request, &caller) {
+    let is_waiting = host.waiting(words(caller.language)).is_some() && !waits_for_nothing(request.path());
+    let admitted = if is_waiting { Err(Problem::Waiting) } else { admit(&request, &caller) };
+    let answer = match admitted {
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
         Err(Problem::SignIn) if request.method() == Method::GET => {
             let to = login_address(&*host, request.request());
@@ -45,6 +51,11 @@ pub async fn gate(
         Err(problem) => request.into_response(problem.error_response()),
     };
     Ok(finish(answer, &host, &caller, started))
+}
+
+/// What is served while pages wait: the files that every page needs, and what machines that watch ask.
+fn waits_for_nothing(path: &str) -> bool {
+    path.starts_with("/static/") || matches!(path, "/healthz" | "/metrics")
 }
 
 /// May this request go on?
@@ -137,8 +148,14 @@ fn draw(
     let shell = Shell::of(answer.request());
     let page = ProblemPage::of(&problem, shell, &caller.request, host.login_path());
     let body = page.render().unwrap_or_default();
-    let response = HttpResponse::build(answer.status()).content_type(page::HTML).body(body);
-    answer.into_response(response)
+    let mut response = HttpResponse::build(answer.status());
+    response.content_type(page::HTML);
+    if matches!(problem, Problem::Waiting) {
+        response
+            .insert_header(("refresh", WAITING_SECONDS))
+            .insert_header((header::RETRY_AFTER, WAITING_SECONDS));
+    }
+    answer.into_response(response.body(body))
 }
 
 /// Pages and JSON say themselves what is wrong; the framework's bare text does not.

@@ -68,6 +68,10 @@ pub trait Host: Send + Sync + 'static {
     fn line(&self) -> Option<Line>;
     /// Why nothing can be written at the moment, if that is so.
     fn alarm(&self, words: &L10nLanguage) -> Option<String>;
+    /// What pages wait for, if they cannot be drawn at the moment; they come back by themselves.
+    fn waiting(&self, _words: &L10nLanguage) -> Option<String> {
+        None
+    }
     /// Where an officer may go.
     fn navigation(&self, officer: &SignedIn, words: &L10nLanguage) -> Vec<NavItem>;
     /// Who is signed in under this cookie.

@@ -51,6 +51,8 @@ pub struct Shell {
     pub line: Option<Line>,
     /// Why nothing can be written at the moment.
     pub alarm: Option<String>,
+    /// What pages wait for, if they cannot be drawn at the moment.
+    pub waiting: Option<String>,
     /// Now.
     pub now: DateTime<Utc>,
     /// The address of this page.
@@ -94,6 +96,7 @@ impl Shell {
             csrf: caller.csrf.clone(),
             line: host.line(),
             alarm: host.alarm(words),
+            waiting: host.waiting(words),
             now: host.now(),
             path,
             here,
@@ -116,6 +119,7 @@ impl Shell {
             csrf: String::new(),
             line: None,
             alarm: None,
+            waiting: None,
             now: DateTime::UNIX_EPOCH,
             here: path.clone(),
             path,

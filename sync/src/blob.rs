@@ -3,17 +3,28 @@
 //! A blob is in place whole and synced, or not at all. A part that is still arriving lies beside it as `.part` and
 //! counts only what is synced. Nothing here can open a blob.
 
+mod stray;
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+pub use stray::{DESTROYED_AFTER_MS, STRAY_AFTER_MS, Swept};
+
 use crate::disk::Disk;
 use crate::ids::Hash;
+use crate::journal::FLOOR_BYTES;
 
 /// The most bytes one chunk may have.
 pub const CHUNK_BYTES_MAX: usize = 256 * 1024;
 /// The most bytes one blob may have.
 pub const BLOB_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// Room that blobs leave to records, above the floor that records themselves respect.
+const BLOB_FLOOR_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Where damaged blobs are kept, in the folder of blobs.
+const ASIDE_FOLDER: &str = "aside";
 
 /// Why a blob cannot be kept or given.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +44,12 @@ pub enum BlobError {
     /// Larger than any blob may be.
     #[error("a blob has at most {BLOB_BYTES_MAX} bytes, a chunk at most {CHUNK_BYTES_MAX}")]
     TooLong,
+    /// Too little room is left: what is left is for records.
+    #[error("only {free_bytes} bytes are left on the disk")]
+    StorageLow {
+        /// How much is left.
+        free_bytes: u64,
+    },
     /// The file system refused.
     #[error("{file} cannot be read or written")]
     Io {
@@ -41,6 +58,17 @@ pub enum BlobError {
         /// What it said.
         source: io::Error,
     },
+}
+
+impl BlobError {
+    /// Whether there was no room.
+    pub fn is_storage_full(&self) -> bool {
+        match self {
+            Self::StorageLow { .. } => true,
+            Self::Io { source, .. } => source.kind() == io::ErrorKind::StorageFull,
+            _ => false,
+        }
+    }
 }
 
 /// Something wrong in the folder of blobs.
@@ -92,6 +120,7 @@ impl Blobs {
         if self.disk.is_file(&path) {
             return Ok(hash);
         }
+        self.admit(sealed.len())?;
         self.in_folder_of(&path).and_then(|()| self.disk.replace(&path, sealed)).map_err(failed(&path))?;
         Ok(hash)
     }
@@ -159,10 +188,21 @@ impl Blobs {
         if held != offset {
             return Err(BlobError::Offset { offset: held });
         }
+        self.admit(bytes.len())?;
         let part = self.part(hash);
         self.append(&part, held, bytes).map_err(failed(&part))?;
         let held = held + bytes.len() as u64;
         if held < len { Ok(Progress::Part(held)) } else { self.finish(hash).map(|()| Progress::Whole) }
+    }
+
+    /// Refuses what would take the room that records keep for themselves.
+    fn admit(&self, len_bytes: usize) -> Result<(), BlobError> {
+        match self.disk.free_bytes(&self.folder) {
+            Some(free_bytes) if free_bytes < FLOOR_BYTES + BLOB_FLOOR_BYTES + len_bytes as u64 => {
+                Err(BlobError::StorageLow { free_bytes })
+            }
+            _ => Ok(()),
+        }
     }
 
     fn append(&self, part: &Path, held: u64, bytes: &[u8]) -> io::Result<()> {
@@ -189,17 +229,36 @@ impl Blobs {
 
     /// Destroys a blob and what has arrived of it.
     pub fn remove(&self, hash: &Hash) -> Result<(), BlobError> {
-        for path in [self.path(hash), self.part(hash)] {
+        let aside = self.folder.join(ASIDE_FOLDER).join(hash.to_string());
+        for path in [self.path(hash), self.part(hash), aside] {
             self.disk.remove(&path).map_err(failed(&path))?;
         }
         Ok(())
+    }
+
+    /// Takes a damaged blob out of its place, so that it is fetched again; what it was is kept aside.
+    pub fn set_aside(&self, hash: &Hash) -> Result<(), BlobError> {
+        let (path, aside) = (self.path(hash), self.folder.join(ASIDE_FOLDER));
+        self.disk.create_folder(&aside).map_err(failed(&aside))?;
+        match self.disk.rename(&path, &aside.join(hash.to_string())) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            renamed => renamed.map_err(failed(&path))?,
+        }
+        self.disk.sync_folder(path.parent().unwrap_or(&self.folder)).map_err(failed(&path))
+    }
+
+    /// Where a blob lies or would lie.
+    pub fn file(&self, hash: &Hash) -> PathBuf {
+        self.path(hash)
     }
 
     /// Every whole blob, and everything that does not belong here.
     pub fn list(&self) -> Result<(Vec<Hash>, Vec<BlobFinding>), BlobError> {
         let (mut hashes, mut findings) = (Vec::new(), Vec::new());
         let entries = |path: &Path| self.disk.list(path).map_err(failed(path));
-        for folder in entries(&self.folder)?.into_iter().filter(|path| self.disk.is_folder(path)) {
+        let is_aside = |path: &PathBuf| path.file_name().is_some_and(|name| name == ASIDE_FOLDER);
+        let folders = entries(&self.folder)?.into_iter();
+        for folder in folders.filter(|path| self.disk.is_folder(path) && !is_aside(path)) {
             for file in entries(&folder)? {
                 let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 match name.parse::<Hash>() {
@@ -297,6 +356,47 @@ mod tests {
         let blobs = Blobs::open(folder.path()).unwrap();
         assert_eq!(blobs.get(&hash).unwrap(), Some(bytes.clone()));
         assert_eq!(blobs.append_chunk(&hash, 0, &bytes[..10], len).unwrap(), Progress::Whole);
+    }
+
+    #[test]
+    fn the_room_that_records_keep_is_not_taken() {
+        struct Left(u64);
+        impl crate::disk::Faults for Left {
+            fn free_bytes(&self) -> Option<u64> {
+                Some(self.0)
+            }
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let (bytes, hash) = sample();
+        let keep = |left| {
+            let disk = Disk::with_faults(std::sync::Arc::new(Left(left)));
+            let blobs = Blobs::open_on(folder.path(), disk).unwrap();
+            (blobs.append_chunk(&hash, 0, &bytes[..10], bytes.len() as u64), blobs.put(&bytes))
+        };
+        let enough = FLOOR_BYTES + BLOB_FLOOR_BYTES + bytes.len() as u64;
+        let (appended, put) = keep(FLOOR_BYTES + BLOB_FLOOR_BYTES);
+        assert!(appended.unwrap_err().is_storage_full() && put.unwrap_err().is_storage_full());
+        let blobs = Blobs::open(folder.path()).unwrap();
+        assert_eq!((blobs.has(&hash), blobs.offset(&hash)), (false, 0));
+        let (appended, put) = keep(enough);
+        assert!(appended.is_ok() && put.is_ok());
+    }
+
+    #[test]
+    fn a_damaged_blob_is_set_aside_and_can_come_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::open(folder.path()).unwrap();
+        let (bytes, hash) = sample();
+        blobs.put(&bytes).unwrap();
+        fs::write(blobs.file(&hash), b"something else").unwrap();
+        blobs.set_aside(&hash).unwrap();
+        assert!(!blobs.has(&hash) && blobs.list().unwrap().0.is_empty());
+        assert!(blobs.list().unwrap().1.is_empty(), "what was set aside is no stranger");
+        blobs.set_aside(&hash).unwrap();
+        blobs.put(&bytes).unwrap();
+        assert_eq!(blobs.get(&hash).unwrap(), Some(bytes));
+        blobs.remove(&hash).unwrap();
+        assert_eq!(fs::read_dir(folder.path().join(ASIDE_FOLDER)).unwrap().count(), 0);
     }
 
     #[test]

@@ -50,9 +50,13 @@ impl SubjectKeys {
         journal: &Path,
         storage_key: StorageKey,
     ) -> io::Result<(Self, KeyTable, Vec<Finding>)> {
-        let keys = Self { disk, path: journal.join(SUBJECT_KEY_FILE), storage_key, file: None };
+        let mut keys = Self { disk, path: journal.join(SUBJECT_KEY_FILE), storage_key, file: None };
         let (table, findings, good_bytes, len_bytes) = keys.read()?;
-        if good_bytes < len_bytes {
+        if !findings.is_empty() {
+            // Damaged keys are wanted again from the other side. Nothing is kept of the old file: a key that is erased
+            // later must not lie there.
+            keys.rewrite(&table)?;
+        } else if good_bytes < len_bytes {
             keys.disk.cut(&keys.path, good_bytes)?;
         }
         Ok((keys, table, findings))

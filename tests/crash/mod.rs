@@ -5,9 +5,9 @@
 //! came of it stands in `docs/reliability.md`.
 
 mod bank;
-mod chance;
+pub mod chance;
 mod crew;
-mod disk;
+pub mod disk;
 mod hands;
 mod ledger;
 mod office;

@@ -94,14 +94,23 @@ impl Uplink for Wire {
 }
 
 /// An enrolled office and the switch of its line.
-struct Tied {
-    office: TestOffice,
-    cable: watch::Sender<bool>,
-    signals: mpsc::Sender<Signal>,
-    state: watch::Receiver<LineState>,
+pub(super) struct Tied {
+    pub(super) office: TestOffice,
+    pub(super) cable: watch::Sender<bool>,
+    pub(super) signals: mpsc::Sender<Signal>,
+    pub(super) state: watch::Receiver<LineState>,
 }
 
-async fn tie(registry: &Registry) -> Tied {
+/// The line of an office that runs, and its switch.
+pub(super) struct Cabled {
+    pub(super) cable: watch::Sender<bool>,
+    pub(super) signals: mpsc::Sender<Signal>,
+    pub(super) state: watch::Receiver<LineState>,
+    pub(super) driven: tokio::task::JoinHandle<()>,
+}
+
+/// Enrols an office of this name and key at a registry, and opens it.
+pub(super) async fn tie(registry: &Registry) -> Tied {
     let code = offices::open_code(registry, &"karimun".to_owned().try_into().unwrap()).await.unwrap().code;
     let node_key = NodeKey::from_seed([7; 32]);
     let request = EnrolRequest::new(&code.key(), node_key.public(), "a test");
@@ -109,12 +118,20 @@ async fn tie(registry: &Registry) -> Tied {
     let granted = Granted::from_bytes(&answer, &code.key(), &node_key.public()).unwrap();
     let office = TestOffice::open_for(Headquarters::new("karimun"), granted.registry);
 
+    let Cabled { cable, signals, state, .. } = connect(&office, registry).await;
+    Tied { office, cable, signals, state }
+}
+
+/// Ties an office that runs and was enrolled to its registry.
+pub(super) async fn connect(office: &TestOffice, registry: &Registry) -> Cabled {
+    let node_key = office.identity.node_key.clone();
     let peer = exchange::peer(registry, node_key.id()).await.unwrap().unwrap();
     let (cable, is_up) = watch::channel(true);
-    let shared: std::collections::BTreeSet<_> = granted.streams.into_iter().collect();
+    let shared: std::collections::BTreeSet<_> =
+        office.store().shared_streams().unwrap().into_iter().collect();
     let began = Instant::now();
     let drive = Drive {
-        replica: OfficeReplica::new(office.store().clone(), node_key, granted.registry),
+        replica: OfficeReplica::new(office.store().clone(), node_key, registry.store.node_key().public()),
         uplink: Wire { registry: registry.clone(), peer, is_up },
         clock: move || Now {
             steady_ms: u64::try_from(began.elapsed().as_millis()).unwrap(),
@@ -122,18 +139,18 @@ async fn tie(registry: &Registry) -> Tied {
         },
         store: StoreId([5; 16]),
         process: office.store().process(),
-        own_stream: granted.own_stream,
+        own_stream: office.store().own_stream(),
         shared: shared.clone(),
     };
     let line = Line::new(LineSettings::new(shared, 1));
     let (signals, heard) = mpsc::channel(16);
     let (shown, state) = watch::channel(LineState::default());
-    tokio::spawn(drive.run(line, heard, shown));
-    Tied { office, cable, signals, state }
+    let driven = tokio::spawn(drive.run(line, heard, shown));
+    Cabled { cable, signals, state, driven }
 }
 
 /// Waits until the office shows something.
-async fn until<T>(office: &TestOffice, mut look: impl FnMut() -> Option<T>) -> T {
+pub(super) async fn until<T>(office: &TestOffice, mut look: impl FnMut() -> Option<T>) -> T {
     let mut changes = office.store().changes();
     let waited = tokio::time::timeout(std::time::Duration::from_secs(20), async {
         loop {
@@ -146,7 +163,7 @@ async fn until<T>(office: &TestOffice, mut look: impl FnMut() -> Option<T>) -> T
     waited.await.expect("the office hears of it")
 }
 
-fn portrait() -> Vec<u8> {
+pub(super) fn portrait() -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     let noise = |x: u32, y: u32| image::Rgb([(x * y % 251) as u8, (x * 7 % 253) as u8, (y * 13 % 255) as u8]);
     RgbImage::from_fn(900, 1200, noise).write_to(&mut bytes, ImageFormat::Jpeg).unwrap();
@@ -194,7 +211,7 @@ async fn a_booking_comes_down_and_a_capture_goes_up_also_after_a_cut() {
     office.stop().await;
 }
 
-async fn serve(office: &TestOffice, key: ApplicationKey, picture: Vec<u8>) {
+pub(super) async fn serve(office: &TestOffice, key: ApplicationKey, picture: Vec<u8>) {
     let store = office.store();
     office.command(key, super::arrive()).await.unwrap();
     office.command(key, super::papers()).await.unwrap();

@@ -1,6 +1,7 @@
 //! The office: its store, what officers can do, and its pages.
 
 mod actions;
+mod damage;
 pub mod headquarters;
 mod line;
 mod store;
@@ -70,6 +71,22 @@ impl TestOffice {
         };
         office.reopen();
         office
+    }
+
+    /// A closed office in a folder of its own that holds what this one, closed too, holds.
+    pub fn copy(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let everything = format!("{}/.", self.path().display());
+        let copied = std::process::Command::new("cp").args(["-a", &everything]).arg(folder.path()).status();
+        assert!(copied.unwrap().success());
+        Self {
+            folder,
+            identity: self.identity.clone(),
+            clock: self.clock.clone(),
+            headquarters: Headquarters::new("karimun"),
+            store: None,
+            forms: std::sync::atomic::AtomicU64::new(1_000_000),
+        }
     }
 
     /// Opens what was closed or killed.

@@ -217,7 +217,7 @@ on_both! {
         let strip = "UPDATE records SET record = substr(record, 1, 168) WHERE kind = 1";
         sqlx::query(strip).execute(&pool).await.unwrap();
         let report = check(&it.registry).await.unwrap();
-        assert!(report.findings.iter().any(|what| what.contains("bodies are missing")), "{report:?}");
+        assert!(report.findings.iter().any(|found| found.what.contains("bodies are missing")), "{report:?}");
         assert!(it.registry.store.application(made.key).await.unwrap().view().booking.is_none());
         pool.close().await;
     }

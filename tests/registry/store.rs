@@ -136,7 +136,8 @@ on_both! {
         let hash = it.registry.blobs.list().unwrap().0[0];
         it.registry.blobs.remove(&hash).unwrap();
         let report = check(&it.registry).await.unwrap();
-        assert_eq!(report.findings, [format!("picture {hash}: it was stored and is gone")]);
+        assert_eq!(report.findings.len(), 1, "{report:?}");
+        assert!(report.findings[0].file.as_ref().unwrap().ends_with(&hash.to_string()), "{report:?}");
     }
 
     async fn a_check_finds_rows_that_do_not_say_what_the_journals_say(it) {
@@ -158,7 +159,7 @@ on_both! {
         let report = check(&it.registry).await.unwrap();
         let tables: Vec<&str> = report.stale_rows.iter().filter_map(|row| row.split(' ').next()).collect();
         assert_eq!(tables, ["applications", "bills", "payments", "slots"], "{report:?}");
-        assert_eq!(report.findings, Vec::<String>::new());
+        assert_eq!(report.findings, []);
         assert_eq!(check(&it.registry).await.unwrap(), report, "a check changes nothing");
         it.registry.store.rebuild(it.now()).await.unwrap();
         assert!(check(&it.registry).await.unwrap().is_good());

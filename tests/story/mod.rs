@@ -8,6 +8,7 @@ mod courier;
 mod day;
 mod desktop;
 mod erasure;
+mod full_disk;
 mod machines;
 mod node_key;
 mod offline;

@@ -1,6 +1,6 @@
 //! Portrait, fingers, signature: the rules are asked first, then the picture is checked and sealed, then the fact that
 //! names it is written. Should that be refused after all, because somebody else acted in between, the sealed file stays
-//! behind; `loket check` names it.
+//! behind until it is swept.
 
 use super::pictures::{self, Picture};
 use super::{ActionError, Asker, aside};

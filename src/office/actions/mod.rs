@@ -93,6 +93,17 @@ pub enum ActionError {
     Ended,
 }
 
+impl ActionError {
+    /// Whether there was no room on the disk; nothing was written.
+    pub fn is_storage_full(&self) -> bool {
+        match self {
+            Self::Act(ActError::StorageLow) => true,
+            Self::Blob(PictureError::Blobs(error)) => error.is_storage_full(),
+            _ => false,
+        }
+    }
+}
+
 impl From<Refusal> for ActionError {
     fn from(refusal: Refusal) -> Self {
         ActionError::Act(refusal.into())

@@ -6,6 +6,7 @@ use crate::domain::actor::{Actor, Role};
 use crate::domain::application::ApplicationKey;
 use crate::domain::backup::{BackupMade, NodeRestored};
 use crate::domain::command::Command;
+use crate::domain::damage::DamageMended;
 use crate::domain::desk::CounterOpened;
 use crate::domain::fact::Fact;
 use crate::domain::key_protection::KeyProtectionChanged;
@@ -74,6 +75,8 @@ pub enum What {
     NodeRestored(NodeRestored),
     /// The node's key is protected in another way.
     NoteKeyProtection(KeyProtectionChanged),
+    /// This node found damage in its folder and put right what it could.
+    NoteDamage(DamageMended),
     /// A fact that changes nothing, for the audit trail ([`Fact::Viewed`]).
     Note {
         /// About which application.
@@ -105,7 +108,7 @@ pub enum ActError {
     /// The store takes no more acts since a write failed; whether this one is on the disk shows after a restart.
     #[error("the store is read-only: {0}")]
     ReadOnly(String),
-    /// The disk is nearly full.
+    /// The disk is nearly full; it goes on by itself when there is room.
     #[error("the disk is nearly full")]
     StorageLow,
     /// The node is stopping.

@@ -1,20 +1,31 @@
-//! `loket check`: verifies the journals, and that the tables are what the journals say; draws them anew when asked.
+//! `loket check`: verifies the journals, the keys, that the tables are what the journals say, and the pictures; heals
+//! what can be healed when asked.
 //!
-//! For a node that is not running: the folder is locked while it is checked.
+//! For a node that is not running: the folder is locked while it is checked. Without healing nothing is changed but
+//! what a start would change too. Rows are drawn into tables of their own beside the others, so that memory stays small
+//! however much there is.
+
+mod pictures;
+mod tables;
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
-use loket_sync::{Blobs, Hash, Journals, OwnStream};
+use loket_sync::journal::{Inspected, VerifyReport, What};
+use loket_sync::{Blobs, Hash, Have, Journals};
 use serde::Serialize;
 
-use super::digest::Digest;
+use super::open::{self, Unsound, Wish};
 use super::pictures::PICTURE_FOLDER;
 use super::project::Here;
-use super::rows::{Changes, NoRows};
-use super::tables::{self, VERSION};
 use super::tree::{self, Tree};
-use super::{Identity, JOURNAL_FOLDER, OpenError, StoreError, open};
+use super::{Identity, JOURNAL_FOLDER, OpenError, OpenOptions, Store, StoreError};
+use crate::clock::Clock;
+use crate::domain::damage::{Finding, FolderPart, MissingRecords};
+
+/// Where rows are drawn for comparing.
+const DRAWN_FOLDER: &str = "tables.check";
 
 /// What a check has found.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -25,10 +36,14 @@ pub struct CheckReport {
     pub sessions: usize,
     /// Rows that the tables should have.
     pub rows: u64,
-    /// Sealed files that are there and unchanged.
+    /// Sealed files that are there.
     pub pictures: usize,
     /// Whether the tables were drawn anew.
     pub rebuilt: bool,
+    /// Whether the node is tied to a registry, which may have what is missing here.
+    pub enrolled: bool,
+    /// What was healed just now.
+    pub healed: Vec<Finding>,
     /// What is wrong.
     pub findings: Vec<Finding>,
     /// What needs no help: an unfinished group that will be cut, a key or picture that will still come.
@@ -41,163 +56,153 @@ impl CheckReport {
         self.findings.is_empty()
     }
 
-    fn found(&mut self, part: Part, what: impl Into<String>) {
-        self.findings.push(Finding { part, what: what.into() });
+    fn found(&mut self, part: FolderPart, what: impl Into<String>) -> &mut Finding {
+        let at = self.findings.len();
+        self.findings.push(Finding::of(part, what));
+        &mut self.findings[at]
     }
-}
 
-/// One thing that was found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// Where.
-    pub part: Part,
-    /// What, with file and offset where there is one.
-    pub what: String,
-}
-
-/// A part of the data folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Part {
-    /// The journals: the truth.
-    Journals,
-    /// The tables: drawn from the journals.
-    Tables,
-    /// Sealed files.
-    Pictures,
+    fn note(&mut self, part: FolderPart, what: impl Into<String>) {
+        self.notes.push(Finding::of(part, what));
+    }
 }
 
 /// Verifies a data folder; with `rebuild` the tables are drawn anew when the journals are good.
 pub fn check(dir: &Path, who: &Identity, rebuild: bool) -> Result<CheckReport, OpenError> {
-    let mut report = CheckReport::default();
-    verify_journals(dir, who, &mut report)?;
-    if !report.is_good() {
+    let mut report = CheckReport { enrolled: who.registry.is_some(), ..CheckReport::default() };
+    let journal = dir.join(JOURNAL_FOLDER);
+    if !journal.exists() {
+        if dir.join(tree::FOLDER).exists() || dir.join(PICTURE_FOLDER).exists() {
+            report
+                .found(FolderPart::Journals, "the folder of the journals is missing")
+                .in_file(journal.display(), None);
+        }
         return Ok(report);
     }
-    let own = OwnStream {
-        stream: who.stream()?,
-        node_key: who.node_key.clone(),
-        storage_key: who.storage_key.clone(),
-        software: concat!("loket check ", env!("CARGO_PKG_VERSION")).to_owned(),
-    };
-    // Opening writes nothing before the first append, and keeps a running node away by its lock.
-    let (journals, _) = Journals::open(&dir.join(JOURNAL_FOLDER), own, &who.signers())?;
+    let found = Journals::inspect(&journal, &who.stream()?, &who.storage_key, &who.signers())?;
+    take_over(&found.report, &mut report);
     let here = Here { office: &who.office, key: &who.storage_key };
-    if rebuild {
-        let tables = open::tables(dir, &journals.reader(), here, Some("asked for"))?;
-        tables.tree.flush()?;
+    if rebuild && report.is_good() {
+        let asked = Unsound { why: "asked for".to_owned(), is_damage: false };
+        let wish = Wish { rebuild: Some(asked), accept_missing: false };
+        let decided = open::decide(dir, &found.reader, here.key, wish)?;
+        open::complete(dir, &found.reader, here, decided, &|_, _| {})?.tree.flush()?;
         report.rebuilt = true;
     }
-    let mut rows = Changes::over(&NoRows);
-    for what in open::draw_all(&mut rows, &journals.reader(), here)? {
-        report.found(Part::Journals, what);
-    }
-    compare_tables(dir, &journals, here, &rows, &mut report)?;
-    verify_pictures(dir, &rows, &mut report)?;
-    Ok(report)
+    let drawn = remove_drawn(dir).and_then(|()| open::draw_in(&dir.join(DRAWN_FOLDER), &found.reader, here));
+    let tables = tables::Opened::of(dir, here, &mut report)?;
+    let looked = look(dir, &found, drawn, &tables, &mut report);
+    tables.close(dir)?;
+    remove_drawn(dir)?;
+    looked.map(|()| report)
 }
 
-fn verify_journals(dir: &Path, who: &Identity, report: &mut CheckReport) -> Result<(), StoreError> {
-    let folder = dir.join(JOURNAL_FOLDER);
-    if !folder.exists() {
-        return Ok(());
-    }
-    let verified = Journals::verify(&folder, &who.stream()?, Some(&who.storage_key), &who.signers())?;
+/// What the journals themselves say.
+fn take_over(verified: &VerifyReport, report: &mut CheckReport) {
     report.records = verified.records;
     report.sessions = verified.vector.len();
-    for finding in verified.findings {
-        report.found(Part::Journals, finding.to_string());
+    for finding in &verified.findings {
+        let part = match finding.what {
+            What::SubjectKey(_) | What::KeysMissing(_) => FolderPart::Keys,
+            _ => FolderPart::Journals,
+        };
+        report.found(part, finding.to_string()).in_file(finding.file.display(), Some(finding.offset));
     }
-    let note =
-        |finding: loket_sync::journal::Finding| Finding { part: Part::Journals, what: finding.to_string() };
-    report.notes.extend(verified.notes.into_iter().map(note));
-    Ok(())
+    report.notes.extend(verified.notes.iter().map(|note| {
+        let mut told = Finding::of(FolderPart::Journals, note.to_string());
+        told.in_file(note.file.display(), Some(note.offset));
+        told
+    }));
 }
 
-/// Draws all rows into memory and compares their digest with the one the tables say and the one they have.
-fn compare_tables(
+/// Compares the parts with each other.
+fn look(
     dir: &Path,
-    journals: &Journals,
-    here: Here<'_>,
-    rows: &Changes<'_>,
+    found: &Inspected,
+    drawn: Result<open::Tables, StoreError>,
+    tables: &tables::Opened,
     report: &mut CheckReport,
 ) -> Result<(), OpenError> {
-    let drawn = rows.digest_after(Digest::default())?;
-    report.rows = drawn.rows();
-    if !dir.join(tree::FOLDER).exists() {
-        let what = "there are no tables yet; they are drawn at the next start".to_owned();
-        report.notes.push(Finding { part: Part::Tables, what });
-        return Ok(());
-    }
-    let tree = match Tree::open(dir, here.key.clone()) {
-        Ok(tree) => tree,
+    let drawn = match drawn {
+        Ok(drawn) => Some(drawn),
+        // The rest is looked at without them.
+        Err(error) if error.is_storage_full() => {
+            report.note(FolderPart::Tables, "there is no room to draw them for comparing");
+            None
+        }
         Err(error) => {
-            report.found(Part::Tables, format!("{error}; draw them anew with --rebuild"));
-            return Ok(());
+            // What was damaged was named above.
+            if report.is_good() {
+                report.found(FolderPart::Journals, error.told());
+            }
+            None
         }
     };
-    match judge(&tree, journals, drawn) {
-        Ok(None) => {}
-        Ok(Some(what)) => report.found(Part::Tables, what),
-        Err(error) => report.found(Part::Tables, format!("{error}; draw them anew with --rebuild")),
+    if let Some(drawn) = &drawn {
+        report.rows = drawn.meta.digest.rows();
+        // Named above, with its place, if it is so.
+        let is_named = report.findings.iter().any(|finding| finding.part == FolderPart::Journals);
+        for what in drawn.unreadable.iter().filter(|_| !is_named) {
+            report.found(FolderPart::Journals, what.clone());
+        }
+        name_missing(found, &drawn.tree, report)?;
+    }
+    tables.judge(found, drawn.as_ref().map(|drawn| drawn.meta.digest), report)?;
+    tables.look_for_keys(dir, found, report)?;
+    pictures::verify(dir, drawn.as_ref().map(|drawn| &drawn.tree), tables.tree(), report)
+}
+
+/// Names acknowledged records that were missing when damage was mended and have not come back.
+fn name_missing(found: &Inspected, drawn: &Tree, report: &mut CheckReport) -> Result<(), StoreError> {
+    let vector = &found.report.vector;
+    let have = |it: &MissingRecords| {
+        let is_it =
+            |have: &&Have| have.stream.as_str() == it.stream && have.session.to_string() == it.session;
+        vector.iter().find(is_it).map_or(0, |have| have.len)
+    };
+    let mut missing = BTreeSet::new();
+    for (_, some) in super::tables::MISSING.scan(drawn, &[])? {
+        missing.extend(some.into_iter().filter(|it| have(it) < it.to));
+    }
+    if !missing.is_empty() {
+        let missing: Vec<_> = missing.into_iter().collect();
+        let what = format!("acknowledged records are missing: {}", open::told(&missing));
+        report.found(FolderPart::Journals, what);
     }
     Ok(())
 }
 
-fn judge(tree: &Tree, journals: &Journals, drawn: Digest) -> Result<Option<String>, StoreError> {
-    let Some(meta) = tables::META.get(tree, &[])? else {
-        return Ok(Some("they are unfinished; draw them anew with --rebuild".to_owned()));
+/// Verifies a data folder and heals what can be healed on this machine: damaged journals and pictures are set aside, so
+/// that the other side hands them back, the tables are drawn anew. What is still wrong afterwards stays named.
+pub async fn heal(dir: &Path, who: &Identity, clock: Arc<dyn Clock>) -> Result<CheckReport, OpenError> {
+    let before = check(dir, who, false)?;
+    if before.is_good() {
+        return Ok(before);
+    }
+    for finding in before.findings.iter().filter(|finding| finding.part == FolderPart::Pictures) {
+        set_aside(dir, finding)?;
+    }
+    let options = OpenOptions { accept_missing: true, ..OpenOptions::default() };
+    let (store, _) = Store::open_with(dir, who.clone(), clock, options)?;
+    store.stop().await;
+    drop(store);
+    let mut after = check(dir, who, false)?;
+    let still = |finding: &Finding| {
+        after.findings.iter().any(|now| now.file == finding.file && now.what == finding.what)
     };
-    let reader = journals.reader();
-    for (_, applied) in tables::APPLIED.scan(tree, &[])? {
-        if let Some(ahead) = open::ahead_of(&reader, &applied)? {
-            return Ok(Some(format!("they are ahead of the journals: {ahead}")));
-        }
-    }
-    let applied: Vec<_> = tables::APPLIED.scan(tree, &[])?.into_iter().map(|(_, have)| have).collect();
-    let behind = reader.scan(&applied).count();
-    let counted = open::digest_of(tree)?;
-    if meta.version != VERSION {
-        return Ok(Some(format!(
-            "they have version {}; they are drawn anew at the next start",
-            meta.version
-        )));
-    }
-    if counted != meta.digest {
-        return Ok(Some(format!(
-            "rows were lost or changed: digest {counted}, it should be {}",
-            meta.digest
-        )));
-    }
-    Ok((behind == 0 && counted != drawn)
-        .then(|| format!("they are not what the journals say: digest {counted}, it should be {drawn}")))
+    after.healed = before.findings.into_iter().filter(|finding| !still(finding)).collect();
+    Ok(after)
 }
 
-/// Reads every sealed file, and names those that facts of this office speak of and that are not there.
-fn verify_pictures(dir: &Path, rows: &Changes<'_>, report: &mut CheckReport) -> Result<(), OpenError> {
-    let blobs = Blobs::open(&dir.join(PICTURE_FOLDER))?;
-    let (files, _) = blobs.list()?;
-    report.pictures = files.len();
-    for finding in blobs.verify_all()? {
-        report.found(Part::Pictures, format!("{}: {}", finding.file.display(), finding.what));
+fn set_aside(dir: &Path, finding: &Finding) -> Result<(), OpenError> {
+    let name = finding.file.as_deref().and_then(|file| Path::new(file).file_name()?.to_str());
+    let Some(hash) = name.and_then(|name| name.parse::<Hash>().ok()) else { return Ok(()) };
+    Ok(Blobs::open(&dir.join(PICTURE_FOLDER))?.set_aside(&hash)?)
+}
+
+fn remove_drawn(dir: &Path) -> Result<(), StoreError> {
+    match std::fs::remove_dir_all(dir.join(DRAWN_FOLDER)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(StoreError::Folder(error)),
+        _ => Ok(()),
     }
-    let mut strays: BTreeSet<Hash> = files.into_iter().collect();
-    for (key, row) in tables::PICTURES.scan(rows, &[])? {
-        let Some(hash) = key.first_chunk::<32>().map(|bytes| Hash(*bytes)) else { continue };
-        strays.remove(&hash);
-        if blobs.has(&hash) {
-            continue;
-        }
-        let what = format!("{hash} is not here");
-        if row.own {
-            report.found(Part::Pictures, what);
-        } else {
-            report.notes.push(Finding { part: Part::Pictures, what: format!("{what} yet") });
-        }
-    }
-    for hash in strays {
-        let what = format!("{hash} is named by no fact; a form that was refused may have left it");
-        report.notes.push(Finding { part: Part::Pictures, what });
-    }
-    Ok(())
 }

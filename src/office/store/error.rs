@@ -2,6 +2,9 @@
 
 use loket_sync::Pos;
 
+use super::tree;
+use super::waiting::Waiting;
+
 /// The store could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -10,8 +13,9 @@ pub enum OpenError {
     Journals(#[from] loket_sync::journal::OpenError),
     /// The tables know of facts that the journals do not hold: acknowledged facts are gone. A person must look.
     #[error(
-        "the tables are ahead of the journals: {0}. Acknowledged facts are missing; restore the journal folder from a \
-         backup, or enrol this node anew so that headquarters hands them back"
+        "the tables are ahead of the journals: {0} are missing. They were acknowledged. If you have a backup of the \
+         folder, look there first; `loket check --heal` lets this node go on without them, and headquarters hands back \
+         what it has of them"
     )]
     Ahead(String),
     /// The writer's thread could not be started.
@@ -25,15 +29,31 @@ pub enum OpenError {
     Store(#[from] StoreError),
 }
 
+impl OpenError {
+    /// Whether there was only no room: it is tried again.
+    pub(super) fn is_storage_full(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_storage_full())
+    }
+}
+
 /// The store could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// sled said so.
     #[error("the tables cannot be used")]
     Tables(#[source] sled::Error),
+    /// sled panicked.
+    #[error("the tables cannot be used: sled panicked")]
+    TablesPanicked,
+    /// The tables are not there at the moment.
+    #[error("the tables are not there: {0}")]
+    Waiting(Waiting),
     /// sled does not open even an empty folder.
     #[error("the tables cannot be opened: {0}")]
     Unusable(String),
+    /// There is no room to open or draw the tables.
+    #[error("there is no room for the tables")]
+    NoRoom,
     /// The folder of the tables could not be moved.
     #[error("the folder of the tables cannot be changed")]
     Folder(#[source] std::io::Error),
@@ -89,4 +109,32 @@ pub enum StoreError {
     /// A folder or file could not be read.
     #[error("the data folder cannot be read")]
     Io(#[from] std::io::Error),
+}
+
+impl StoreError {
+    /// Whether the tables must be drawn anew, because sled cannot give or take rows any more.
+    pub(super) fn is_fault_of_tables(&self) -> bool {
+        matches!(self, Self::Tables(_) | Self::TablesPanicked | Self::Sealed { .. })
+    }
+
+    /// Whether there was no room for the tables.
+    pub(super) fn is_storage_full(&self) -> bool {
+        match self {
+            Self::Tables(error) => tree::is_full(error),
+            Self::Folder(error) | Self::Io(error) => error.kind() == std::io::ErrorKind::StorageFull,
+            Self::NoRoom | Self::Waiting(Waiting::NoRoom) => true,
+            _ => false,
+        }
+    }
+
+    /// The error with what it comes from.
+    pub(super) fn told(&self) -> String {
+        let mut told = self.to_string();
+        let mut source = std::error::Error::source(self);
+        while let Some(cause) = source {
+            told = format!("{told}: {cause}");
+            source = cause.source();
+        }
+        told
+    }
 }

@@ -113,6 +113,7 @@ impl<'a, 'j> Group<'a, 'j> {
             What::BackupMade(made) => self.by_the_node(Fact::BackupMade(made), &who),
             What::NodeRestored(restored) => self.by_the_node(Fact::NodeRestored(restored), &who),
             What::NoteKeyProtection(it) => self.by_the_node(Fact::KeyProtectionChanged(it), &who),
+            What::NoteDamage(mended) => self.by_the_node(Fact::DamageMended(mended), &who),
         }
     }
 

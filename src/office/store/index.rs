@@ -1,10 +1,10 @@
 //! What is kept in memory: applications that are not over or in conflict, for lists and for the search by name, and pictures that must travel.
 //! Names lie in the clear nowhere else, so a search needs this index.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use loket_sync::{Blobs, Hash};
+use loket_sync::Hash;
 
 use super::StoreError;
 use super::rows::{Changes, Rows};
@@ -12,6 +12,7 @@ use super::summary::Summary;
 use super::tables::{self, PictureRow};
 use super::tree::Tree;
 use crate::domain::application::ApplicationKey;
+use crate::domain::damage::MissingRecords;
 use crate::domain::status::Status;
 
 /// What is kept in memory.
@@ -20,8 +21,10 @@ pub(super) struct Index {
     lines: HashMap<ApplicationKey, Line>,
     /// Own pictures that headquarters lacks, small classes first.
     pub(super) unsent: BTreeMap<(u8, Hash), ApplicationKey>,
-    /// Pictures from headquarters that are announced and were not yet seen here.
+    /// Pictures that headquarters has and that were not yet seen here.
     pub(super) announced: BTreeMap<(u8, Hash), ApplicationKey>,
+    /// Acknowledged records that were missing when damage was mended.
+    pub(super) missing: BTreeSet<MissingRecords>,
 }
 
 struct Line {
@@ -30,8 +33,8 @@ struct Line {
 }
 
 impl Index {
-    /// Builds the index from the tables; what is in the folder of pictures already is not waited for.
-    pub(super) fn build(tree: &Tree, blobs: &Blobs) -> Result<Self, StoreError> {
+    /// Builds the index from the tables. Which of the announced pictures are here already is asked when they are wanted.
+    pub(super) fn build(tree: &Tree) -> Result<Self, StoreError> {
         let mut index = Self::default();
         for (_, summary) in tables::SUMMARIES.scan(tree, &[])? {
             index.put(summary);
@@ -39,7 +42,9 @@ impl Index {
         for (key, row) in tables::PICTURES.scan(tree, &[])? {
             index.announce(tree, &key, row)?;
         }
-        index.announced.retain(|(_, hash), _| !blobs.has(hash));
+        for (_, missing) in tables::MISSING.scan(tree, &[])? {
+            index.missing.extend(missing);
+        }
         Ok(index)
     }
 
@@ -51,9 +56,15 @@ impl Index {
         summaries: impl Iterator<Item = Summary>,
     ) -> Result<(), StoreError> {
         summaries.for_each(|summary| self.put(summary));
-        for (key, value) in changes.iter().filter(|(key, _)| tables::PICTURES.holds(key)) {
-            if let Some(value) = value {
-                self.announce(tree, &key[1..], tables::PICTURES.read(value)?)?;
+        for (key, value) in changes.iter() {
+            match value {
+                Some(value) if tables::PICTURES.holds(key) => {
+                    self.announce(tree, &key[1..], tables::PICTURES.read(value)?)?;
+                }
+                Some(value) if tables::MISSING.holds(key) => {
+                    self.missing.extend(tables::MISSING.read(value)?);
+                }
+                _ => {}
             }
         }
         Ok(())
@@ -82,10 +93,11 @@ impl Index {
             return Err(StoreError::Key { table: "pictures" });
         };
         let picture = (row.class, Hash(*hash));
-        if !row.own {
-            self.announced.insert(picture, application);
-        } else if tables::PICTURES_SENT.get(rows, hash)?.is_none() {
+        // An own picture that headquarters has comes back from there, should it be lost here.
+        if row.own && tables::PICTURES_SENT.get(rows, hash)?.is_none() {
             self.unsent.insert(picture, application);
+        } else {
+            self.announced.insert(picture, application);
         }
         Ok(())
     }

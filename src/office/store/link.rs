@@ -5,6 +5,8 @@ use loket_sync::exchange::{CertificateProblem, NotTaken};
 
 use crate::domain::node::TakenBack;
 
+use crate::domain::damage::MissingRecords;
+
 /// How the line stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Line {
@@ -98,6 +100,20 @@ pub enum LinkAlarm {
         /// Which.
         detail: String,
     },
+    /// Acknowledged records are not here any more, and headquarters has not handed them back (yet).
+    RecordsMissing {
+        /// Which.
+        which: MissingRecords,
+        /// Headquarters said that it does not have them either: they exist nowhere else.
+        nowhere_else: bool,
+    },
+    /// The tables were damaged and drawn anew from the journals: nothing is lost.
+    TablesRedrawn {
+        /// What was wrong.
+        detail: String,
+    },
+    /// There is no room for the tables: nothing is taken until there is.
+    TablesFull,
 }
 
 /// The line to headquarters.

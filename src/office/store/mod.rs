@@ -9,6 +9,7 @@ mod digest;
 mod erasures;
 mod error;
 pub mod exchange;
+mod gathering;
 mod group;
 mod index;
 pub mod link;
@@ -28,14 +29,18 @@ pub mod summary;
 mod tables;
 pub mod trail;
 mod tree;
+mod upkeep;
+pub mod waiting;
 mod writer;
 
 use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use loket_sync::journal::{OnDamage, Opening};
-use loket_sync::{Blobs, Journals, NodeId, NodeKey, NodePublic, OwnStream, StorageKey, StreamId};
+use loket_sync::{Blobs, Disk, Journals, NodeId, NodeKey, NodePublic, OwnStream, StorageKey, StreamId};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::clock::Clock;
@@ -52,9 +57,11 @@ pub use pictures::PictureError;
 pub use queue::{Counter, LastCall, Queue, QueueTicket};
 pub use summary::{PaymentState, Summary};
 pub use trail::{Done, DoneOnDay};
+pub use waiting::Waiting;
 pub use writer::Taken;
 
 use shared::Shared;
+use upkeep::Step;
 use writer::Job;
 
 /// Name of the journals' folder in a data folder.
@@ -98,6 +105,18 @@ fn shared_streams(office: &Office) -> Result<Vec<StreamId>, StoreError> {
 fn stream(group: &str, name: &str) -> Result<StreamId, StoreError> {
     StreamId::parse(&format!("{group}/{name}")).map_err(StoreError::Stream)
 }
+
+/// How a store is opened.
+#[derive(Debug, Clone, Default)]
+pub struct OpenOptions {
+    /// The file system, perhaps with faults.
+    pub disk: Disk,
+    /// Somebody has said that the office shall go on although acknowledged records are missing.
+    pub accept_missing: bool,
+}
+
+/// Whether the tables can be used is waited for so long before pages come up that say so.
+const DECISION_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What happened at opening, for the log and the screen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -145,8 +164,67 @@ pub fn facts_seen(application: &Application, here: &OfficeCode) -> usize {
 }
 
 impl Store {
-    /// Opens the store in a data folder: verifies the journals, replays what the tables miss, starts the writer.
+    /// Opens the store in a data folder: verifies the journals, replays what the tables miss or draws them anew, starts
+    /// the writer. Returns when the tables are there.
     pub fn open(dir: &Path, who: Identity, clock: Arc<dyn Clock>) -> Result<(Self, OpenReport), OpenError> {
+        Self::open_with(dir, who, clock, OpenOptions::default())
+    }
+
+    /// As [`Store::open`], with everything said.
+    pub fn open_with(
+        dir: &Path,
+        who: Identity,
+        clock: Arc<dyn Clock>,
+        options: OpenOptions,
+    ) -> Result<(Self, OpenReport), OpenError> {
+        let (store, mut report, steps) = Self::begin(dir, who, clock, options)?;
+        loop {
+            match steps.recv() {
+                Ok(Step::Decided { rebuilt }) => report.rebuilt = rebuilt,
+                Ok(Step::Ready { replayed }) => report.replayed = replayed,
+                Ok(Step::Failed(error)) => return Err(error),
+                Err(_) => return Err(StoreError::Unusable("the writer ended".to_owned()).into()),
+            }
+            if store.waiting().is_none() {
+                return Ok((store, report));
+            }
+        }
+    }
+
+    /// As [`Store::open`], and returns as soon as it is known whether the tables can be used: while they are drawn anew,
+    /// [`Store::waiting`] says how far that is. Tables that take long to be opened are not waited for either.
+    pub fn start(dir: &Path, who: Identity, clock: Arc<dyn Clock>) -> Result<(Self, OpenReport), OpenError> {
+        let (store, mut report, steps) = Self::begin(dir, who, clock, OpenOptions::default())?;
+        while store.waiting().is_some() && report.rebuilt.is_none() {
+            match steps.recv_timeout(DECISION_TIMEOUT) {
+                Ok(Step::Decided { rebuilt }) => report.rebuilt = rebuilt,
+                Ok(Step::Ready { replayed }) => report.replayed = replayed,
+                Ok(Step::Failed(error)) if !error.is_storage_full() => return Err(error),
+                Ok(Step::Failed(_)) | Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    break;
+                }
+            }
+        }
+        Ok((store, report))
+    }
+
+    /// Returns when the tables are there.
+    pub async fn ready(&self) {
+        let mut changes = self.changes();
+        while self.waiting().is_some() {
+            // The writer has ended: nothing changes any more.
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    fn begin(
+        dir: &Path,
+        who: Identity,
+        clock: Arc<dyn Clock>,
+        options: OpenOptions,
+    ) -> Result<(Self, OpenReport, Receiver<Step>), OpenError> {
         let own_stream = who.stream()?;
         let own = OwnStream {
             stream: own_stream,
@@ -156,51 +234,37 @@ impl Store {
         };
         // Damaged journals of an enrolled node are set aside: the other side hands the rest back. A node that stands
         // alone has nobody to ask, so a person must look first.
-        let on_damage = if who.registry.is_some() { OnDamage::SetAside } else { OnDamage::Refuse };
-        let opening = Opening { on_damage, ..Opening::default() };
-        let (mut journals, opened) =
+        let goes_on = who.registry.is_some() || options.accept_missing;
+        let on_damage = if goes_on { OnDamage::SetAside } else { OnDamage::Refuse };
+        let opening = Opening { on_damage, disk: options.disk.clone(), ..Opening::default() };
+        let (journals, opened) =
             Journals::open_with(&dir.join(JOURNAL_FOLDER), own, &who.signers(), opening)?;
-        let reader = journals.reader();
-        let here = project::Here { office: &who.office, key: &who.storage_key };
-        let damaged = (!opened.damaged.is_empty()).then_some("part of a journal was damaged and set aside");
-        let rebuild = damaged.or_else(|| erasures::must_redraw(dir));
-        let tables = open::tables(dir, &reader, here, rebuild)?;
-        erasures::redrawn(dir).map_err(StoreError::Folder)?;
         let findings = opened.cut.iter().chain(&opened.damaged).chain(&opened.notes).chain(&opened.missing);
         let report = OpenReport {
             records: opened.records,
-            replayed: tables.replayed,
-            rebuilt: tables.rebuilt,
             notes: findings.map(ToString::to_string).collect(),
+            ..OpenReport::default()
         };
-        let own_public = who.node_key.public();
-        let nodes = Arc::new(nodes::draw(&tables.tree, &reader, who.registry.as_ref())?);
-        let signers = NodeSigners { nodes: Arc::clone(&nodes), own: own_public, registry: who.registry };
-        let unsound = nodes::unsound(&reader, &signers)?;
-        let blobs = Arc::new(Blobs::open(&dir.join(pictures::PICTURE_FOLDER))?);
-        erasures::resume(&mut journals, &tables.tree, &blobs, here)?;
-        let index = index::Index::build(&tables.tree, &blobs)?;
-        let peer = tables::PEER.scan(&tables.tree, &[])?.into_iter().map(|(_, have)| have).collect();
+        let blobs = Arc::new(Blobs::open_on(&dir.join(pictures::PICTURE_FOLDER), options.disk)?);
         // Acknowledged facts may be gone: every screen says so until the node is started again.
         let damaged = opened.damaged.iter().chain(&opened.missing).map(ToString::to_string);
-        let damaged = damaged.chain(unsound).map(|detail| LinkAlarm::JournalDamaged { detail });
-        let unreadable = tables.unreadable.into_iter().map(|detail| LinkAlarm::RecordUnreadable { detail });
-        let bodiless = (journals.bodies_missing() > 0).then_some(LinkAlarm::BodiesMissing);
-        let alarms = damaged.chain(unreadable).chain(bodiless).collect();
+        let alarms = damaged.map(|detail| LinkAlarm::JournalDamaged { detail }).collect();
         let line = if who.registry.is_some() { Line::Unknown } else { Line::NotEnrolled };
         let shared = Arc::new(Shared {
+            dir: dir.to_owned(),
             own_stream,
             process: journals.session(),
             own_subject: shared::own_subject(&who.node_key.public()),
+            own_public: who.node_key.public(),
             office: who.office,
             registry: who.registry,
+            tree: tree::Tree::away(who.storage_key.clone()),
             key: who.storage_key,
-            tree: tables.tree,
-            reader,
+            reader: journals.reader(),
             blobs,
-            index: RwLock::new(index),
-            peer: RwLock::new(peer),
-            nodes: RwLock::new(nodes),
+            index: RwLock::default(),
+            peer: RwLock::default(),
+            nodes: RwLock::default(),
             refused: RwLock::default(),
             link: RwLock::new(LinkState { line, alarms, ..LinkState::default() }),
             line_orders: RwLock::new(None),
@@ -208,10 +272,11 @@ impl Store {
             read_only: RwLock::new(None),
             changes: watch::Sender::new(0),
         });
-        let (jobs, thread) =
-            writer::start(Arc::clone(&shared), journals, clock, tables.meta).map_err(OpenError::Thread)?;
+        let upkeep = upkeep::Upkeep::new(&opened, goes_on, options.accept_missing);
+        let (jobs, thread, steps) =
+            writer::start(Arc::clone(&shared), journals, clock, upkeep).map_err(OpenError::Thread)?;
         let inner = Inner { shared, jobs: Some(jobs), thread: Mutex::new(Some(thread)) };
-        Ok((Self { inner: Arc::new(inner) }, report))
+        Ok((Self { inner: Arc::new(inner) }, report, steps))
     }
 
     /// Does an act; returns when it is on the disk.

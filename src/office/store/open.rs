@@ -1,10 +1,12 @@
 //! Opening: the journals first, then the tables as far as they can be trusted, then what the tables miss.
 //!
-//! Tables that do not open, have another version or another digest than they say are moved aside and drawn anew.
-//! Tables that know more than the journals mean that acknowledged facts are gone: nothing is opened, a person must look.
+//! Tables that do not open, have another version or another digest than they say, or whose files have changed since a
+//! proper stop, are moved aside and drawn anew. Tables that know more than the journals mean that acknowledged facts are
+//! gone: nothing is opened, a person must look; once somebody has said that the office shall go on, or part of a journal
+//! was set aside, what is missing is named instead.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use loket_sync::{Have, JournalReader, Record, StorageKey, Subject};
 
@@ -14,9 +16,18 @@ use super::rows::{Changes, Rows, is_counted};
 use super::tables::{self, MetaRow, VERSION};
 use super::tree::{self, Tree};
 use super::{OpenError, StoreError, load, trail};
+use crate::domain::damage::MissingRecords;
+use crate::sums::{self, Compared};
 
 /// Records or subjects that share a batch while tables are drawn.
 const BATCH_MAX: usize = 2_000;
+/// Progress is told after so many.
+const TOLD_EVERY: usize = 500;
+
+/// The sums over sled's files, written at a proper stop.
+pub(super) fn sums_file(dir: &Path) -> PathBuf {
+    dir.join("tables.sums")
+}
 
 /// Tables that agree with the journals.
 pub(super) struct Tables {
@@ -26,10 +37,42 @@ pub(super) struct Tables {
     pub(super) meta: MetaRow,
     /// Records that had to be applied.
     pub(super) replayed: u64,
-    /// Why they were drawn anew, if they were.
-    pub(super) rebuilt: Option<String>,
     /// Records among them that cannot be read although their key is here.
     pub(super) unreadable: Vec<String>,
+}
+
+/// How tables are to be opened.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Wish {
+    /// Why they must be drawn anew in any case.
+    pub(super) rebuild: Option<Unsound>,
+    /// Records that the tables know and the journals lack are named and do not keep the office closed.
+    pub(super) accept_missing: bool,
+}
+
+/// What is done about the tables as they lie there.
+pub(super) struct Decided {
+    /// The tables, if they may be used.
+    sound: Option<(Tree, MetaRow)>,
+    /// Why they are drawn anew, if they are.
+    pub(super) rebuilt: Option<Unsound>,
+    /// Acknowledged records that the journals lack.
+    pub(super) missing: Vec<MissingRecords>,
+}
+
+/// Why tables are drawn anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unsound {
+    /// In words, with the file and the place where they are known.
+    pub(super) why: String,
+    /// Whether something was damaged, and it is not only another version or somebody's wish.
+    pub(super) is_damage: bool,
+}
+
+impl Unsound {
+    fn damaged(why: String) -> Self {
+        Self { why, is_damage: true }
+    }
 }
 
 /// What came of drawing rows.
@@ -42,95 +85,139 @@ struct Drawn {
     unreadable: Vec<String>,
 }
 
-/// Opens the tables and brings them up to the journals; `rebuild` says why they must be drawn anew in any case.
-pub(super) fn tables(
+/// Opens the tables and says whether they can be used. What lies there is not changed, but for their sums, which no
+/// longer hold.
+pub(super) fn decide(
+    dir: &Path,
+    reader: &JournalReader,
+    key: &StorageKey,
+    wish: Wish,
+) -> Result<Decided, OpenError> {
+    let drawn_anew = |rebuilt| Decided { sound: None, rebuilt, missing: Vec::new() };
+    if !dir.join(tree::FOLDER).exists() {
+        sums::take_away(&sums_file(dir)).map_err(StoreError::Io)?;
+        return Ok(drawn_anew(None));
+    }
+    let summed = compare_sums(dir)?;
+    let tree = match Tree::open(dir, key.clone()) {
+        Ok(tree) => tree,
+        Err(error) if error.is_storage_full() => return Err(StoreError::NoRoom.into()),
+        Err(error) => return Ok(drawn_anew(Some(Unsound::damaged(error.to_string())))),
+    };
+    // The sums hold until sled has written; from here on the digest tells.
+    sums::take_away(&sums_file(dir)).map_err(StoreError::Io)?;
+    // Asked before anything else: even tables that are drawn anew anyway may hold the only trace of lost facts.
+    let missing = match missing_records(&tree, reader) {
+        Ok(missing) => missing,
+        Err(error) if error.is_fault_of_tables() => {
+            return Ok(drawn_anew(Some(Unsound::damaged(error.told()))));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    if !missing.is_empty() && !wish.accept_missing {
+        return Err(OpenError::Ahead(told(&missing)));
+    }
+    let ahead = (!missing.is_empty())
+        .then(|| Unsound { why: "they hold rows of records that are missing".into(), is_damage: false });
+    match wish.rebuild.or(ahead).map_or_else(|| soundness(&tree, &summed), Err) {
+        Ok(meta) => Ok(Decided { sound: Some((tree, meta)), rebuilt: None, missing }),
+        Err(unsound) => Ok(Decided { sound: None, rebuilt: Some(unsound), missing }),
+    }
+}
+
+fn compare_sums(dir: &Path) -> Result<Compared, StoreError> {
+    let folder = dir.join(tree::FOLDER);
+    Ok(sums::compare(&folder, &sums::files_under(&folder)?, &sums_file(dir))?)
+}
+
+/// Brings tables up to the journals, or draws them anew; tells how many records of how many are done.
+pub(super) fn complete(
     dir: &Path,
     reader: &JournalReader,
     here: Here<'_>,
-    rebuild: Option<&str>,
-) -> Result<Tables, OpenError> {
-    let (opened, mut rebuilt) = match rebuild {
-        Some(reason) => (None, Some(reason.to_owned())),
-        None => match trusted(dir, reader, here.key)? {
-            Trusted::Sound(tree, meta) => (Some((tree, meta)), None),
-            Trusted::Unsound(reason) => (None, Some(reason)),
-            Trusted::None => (None, None),
-        },
-    };
-    let (tree, mut meta) = if let Some(opened) = opened {
-        opened
+    decided: Decided,
+    progress: &dyn Fn(u64, u64),
+) -> Result<Tables, StoreError> {
+    let (tree, mut meta) = if let Some(sound) = decided.sound {
+        sound
     } else {
-        let aside = tree::move_aside(dir).map_err(StoreError::Folder)?;
-        rebuilt = rebuilt.filter(|_| aside.is_some());
-        let tree = Tree::open(dir, here.key.clone());
-        let tree = tree.map_err(|error| StoreError::Unusable(error.to_string()))?;
-        (tree, MetaRow { version: VERSION, digest: Digest::default(), clean: false })
+        tree::move_aside(dir).map_err(StoreError::Folder)?;
+        let tree = Tree::open(dir, here.key.clone()).map_err(|error| no_room(&error))?;
+        (tree, MetaRow { version: VERSION, digest: Digest::default() })
     };
-    let Drawn { records: replayed, unreadable, .. } = replay(&tree, reader, here, &mut meta)?;
-    Ok(Tables { tree, meta, replayed, rebuilt, unreadable })
+    let Drawn { records: replayed, unreadable, .. } = replay(&tree, reader, here, &mut meta, progress)?;
+    Ok(Tables { tree, meta, replayed, unreadable })
 }
 
-/// The tables as they lie there.
-enum Trusted {
-    /// They may be used.
-    Sound(Tree, MetaRow),
-    /// They are drawn anew, because.
-    Unsound(String),
-    /// There are none.
-    None,
+fn no_room(error: &tree::TreeUnusable) -> StoreError {
+    if error.is_storage_full() { StoreError::NoRoom } else { StoreError::Unusable(error.to_string()) }
 }
 
-fn trusted(dir: &Path, reader: &JournalReader, key: &StorageKey) -> Result<Trusted, OpenError> {
-    if !dir.join(tree::FOLDER).exists() {
-        return Ok(Trusted::None);
+/// Draws all rows into tables of their own, for comparing.
+pub(super) fn draw_in(folder: &Path, reader: &JournalReader, here: Here<'_>) -> Result<Tables, StoreError> {
+    let tree = Tree::open_in(folder, here.key.clone()).map_err(|error| no_room(&error))?;
+    let mut meta = MetaRow { version: VERSION, digest: Digest::default() };
+    let Drawn { records: replayed, unreadable, .. } = replay(&tree, reader, here, &mut meta, &|_, _| {})?;
+    Ok(Tables { tree, meta, replayed, unreadable })
+}
+
+/// Acknowledged records that the tables know and the journals do not hold.
+pub(super) fn missing_records(
+    tree: &Tree,
+    reader: &JournalReader,
+) -> Result<Vec<MissingRecords>, StoreError> {
+    let mut missing = Vec::new();
+    for (_, applied) in tables::APPLIED.scan(tree, &[])? {
+        missing.extend(beyond(reader, &applied)?);
     }
-    let tree = match Tree::open(dir, key.clone()) {
-        Ok(tree) => tree,
-        Err(error) => return Ok(Trusted::Unsound(error.to_string())),
+    Ok(missing)
+}
+
+/// What of a session the tables know beyond the journals; from 0 on when its records are not those that were applied.
+fn beyond(reader: &JournalReader, applied: &Have) -> Result<Option<MissingRecords>, StoreError> {
+    let Have { stream, session, len, .. } = *applied;
+    let held = reader.have(&stream, &session).map_or(0, |have| have.len);
+    let from = if held < len {
+        held
+    } else {
+        let Some(seq) = len.checked_sub(1) else { return Ok(None) };
+        let pos = loket_sync::Pos { stream, session, seq };
+        let record = reader.record(&pos)?.ok_or(StoreError::Missing(pos))?;
+        if record.hash() == applied.hash {
+            return Ok(None);
+        }
+        0
     };
-    // Asked before anything else: even tables that are drawn anew anyway may hold the only trace of lost facts.
-    let applied = match tables::APPLIED.scan(&tree, &[]) {
-        Ok(applied) => applied,
-        Err(error) => return Ok(Trusted::Unsound(error.to_string())),
-    };
-    if let Some(ahead) =
-        applied.iter().find_map(|(_, have)| ahead_of(reader, have).transpose()).transpose()?
-    {
-        return Err(OpenError::Ahead(ahead));
-    }
-    match soundness(&tree) {
-        Ok(meta) => Ok(Trusted::Sound(tree, meta)),
-        Err(reason) => Ok(Trusted::Unsound(reason)),
-    }
+    Ok(Some(MissingRecords { stream: stream.to_string(), session: session.to_string(), from, to: len }))
 }
 
-/// What the tables know and the journals do not hold.
-pub(super) fn ahead_of(reader: &JournalReader, applied: &Have) -> Result<Option<String>, StoreError> {
-    let held = reader.have(&applied.stream, &applied.session);
-    let len = held.as_ref().map_or(0, |have| have.len);
-    if len < applied.len {
-        let Have { stream, session, .. } = applied;
-        return Ok(Some(format!("{stream}/{session} has {len} records, {} were acknowledged", applied.len)));
-    }
-    let Some(seq) = applied.len.checked_sub(1) else { return Ok(None) };
-    let pos = loket_sync::Pos { stream: applied.stream, session: applied.session, seq };
-    let record = reader.record(&pos)?.ok_or(StoreError::Missing(pos))?;
-    Ok((record.hash() != applied.hash).then(|| format!("record {pos} is another one than was applied")))
+/// The same in a few words for an error or a finding.
+pub(super) fn told(missing: &[MissingRecords]) -> String {
+    let one =
+        |it: &MissingRecords| format!("records {} to {} of {}/{}", it.from, it.to - 1, it.stream, it.session);
+    missing.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// Whether version and digest are as they say; the digest is compared unless the tables were closed properly.
-fn soundness(tree: &Tree) -> Result<MetaRow, String> {
-    let meta = tables::META.get(tree, &[]).map_err(|error| error.to_string())?;
+/// Whether version and digest are as they say; the digest is compared unless the sums have shown that no byte changed.
+fn soundness(tree: &Tree, summed: &Compared) -> Result<MetaRow, Unsound> {
+    if let Compared::Differs { file, offset, what } = summed {
+        return Err(Unsound::damaged(format!("{} at byte {offset}: {what}", file.display())));
+    }
+    let meta = tables::META.get(tree, &[]).map_err(|error| Unsound::damaged(error.told()))?;
     let Some(meta) = meta else {
-        return Err(if tree.is_empty() { "they are empty" } else { "they are unfinished" }.to_owned());
+        let is_empty = tree.is_empty().map_err(|error| Unsound::damaged(error.told()))?;
+        let why = if is_empty { "they are empty" } else { "they are unfinished" };
+        return Err(Unsound { why: why.to_owned(), is_damage: is_empty });
     };
     if meta.version != VERSION {
-        return Err(format!("they have version {}, this program draws version {VERSION}", meta.version));
+        let why = format!("they have version {}, this program draws version {VERSION}", meta.version);
+        return Err(Unsound { why, is_damage: false });
     }
-    if !meta.clean {
-        let counted = digest_of(tree).map_err(|error| error.to_string())?;
+    if *summed != Compared::Same {
+        let counted = digest_of(tree).map_err(|error| Unsound::damaged(error.told()))?;
         if counted != meta.digest {
-            return Err(format!("their digest is {counted}, it should be {}", meta.digest));
+            let why = format!("rows were lost: their digest is {counted}, it should be {}", meta.digest);
+            return Err(Unsound::damaged(why));
         }
     }
     Ok(meta)
@@ -139,33 +226,31 @@ fn soundness(tree: &Tree) -> Result<MetaRow, String> {
 /// The digest of the rows that are there.
 pub(super) fn digest_of(tree: &Tree) -> Result<Digest, StoreError> {
     let mut digest = Digest::default();
-    for row in tree.all() {
-        let (key, value) = row?;
-        if is_counted(&key) {
-            digest.add(&key, &value);
+    tree.each(&[], |key, value| {
+        if is_counted(key) {
+            digest.add(key, value);
         }
-    }
+    })?;
     Ok(digest)
 }
 
 /// Applies what the journals hold and the tables do not. How far they go is written last, so that an interrupted replay
-/// is simply done again. Also takes the mark of a proper close away.
+/// is simply done again.
 fn replay(
     tree: &Tree,
     reader: &JournalReader,
     here: Here<'_>,
     meta: &mut MetaRow,
+    progress: &dyn Fn(u64, u64),
 ) -> Result<Drawn, StoreError> {
     let applied: Vec<Have> = tables::APPLIED.scan(tree, &[])?.into_iter().map(|(_, have)| have).collect();
     let flush = |changes: Changes<'_>, meta: &mut MetaRow| {
         meta.digest = changes.digest_after(meta.digest)?;
         let mut changes = changes;
-        let note = MetaRow { clean: false, ..meta.clone() };
-        tables::META.put(&mut changes, &[], &note)?;
+        tables::META.put(&mut changes, &[], meta)?;
         tree.apply(&changes)
     };
-    meta.clean = false;
-    let drawn = draw(tree, reader, here, &applied, &mut |changes| flush(changes, meta))?;
+    let drawn = draw(tree, reader, here, &applied, &mut |changes| flush(changes, meta), progress)?;
     let mut last = Changes::over(tree);
     for have in &drawn.grown {
         tables::put_applied(&mut last, have)?;
@@ -181,9 +266,11 @@ fn draw(
     here: Here<'_>,
     applied: &[Have],
     flush: &mut dyn FnMut(Changes<'_>) -> Result<(), StoreError>,
+    progress: &dyn Fn(u64, u64),
 ) -> Result<Drawn, StoreError> {
     let mut unreadable = Vec::new();
     let grown = reader.vector();
+    let of: u64 = grown.iter().map(|have| have.len - have_of(applied, have).min(have.len)).sum();
     let mut touched: BTreeSet<Subject> = BTreeSet::new();
     let mut records = 0;
     let mut changes = Changes::over(rows);
@@ -192,35 +279,29 @@ fn draw(
         records += 1;
         if changes.len() >= BATCH_MAX {
             flush(std::mem::replace(&mut changes, Changes::over(rows)))?;
+            // To say where records lie is half of the work.
+            progress(records / 2, of);
         }
     }
     flush(std::mem::replace(&mut changes, Changes::over(rows)))?;
-    for subject in touched.into_iter().filter(|subject| *subject != Subject::NONE) {
+    let subjects = touched.len().max(1) as u64;
+    let touched = touched.into_iter().filter(|subject| *subject != Subject::NONE);
+    for (done, subject) in (1..).zip(touched) {
         unreadable.extend(load::redraw(&mut changes, reader, subject, here)?.unreadable);
         if changes.len() >= BATCH_MAX {
             flush(std::mem::replace(&mut changes, Changes::over(rows)))?;
+        }
+        if done % TOLD_EVERY as u64 == 0 {
+            progress(of / 2 + of * done / subjects / 2, of);
         }
     }
     flush(changes)?;
     Ok(Drawn { records, grown, unreadable })
 }
 
-/// Draws the rows of all records into one set of changes: what the tables should be. Returns which records cannot be
-/// read although their key is here.
-pub(super) fn draw_all(
-    changes: &mut Changes<'_>,
-    reader: &JournalReader,
-    here: Here<'_>,
-) -> Result<Vec<String>, StoreError> {
-    let mut unreadable = Vec::new();
-    let mut touched: BTreeSet<Subject> = BTreeSet::new();
-    for record in reader.scan(&[]) {
-        touched.insert(draw_record(changes, &record?, here)?);
-    }
-    for subject in touched.into_iter().filter(|subject| *subject != Subject::NONE) {
-        unreadable.extend(load::redraw(changes, reader, subject, here)?.unreadable);
-    }
-    Ok(unreadable)
+fn have_of(applied: &[Have], have: &Have) -> u64 {
+    let same = |it: &&Have| it.stream == have.stream && it.session == have.session;
+    applied.iter().find(same).map_or(0, |it| it.len)
 }
 
 fn draw_record(changes: &mut Changes<'_>, record: &Record, here: Here<'_>) -> Result<Subject, StoreError> {

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use loket_sync::blob::BlobError;
+use loket_sync::blob::{BlobError, Swept};
 use loket_sync::{Blobs, Hash, Subject, open_blob, seal_blob};
 
+use super::link::LinkAlarm;
 use super::shared::{read, write};
 use super::{ActError, Store, tables};
 use crate::domain::application::ApplicationKey;
@@ -13,6 +14,9 @@ use crate::domain::document::{BLOB_CLASS, BlobRef};
 
 /// Name of the folder in a data folder.
 pub const PICTURE_FOLDER: &str = "blobs";
+
+/// What was lost here travels before everything else: somebody wants to see it now.
+const BLOB_CLASS_LOST: u8 = 0;
 
 /// A picture that must travel, or was announced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,9 +64,57 @@ impl Store {
     /// The bytes of a picture; nothing while it has not arrived. Blocking, like [`Store::put_blob`].
     pub fn blob(&self, picture: &BlobRef, key: ApplicationKey) -> Result<Option<Vec<u8>>, PictureError> {
         let hash: Hash = picture.hash.parse().map_err(|_| PictureError::Reference)?;
-        let Some(sealed) = self.shared().blobs.get(&hash)? else { return Ok(None) };
+        let blobs = &self.shared().blobs;
+        let sealed = match blobs.get(&hash) {
+            // It is fetched again, if headquarters has it; until then the page says that it is not here.
+            Err(BlobError::Damaged(hash)) => {
+                tracing::error!(%hash, "A picture is damaged and was set aside");
+                blobs.set_aside(&hash)?;
+                self.picture_lost(hash, key);
+                None
+            }
+            Ok(None) => {
+                self.picture_lost(hash, key);
+                None
+            }
+            read => read?,
+        };
+        let Some(sealed) = sealed else { return Ok(None) };
         let subject_key = self.shared().reader.key(&Subject(key.0)).ok_or(PictureError::NoKey)?;
         open_blob(&subject_key, BLOB_CLASS, &sealed).map(Some).map_err(|_| PictureError::Sealed)
+    }
+
+    /// A picture that a fact names is not here any more: it is asked for again, and if only this office had it, a person
+    /// is told.
+    pub fn picture_lost(&self, hash: Hash, key: ApplicationKey) {
+        let mut index = write(&self.shared().index);
+        if index.unsent.keys().any(|(_, unsent)| *unsent == hash) {
+            drop(index);
+            self.shared().alarm(LinkAlarm::PictureDamaged { hash: hash.to_string() });
+        } else if !index.announced.keys().any(|(_, announced)| *announced == hash) {
+            index.announced.insert((BLOB_CLASS_LOST, hash), key);
+            drop(index);
+            self.shared().changed();
+        }
+    }
+
+    /// Sets aside sealed files that no fact names, left by forms that were refused. Not while a fact that may name one
+    /// cannot be read: its key has not come, its kind is newer, or it is missing. Blocking, like [`Store::put_blob`].
+    pub fn sweep_pictures(&self, keys_wanted: usize) -> Result<Swept, PictureError> {
+        let shared = self.shared();
+        let is_whole = keys_wanted == 0
+            && self.waiting().is_none()
+            && self.read_only().is_none()
+            && self.link().alarms.is_empty()
+            && !read(&shared.index).all().any(|line| line.parked);
+        if !is_whole {
+            return Ok(Swept::default());
+        }
+        let now_ms = shared.clock.now().timestamp_millis();
+        // What cannot be asked is named.
+        let is_named =
+            |hash: &Hash| tables::PICTURES.scan(&shared.tree, &hash.0).map_or(true, |rows| !rows.is_empty());
+        Ok(shared.blobs.sweep(now_ms, is_named)?)
     }
 
     /// The folder of sealed pictures, for the worker that carries them.
@@ -93,7 +145,8 @@ impl Store {
             if wanted.len() >= limit {
                 break;
             }
-            if self.shared().blobs.has(&hash) {
+            let blobs = &self.shared().blobs;
+            if blobs.has(&hash) || blobs.bring_back(&hash).unwrap_or_default() {
                 here.insert((class, hash));
             } else {
                 wanted.push(Travelling { hash, key });
@@ -119,8 +172,11 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that a picture has arrived: live pages show it.
-    pub fn picture_arrived(&self, hash: Hash) {
+    /// Notes that a picture has arrived: live pages show it, and a check misses it should it vanish.
+    pub async fn picture_arrived(&self, hash: Hash) {
+        if let Err(error) = self.note(move |changes| tables::PICTURES_HERE.put(changes, &hash.0, &())).await {
+            tracing::warn!(%error, "A picture has arrived, and this could not be noted");
+        }
         write(&self.shared().index).announced.retain(|(_, announced), _| *announced != hash);
         self.shared().changed();
     }

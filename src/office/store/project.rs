@@ -227,6 +227,10 @@ pub(super) fn own_affairs(
             }
             tables::DEVICES.put(changes, &key, &row)?;
         }
+        Fact::DamageMended(mended) if !mended.missing.is_empty() => {
+            let at = [&entry.order.session[..], &entry.order.seq.to_be_bytes()].concat();
+            tables::MISSING.put(changes, &at, &mended.missing)?;
+        }
         Fact::DeviceRevoked(revoked) => {
             let key = hashed("device", &revoked.name);
             let mut row = tables::DEVICES.get(changes, &key)?.unwrap_or_default();

@@ -3,19 +3,21 @@
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use loket_sync::{NodePublic, Subject};
+use loket_sync::{Have, NodePublic, Subject};
 use tokio::sync::watch;
 
-use super::link::{LinkState, Unsent};
+use super::link::{LinkAlarm, LinkState, Unsent};
 use super::officers::{Device, GivenSetting, Officer};
 use super::queue::Queue;
 use super::shared::read;
 use super::summary::Summary;
+use super::waiting::Waiting;
 use super::{Acted, Store, StoreError, load, project, queries, tables};
 use crate::clock::Clock;
 use crate::domain::actor::Actor;
 use crate::domain::application::{Application, ApplicationKey, Author, Entry};
 use crate::domain::backup::BackupMade;
+use crate::domain::damage::MissingRecords;
 use crate::domain::number::{ApplicationNumber, BookNumber};
 use crate::domain::office::Office;
 use crate::domain::person::Nik;
@@ -178,9 +180,44 @@ impl Store {
         entry.author == Author::Registry || read(&self.shared().peer).iter().any(has)
     }
 
-    /// The line to headquarters.
+    /// The line to headquarters, and what a person must look at.
     pub fn link(&self) -> LinkState {
-        read(&self.shared().link).clone()
+        let mut link = read(&self.shared().link).clone();
+        link.alarms.extend(self.missing_records());
+        if self.shared().tree.fault().is_some() && self.waiting().is_none() {
+            link.alarms.push(LinkAlarm::TablesFull);
+        }
+        link
+    }
+
+    /// Acknowledged records that are not here any more. Each stays named until it has come back.
+    fn missing_records(&self) -> Vec<LinkAlarm> {
+        let (index, peer) = (read(&self.shared().index), read(&self.shared().peer));
+        let len_in = |haves: &[Have], it: &MissingRecords| {
+            let same =
+                |have: &&Have| have.stream.as_str() == it.stream && have.session.to_string() == it.session;
+            haves.iter().find(same).map_or(0, |have| have.len)
+        };
+        if index.missing.is_empty() {
+            return Vec::new();
+        }
+        let here = self.shared().reader.vector();
+        let missing = index.missing.iter().filter(|it| len_in(&here, it) < it.to);
+        let alarm = |it: &MissingRecords| LinkAlarm::RecordsMissing {
+            which: it.clone(),
+            nowhere_else: self.shared().registry.is_none() || (!peer.is_empty() && len_in(&peer, it) < it.to),
+        };
+        missing.map(alarm).collect()
+    }
+
+    /// Whether there is too little room for acts: said on every page. Asks the file system.
+    pub fn is_full(&self) -> bool {
+        self.shared().tree.fault().is_some() || !self.shared().reader.has_room()
+    }
+
+    /// What pages wait for, while the tables are not there.
+    pub fn waiting(&self) -> Option<Waiting> {
+        self.shared().tree.waiting()
     }
 
     /// Why the store takes no more acts, if it does not: said on every page.

@@ -20,7 +20,7 @@ pub(super) trait Rows {
     fn last(&self, prefix: &[u8]) -> Result<Option<Row>, StoreError>;
 }
 
-/// Nothing at all: what a rebuild starts from.
+/// Nothing at all.
 pub(super) struct NoRows;
 
 impl Rows for NoRows {

@@ -1,5 +1,6 @@
 //! What the writer and all readers share.
 
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use loket_sync::exchange::NotTaken;
@@ -16,6 +17,8 @@ use crate::domain::office::Office;
 
 /// What the writer and all readers share.
 pub(super) struct Shared {
+    /// The data folder.
+    pub(super) dir: PathBuf,
     pub(super) office: Office,
     pub(super) registry: Option<NodePublic>,
     pub(super) key: StorageKey,
@@ -23,6 +26,8 @@ pub(super) struct Shared {
     /// The session that this process writes.
     pub(super) process: SessionId,
     pub(super) own_subject: Subject,
+    /// This node's own keys.
+    pub(super) own_public: NodePublic,
     pub(super) tree: Tree,
     pub(super) reader: JournalReader,
     pub(super) blobs: Arc<Blobs>,

@@ -14,11 +14,12 @@ use super::queue::LastCall;
 use super::rows::{Changes, Rows};
 use super::sessions::{SessionRow, TriesRow};
 use super::summary::Summary;
-use super::tree::ROW_BYTES_MAX;
+use super::tree::{ROW_BYTES_MAX, Tree};
 use crate::domain::actor::Actor;
 use crate::domain::application::{ApplicationKey, Order};
 use crate::domain::backup::BackupMade;
 use crate::domain::booking::Slot;
+use crate::domain::damage::MissingRecords;
 use crate::domain::desk::CounterOpened;
 use crate::domain::key_protection::KeyProtectionChanged;
 use crate::domain::number::ApplicationNumber;
@@ -50,6 +51,16 @@ impl<V: Serialize + DeserializeOwned> Table<V> {
     pub(super) fn scan(&self, rows: &dyn Rows, prefix: &[u8]) -> Result<Vec<(Vec<u8>, V)>, StoreError> {
         let rows = rows.scan(&self.key(prefix))?.into_iter();
         rows.map(|(key, value)| Ok((key[1..].to_vec(), self.read(&value)?))).collect()
+    }
+
+    /// Shows every row, one after the other; keys come without the table's letter.
+    pub(super) fn each(&self, tree: &Tree, mut see: impl FnMut(&[u8], V)) -> Result<(), StoreError> {
+        let mut unread = None;
+        tree.each(&self.key(&[]), |key, value| match self.read(value) {
+            Ok(value) => see(&key[1..], value),
+            Err(error) => drop(unread.get_or_insert(error)),
+        })?;
+        unread.map_or(Ok(()), Err)
     }
 
     /// The key of the last row that starts so, without the table's letter.
@@ -203,8 +214,6 @@ pub(super) struct MetaRow {
     pub(super) version: u32,
     /// The digest of all counted rows.
     pub(super) digest: Digest,
-    /// The tables were closed properly and have not been touched since.
-    pub(super) clean: bool,
 }
 
 /// `F`: facts by subject and position.
@@ -237,6 +246,8 @@ pub(super) const PICTURES: Table<PictureRow> = Table::new(b'P', "pictures");
 pub(super) const DONE: Table<DoneRow> = Table::new(b'H', "done");
 /// `E`: who was erased, by subject.
 pub(super) const ERASED: Table<()> = Table::new(b'E', "erased");
+/// `M`: acknowledged records that were missing when damage was mended, by the fact that says so.
+pub(super) const MISSING: Table<Vec<MissingRecords>> = Table::new(b'M', "missing");
 /// `R`: the highest revision of the office's own affairs.
 pub(super) const OWN_REVISION: Table<u32> = Table::new(b'R', "own revision");
 
@@ -249,6 +260,8 @@ pub(super) const APPLIED: Table<Have> = Table::new(b'a', "applied");
 pub(super) const PEER: Table<Have> = Table::new(b'p', "peer");
 /// `x`: own pictures that headquarters has.
 pub(super) const PICTURES_SENT: Table<()> = Table::new(b'x', "pictures sent");
+/// `y`: pictures of headquarters that have arrived.
+pub(super) const PICTURES_HERE: Table<()> = Table::new(b'y', "pictures here");
 /// `l`: who is signed in.
 pub(super) const SESSIONS: Table<SessionRow> = Table::new(b'l', "sessions");
 /// `k`: wrong passwords.
@@ -261,7 +274,7 @@ pub(super) const KEY_PROTECTION: Table<(Order, KeyProtectionChanged, DateTime<Ut
     Table::new(b'E', "key protection");
 
 /// What rows look like. Raise it whenever a projection or a row changes: older tables are then drawn anew.
-pub(super) const VERSION: u32 = 3;
+pub(super) const VERSION: u32 = 4;
 
 /// Key of a journal's session.
 pub(super) fn session_key(have: &Have) -> Vec<u8> {

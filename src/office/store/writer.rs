@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender};
 
 use loket_sync::enrol::nodes_subject;
 use loket_sync::exchange::NotTaken;
@@ -14,11 +15,14 @@ use loket_sync::{Journals, NodePublic, Run, Subject, SubjectKey};
 use tokio::sync::{mpsc, oneshot};
 
 use super::act::{Act, ActError, Acted};
-use super::group::{Group, NotGathered};
+use super::gathering::{Answered, Gathering};
+use super::group::Group;
 use super::link::LinkAlarm;
 use super::rows::{Changes, is_counted};
 use super::shared::{Shared, write};
 use super::tables::{self, MetaRow};
+use super::upkeep::{self, Step, Upkeep};
+use super::waiting::Waiting;
 use super::{StoreError, erasures, load, nodes, trail};
 use crate::clock::Clock;
 
@@ -51,7 +55,7 @@ pub struct Taken {
 /// A change of this node's own notes, which no journal holds.
 pub(super) type Note = Box<dyn FnOnce(&mut Changes<'_>) -> Result<(), StoreError> + Send>;
 
-type Answer<T> = oneshot::Sender<Result<T, ActError>>;
+pub(super) type Answer<T> = oneshot::Sender<Result<T, ActError>>;
 
 /// What the writer is asked.
 pub(super) enum Job {
@@ -63,42 +67,68 @@ pub(super) enum Job {
     Note(Note, Answer<()>),
     /// Which subjects have no key.
     WantedKeys(Answer<Vec<Subject>>),
+    /// Look after the tables: they are faulty, or there may be room for them now.
+    Tables,
     /// Finish what waits, and close properly.
     Stop(oneshot::Sender<()>),
 }
 
 /// The writer's own side.
 pub(super) struct Writer {
-    shared: Arc<Shared>,
-    journals: Journals,
+    pub(super) shared: Arc<Shared>,
+    pub(super) journals: Journals,
     clock: Arc<dyn Clock>,
-    meta: MetaRow,
+    pub(super) meta: MetaRow,
+    pub(super) upkeep: Upkeep,
+    /// To be told to look after the tables.
+    pub(super) jobs: mpsc::WeakSender<Job>,
 }
 
-/// Starts the writer's thread.
+/// What starting the writer gives: where jobs go, its thread, and how opening the tables goes.
+pub(super) type Started = (mpsc::Sender<Job>, std::thread::JoinHandle<()>, Receiver<Step>);
+
+/// Starts the writer's thread, which opens the tables first.
 pub(super) fn start(
     shared: Arc<Shared>,
     journals: Journals,
     clock: Arc<dyn Clock>,
-    meta: MetaRow,
-) -> std::io::Result<(mpsc::Sender<Job>, std::thread::JoinHandle<()>)> {
+    upkeep: Upkeep,
+) -> std::io::Result<Started> {
     let (jobs, waiting) = mpsc::channel(WAITING_MAX);
-    let writer = Writer { shared, journals, clock, meta };
-    let thread =
-        std::thread::Builder::new().name("office-writer".into()).spawn(move || watched(writer, waiting))?;
-    Ok((jobs, thread))
+    let weak = jobs.downgrade();
+    let told = weak.clone();
+    shared.tree.watch(move || {
+        // A full channel has the writer look as well.
+        if let Some(jobs) = told.upgrade() {
+            jobs.try_send(Job::Tables).unwrap_or_default();
+        }
+    });
+    let (tell, steps) = std::sync::mpsc::channel();
+    let writer = Writer { shared, journals, clock, meta: upkeep::no_meta(), upkeep, jobs: weak };
+    let thread = std::thread::Builder::new()
+        .name("office-writer".into())
+        .spawn(move || watched(writer, waiting, tell))?;
+    Ok((jobs, thread, steps))
 }
 
 /// Runs the writer. Should it panic, the office says that it is read-only: the journals stand as they were committed,
 /// and the next start reads them.
-fn watched(writer: Writer, mut waiting: mpsc::Receiver<Job>) {
+fn watched(mut writer: Writer, mut waiting: mpsc::Receiver<Job>, tell: Sender<Step>) {
     let shared = Arc::clone(&writer.shared);
     // Nothing of the writer is looked at after a panic; what it shares is changed one whole value at a time.
-    let ran = catch_unwind(AssertUnwindSafe(|| writer.run(&mut waiting)));
+    let ran = catch_unwind(AssertUnwindSafe(|| {
+        // Whoever opened the store may wait no longer.
+        writer.bring_up(&|step| drop(tell.send(step)));
+        drop(tell);
+        writer.run(&mut waiting);
+    }));
     if ran.is_err() {
         let reason = "the writer has stopped after a fault of this program; start it again";
         tracing::error!("the writer has panicked; the office is read-only until it is started again");
         *write(&shared.read_only) = Some(reason.into());
+        if shared.tree.waiting().is_some() {
+            shared.tree.put_away(Waiting::Failed(reason.to_owned()));
+        }
         shared.changed();
     }
 }
@@ -116,6 +146,10 @@ impl Writer {
                         self.group(std::mem::take(&mut acts));
                         self.receive(&inbound, answer);
                     }
+                    Job::Tables => {
+                        self.group(std::mem::take(&mut acts));
+                        self.mend();
+                    }
                     Job::WantedKeys(answer) => drop(answer.send(Ok(self.journals.wanted_keys().collect()))),
                     Job::Stop(stopped) => {
                         self.group(acts);
@@ -131,16 +165,26 @@ impl Writer {
                 }
             }
             self.group(acts);
+            if self.shared.tree.fault().is_some() {
+                self.mend();
+            }
+            self.note_damage();
         }
     }
 
-    fn group(&mut self, waiting: Vec<Gathering>) {
+    /// Why nothing is taken, if so.
+    fn closed(&self) -> Option<ActError> {
+        let read_only = super::shared::read(&self.shared.read_only).clone();
+        read_only.map(|reason| ActError::ReadOnly(reason.to_string())).or_else(|| self.refuses())
+    }
+
+    pub(super) fn group(&mut self, waiting: Vec<Gathering>) {
         if waiting.is_empty() {
             return;
         }
-        if let Some(reason) = super::shared::read(&self.shared.read_only).clone() {
+        if let Some(error) = self.closed() {
             for job in waiting {
-                job.fail(&ActError::ReadOnly(reason.to_string()));
+                job.fail(&error);
             }
             return;
         }
@@ -169,7 +213,7 @@ impl Writer {
         }
         let (mut changes, summaries, facts) = group.finish();
         let done = if facts > 0 { self.commit(&mut changes) } else { Ok(()) };
-        let done = done.and_then(|()| self.apply(&mut changes, summaries.into_iter()));
+        let done = done.and_then(|()| self.apply(&mut changes, summaries.into_iter(), facts > 0));
         match done {
             Ok(()) => gathered.into_iter().for_each(Answered::send),
             Err(error) => gathered.into_iter().for_each(|answered| answered.fail(&error)),
@@ -178,9 +222,8 @@ impl Writer {
 
     /// Takes records and keys from the other side; refuses single runs, never silently.
     fn receive(&mut self, inbound: &Inbound, answer: Answer<Taken>) {
-        let read_only = super::shared::read(&self.shared.read_only).clone();
-        let taken = match read_only {
-            Some(reason) => Err(ActError::ReadOnly(reason.to_string())),
+        let taken = match self.closed() {
+            Some(error) => Err(error),
             None => self.take(inbound),
         };
         // The line may have been given up meanwhile; what was taken is taken.
@@ -206,11 +249,13 @@ impl Writer {
                         shared.alarm(LinkAlarm::RecordUnreadable { detail });
                     }
                 }
+                // What came is durable; the tables are put right and then show it.
+                Err(error) if error.is_fault_of_tables() => return Ok(taken),
                 Err(error) => return Err(self.behind(&error)),
             }
         }
-        self.apply(&mut changes, summaries.into_iter())?;
-        if about_nodes.is_some() {
+        self.apply(&mut changes, summaries.into_iter(), true)?;
+        if about_nodes.is_some() && self.refuses().is_none() {
             nodes::redraw(&shared)?;
         }
         let obeyed = erasures::obey(&mut self.journals, &shared, &erased);
@@ -274,16 +319,27 @@ impl Writer {
         Ok(())
     }
 
+    /// Applies changes. What is durable in the journals is done, even if sled cannot show it just now: the tables are
+    /// put right, and nothing more is taken before that.
     fn apply(
         &mut self,
         changes: &mut Changes<'_>,
         summaries: impl Iterator<Item = super::Summary>,
+        is_durable: bool,
     ) -> Result<(), ActError> {
         if changes.len() == 0 {
             return Ok(());
         }
-        let applied = self.try_apply(changes, summaries);
-        applied.map_err(|error| self.behind(&error))
+        match self.try_apply(changes, summaries) {
+            Err(error) if error.is_fault_of_tables() => {
+                if is_durable {
+                    Ok(())
+                } else {
+                    Err(self.refuses().unwrap_or(error.into()))
+                }
+            }
+            applied => applied.map_err(|error| self.behind(&error)),
+        }
     }
 
     fn try_apply(
@@ -316,82 +372,5 @@ impl Writer {
         *write(&self.shared.read_only) = Some(reason.into());
         self.shared.changed();
         ActError::ReadOnly(reason.to_owned())
-    }
-
-    /// Marks the tables as closed properly. If that fails, the next opening compares the digest, and that is all.
-    fn close(&mut self) {
-        if super::shared::read(&self.shared.read_only).is_some() {
-            return;
-        }
-        self.meta.clean = true;
-        let mut changes = Changes::over(&self.shared.tree);
-        let closed = tables::META
-            .put(&mut changes, &[], &self.meta)
-            .and_then(|()| self.shared.tree.apply(&changes))
-            .and_then(|()| self.shared.tree.flush());
-        if let Err(error) = closed {
-            tracing::warn!(%error, "the tables could not be closed properly; the next start verifies them");
-        }
-    }
-}
-
-/// A job that shares a commit with others.
-enum Gathering {
-    Act(Box<Act>, Answer<Acted>),
-    Note(Note, Answer<()>),
-}
-
-/// A job with its answer, which is sent when it is durable.
-enum Answered {
-    Act(Answer<Acted>, Result<Acted, ActError>),
-    Note(Answer<()>, Result<(), ActError>),
-}
-
-impl Gathering {
-    /// Gathers; an error is about the whole group.
-    fn gather(self, group: &mut Group<'_, '_>) -> Result<Answered, Box<(ActError, Answered)>> {
-        match self {
-            Gathering::Act(act, answer) => match group.act(*act) {
-                Ok(acted) => Ok(Answered::Act(answer, Ok(acted))),
-                Err(NotGathered::Act(error)) => Ok(Answered::Act(answer, Err(error))),
-                Err(NotGathered::Group(error)) => {
-                    let again = error.again();
-                    Err(Box::new((error, Answered::Act(answer, Err(again)))))
-                }
-            },
-            Gathering::Note(note, answer) => {
-                let noted = note(&mut group.changes).map_err(ActError::Store);
-                Ok(Answered::Note(answer, noted))
-            }
-        }
-    }
-
-    fn fail(self, error: &ActError) {
-        // Whoever asked may have gone.
-        match self {
-            Gathering::Act(_, answer) => drop(answer.send(Err(error.again()))),
-            Gathering::Note(_, answer) => drop(answer.send(Err(error.again()))),
-        }
-    }
-}
-
-impl Answered {
-    fn send(self) {
-        // Whoever asked may have gone; the act is done all the same.
-        match self {
-            Answered::Act(answer, result) => drop(answer.send(result)),
-            Answered::Note(answer, result) => drop(answer.send(result)),
-        }
-    }
-
-    fn fail(self, error: &ActError) {
-        match self {
-            // A refusal stays a refusal: nothing of it was to be written.
-            Answered::Act(answer, Err(ActError::Refused(refusal))) => {
-                drop(answer.send(Err(ActError::Refused(refusal))));
-            }
-            Answered::Act(answer, _) => drop(answer.send(Err(error.again()))),
-            Answered::Note(answer, _) => drop(answer.send(Err(error.again()))),
-        }
     }
 }

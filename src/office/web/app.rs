@@ -50,6 +50,7 @@ pub struct Machine {
 pub fn refusal_in(error: ActionError) -> Result<Refusal, Problem> {
     match error {
         ActionError::Act(ActError::Refused(refusal)) => Ok(refusal),
+        error if error.is_storage_full() => Ok(Refusal::NoRoomOnDisk),
         other => Err(problem(other)),
     }
 }
@@ -58,15 +59,17 @@ pub fn refusal_in(error: ActionError) -> Result<Refusal, Problem> {
 pub fn problem(error: ActionError) -> Problem {
     match error {
         ActionError::Act(ActError::Refused(refusal)) => Problem::Refused(refusal),
-        ActionError::Act(ActError::ReadOnly(_) | ActError::StorageLow | ActError::Stopped) => {
-            Problem::ReadOnly
-        }
+        error if error.is_storage_full() => Problem::Refused(Refusal::NoRoomOnDisk),
+        ActionError::Act(ActError::ReadOnly(_) | ActError::Stopped) => Problem::ReadOnly,
         other => Problem::internal(&other),
     }
 }
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        if matches!(error, StoreError::Waiting(_)) {
+            return Problem::Waiting;
+        }
         Problem::internal(&error)
     }
 }

@@ -20,9 +20,10 @@ pub struct Health<'a> {
 
 /// `GET /healthz`. A store that takes no acts is 503, so that a watcher sees it without reading.
 pub async fn healthz(app: Data<OfficeApp>) -> Result<HttpResponse, Problem> {
-    let stopped = app.store.read_only().is_some();
+    let status = status(&app);
+    let stopped = status != "ok";
     let health = Health {
-        status: if stopped { "read-only" } else { "ok" },
+        status,
         version: env!("CARGO_PKG_VERSION"),
         node: app.store.office().code.as_str(),
         journal_seq: app.store.journal_seq(),
@@ -30,6 +31,19 @@ pub async fn healthz(app: Data<OfficeApp>) -> Result<HttpResponse, Problem> {
     };
     let mut answer = if stopped { HttpResponse::ServiceUnavailable() } else { HttpResponse::Ok() };
     Ok(answer.json(health))
+}
+
+/// `waiting` (the tables are being drawn) and `full` go on by themselves; `read-only` needs a technician.
+fn status(app: &OfficeApp) -> &'static str {
+    if app.store.read_only().is_some() {
+        "read-only"
+    } else if app.store.waiting().is_some() {
+        "waiting"
+    } else if app.store.is_full() {
+        "full"
+    } else {
+        "ok"
+    }
 }
 
 /// `GET /metrics`, in the text form Prometheus reads.
@@ -46,6 +60,7 @@ pub async fn metrics(app: Data<OfficeApp>) -> Result<HttpResponse, Problem> {
         ("loket_sync_paused", "Whether the exchange is paused", number(link.paused)),
         ("loket_sync_sent_records", "Records sent since the start", link.sent),
         ("loket_sync_received_records", "Records received since the start", link.received),
+        ("loket_disk_full", "Whether there is too little room for acts", number(app.store.is_full())),
         ("loket_read_only", "Whether the store takes no acts", number(app.store.read_only().is_some())),
     ];
     let gauge = |(name, help, value)| format!("# HELP {name} {help}.\n# TYPE {name} gauge\n{name} {value}\n");

@@ -39,6 +39,7 @@ use chrono::{DateTime, Utc};
 use crate::domain::actor::Role;
 use crate::domain::office::Zone;
 use crate::office::actions::sessions;
+use crate::office::store::Waiting;
 use crate::web::host::{self, Host, NavItem};
 use crate::web::routes::{self, Entry, Who, get, post};
 use crate::web::session::SignedIn;
@@ -182,7 +183,20 @@ impl Host for OfficeApp {
     }
 
     fn alarm(&self, words: &L10nLanguage) -> Option<String> {
-        self.store.read_only().map(|_| words.alarm_read_only())
+        if self.store.read_only().is_some() {
+            return Some(words.alarm_read_only());
+        }
+        self.store.is_full().then(|| words.alarm_full())
+    }
+
+    fn waiting(&self, words: &L10nLanguage) -> Option<String> {
+        let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        Some(match self.store.waiting()? {
+            Waiting::Opening => words.tables_wait_opening(),
+            Waiting::Drawing { done, of } => words.tables_wait_drawing(whole(done), whole(of)),
+            Waiting::NoRoom => words.tables_wait_no_room(),
+            Waiting::Failed(_) => words.tables_wait_failed(),
+        })
     }
 
     fn navigation(&self, officer: &SignedIn, words: &L10nLanguage) -> Vec<NavItem> {
@@ -191,6 +205,9 @@ impl Host for OfficeApp {
 
     fn signed_in<'a>(&'a self, token: &'a str) -> host::Answer<'a, Option<SignedIn>> {
         Box::pin(async move {
+            if self.store.waiting().is_some() {
+                return None;
+            }
             match sessions::signed_in(&self.store, &**self.store.clock(), token).await {
                 Ok(found) => found.map(|it| SignedIn { login: it.login, name: it.name, roles: it.roles }),
                 Err(error) => {

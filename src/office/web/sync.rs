@@ -10,6 +10,7 @@ use super::app::OfficeApp;
 use super::backup::BackupTold;
 use super::today::Figure;
 use crate::domain::actor::Role;
+use crate::domain::damage::MissingRecords;
 use crate::office::store::{LineOrder, LinkAlarm, LinkProblem, LinkState, Unsent};
 use crate::web::errors::Problem;
 use crate::web::forms::Fields;
@@ -134,6 +135,17 @@ fn alarm_words(words: &L10nLanguage, alarm: &LinkAlarm) -> AlarmTold {
         LinkAlarm::PictureGone { hash } => told(words.sync_alarm_picture_gone(), hash),
         LinkAlarm::PictureDamaged { hash } => told(words.sync_alarm_picture_damaged(), hash),
         LinkAlarm::JournalDamaged { detail } => told(words.sync_alarm_journal_damaged(), detail),
+        LinkAlarm::RecordsMissing { which, nowhere_else } => {
+            let MissingRecords { stream, session, from, to } = which;
+            let detail = format!("{stream}/{session} {from}–{}", to.saturating_sub(1));
+            let lost = *nowhere_else;
+            told(
+                if lost { words.sync_alarm_records_lost() } else { words.sync_alarm_records_missing() },
+                &detail,
+            )
+        }
+        LinkAlarm::TablesRedrawn { detail } => told(words.sync_alarm_tables_redrawn(), detail),
+        LinkAlarm::TablesFull => told(words.sync_alarm_tables_full(), ""),
     }
 }
 

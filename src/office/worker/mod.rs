@@ -3,6 +3,7 @@
 mod line;
 mod replica;
 mod spool;
+pub mod sweep;
 mod uplink;
 
 pub use line::{Running, start};

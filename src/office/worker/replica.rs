@@ -148,7 +148,7 @@ impl Replica for OfficeReplica {
         let appended = aside(move || Ok(blobs.append_chunk(&hash, offset, &bytes, len))).await?;
         match appended {
             Ok(Progress::Whole) => {
-                self.store.picture_arrived(hash);
+                self.store.picture_arrived(hash).await;
                 let store = self.store.clone();
                 let wanted = aside(move || Ok(store.pictures_wanted(BLOBS_MAX).len())).await?;
                 self.store.update_link(|link| link.blobs_wanted = wanted);

@@ -2,9 +2,9 @@
 
 mod check;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use data_encoding::BASE64;
-use loket_sync::{Subject, SubjectKey, seal_blob};
+use loket_sync::{Hash, Subject, SubjectKey, seal_blob};
 use serde::{Deserialize, Serialize};
 
 use super::{ActionError, HEADQUARTERS_ZONE, Invalid, Registry, once_name};
@@ -90,15 +90,39 @@ pub async fn book(registry: &Registry, request: BookingRequest) -> Result<Bookin
         .map_err(ActionError::Invalid)?;
     let pictures = check::pictures(&request.documents).map_err(|wrong| ActionError::Invalid(vec![wrong]))?;
 
+    let key = ids::application_key()?;
+    // Sealed and on the disk before anything is locked for writing. With a key of their own nobody else has these files.
+    let subject_key = SubjectKey::draw();
+    let documents = seal_documents(registry, &request.documents, pictures, &subject_key).await?;
+    let kept = documents.clone();
+    let booked = write_booking(registry, request, (key, subject_key), documents, now).await;
+    let came_about = match &booked {
+        Ok(made) => !made.repeated,
+        // After a failed commit nobody knows.
+        Err(error) => matches!(error, ActionError::Store(_)),
+    };
+    if !came_about {
+        drop_documents(registry, kept).await;
+    }
+    booked
+}
+
+/// Writes a booking whose pictures are on the disk.
+async fn write_booking(
+    registry: &Registry,
+    request: BookingRequest,
+    (key, subject_key): (ApplicationKey, SubjectKey),
+    documents: Vec<UploadedDocument>,
+    now: DateTime<Utc>,
+) -> Result<BookingMade, ActionError> {
+    let settings = registry.settings(registry.office(&request.office).await?.zone.day(now));
     let mut writing = registry.store.begin(now).await?;
     if let Some(once) = &request.once
         && let Some(key) = writing.answered(once).await?
     {
         return repeated(&writing.application(key).await?);
     }
-    let key = ids::application_key()?;
-    let subject_key = writing.subject_key(Subject::from_bytes(key.0)).await?;
-    let documents = seal_documents(registry, &request.documents, pictures, &subject_key)?;
+    writing.learn_key(Subject::from_bytes(key.0), &subject_key).await?;
     for picture in documents.iter().filter_map(|document| document.picture.as_ref()) {
         let hash = picture.hash.parse().map_err(|_| ActionError::Internal("a picture has no hash".into()))?;
         writing.put_stored_blob(&hash, key, &request.office).await?;
@@ -185,24 +209,39 @@ async fn issue_bill(
     Ok(Billed { code, amount_idr: fee::total_idr(&items), items, due_at })
 }
 
-fn seal_documents(
+/// Seals and keeps the pictures of a request; durable when it returns.
+async fn seal_documents(
     registry: &Registry,
     documents: &[DocumentRequest],
     pictures: Vec<Option<check::Picture>>,
     key: &SubjectKey,
 ) -> Result<Vec<UploadedDocument>, ActionError> {
-    let seal = |picture: check::Picture| -> Result<BlobRef, ActionError> {
-        let sealed = seal_blob(key, BLOB_CLASS, &picture.bytes);
-        let hash = registry.blobs.put(&sealed)?;
+    let kinds: Vec<DocumentKind> = documents.iter().map(|document| document.kind).collect();
+    let (blobs, key) = (registry.blobs.clone(), key.clone());
+    let seal = move |picture: check::Picture| -> Result<BlobRef, ActionError> {
+        let hash = blobs.put(&seal_blob(&key, BLOB_CLASS, &picture.bytes))?;
         let len = u32::try_from(picture.bytes.len()).unwrap_or(u32::MAX);
         Ok(BlobRef { hash: hash.to_string(), len, media_type: picture.media_type.to_owned() })
     };
-    let pairs = documents.iter().zip(pictures);
-    pairs
-        .map(|(document, picture)| {
-            Ok(UploadedDocument { kind: document.kind, picture: picture.map(seal).transpose()? })
-        })
-        .collect()
+    let sealed = super::pictures::blocking(move || {
+        let pairs = kinds.into_iter().zip(pictures);
+        pairs
+            .map(|(kind, picture)| Ok(UploadedDocument { kind, picture: picture.map(&seal).transpose()? }))
+            .collect()
+    });
+    sealed.await?
+}
+
+/// Destroys the pictures of a booking that did not come about. What is left behind is swept later.
+async fn drop_documents(registry: &Registry, documents: Vec<UploadedDocument>) {
+    let blobs = registry.blobs.clone();
+    let hashes = documents.into_iter().filter_map(|document| document.picture?.hash.parse().ok());
+    let hashes: Vec<Hash> = hashes.collect();
+    let dropped =
+        super::pictures::blocking(move || hashes.iter().try_for_each(|hash| blobs.remove(hash))).await;
+    if !matches!(dropped, Ok(Ok(()))) {
+        tracing::warn!("The pictures of a booking that was refused are still here; they are swept later");
+    }
 }
 
 /// Who wants an appointment changed, and why.

@@ -100,6 +100,17 @@ pub enum ActionError {
     Internal(String),
 }
 
+impl ActionError {
+    /// Whether there was no room on a disk; nothing was written, and it goes on by itself when there is some.
+    pub fn is_storage_full(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_storage_full(),
+            Self::Blobs(error) => error.is_storage_full(),
+            _ => false,
+        }
+    }
+}
+
 /// One thing that is wrong with a request.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Invalid {

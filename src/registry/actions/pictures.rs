@@ -1,7 +1,7 @@
 //! Sealed pictures on their way from and to offices, and opened for whoever decides.
 
-use loket_sync::blob::Progress;
-use loket_sync::{Hash, open_blob};
+use loket_sync::blob::{Progress, Swept};
+use loket_sync::{BlobError, Hash, open_blob};
 
 use super::exchange::Peer;
 use super::{ActionError, Registry};
@@ -38,6 +38,9 @@ pub async fn read(
     len_max: usize,
 ) -> Result<Option<(Vec<u8>, u64)>, ActionError> {
     let Some(Held::Whole(len)) = held(registry, peer, hash).await? else { return Ok(None) };
+    if offset == 0 && whole(registry, hash).await?.is_none() {
+        return Ok(None);
+    }
     let (blobs, hash) = (registry.blobs.clone(), *hash);
     let chunk = blocking(move || blobs.chunk(&hash, offset, len_max)).await??;
     Ok(chunk.map(|bytes| (bytes, len)))
@@ -75,13 +78,41 @@ pub async fn open(
     let hash: Hash = picture.hash.parse().map_err(|_| Refusal::UnknownApplication)?;
     let subject_key = registry.store.application_key(key).await?;
     let subject_key = subject_key.ok_or(ActionError::Refused(Refusal::UnknownApplication))?;
-    let blobs = registry.blobs.clone();
-    let sealed = blocking(move || blobs.get(&hash)).await??;
+    let sealed = whole(registry, &hash).await?;
     let opened = sealed.map(|sealed| open_blob(&subject_key, BLOB_CLASS, &sealed)).transpose();
     opened.map_err(|error| ActionError::Internal(error.to_string()))
 }
 
+/// The sealed bytes of a picture. One that is damaged or gone is wanted again: the office that has it brings it.
+async fn whole(registry: &Registry, hash: &Hash) -> Result<Option<Vec<u8>>, ActionError> {
+    let (blobs, wanted) = (registry.blobs.clone(), *hash);
+    let read = blocking(move || match blobs.get(&wanted) {
+        Err(BlobError::Damaged(hash)) => blobs.set_aside(&hash).map(|()| None),
+        read => read,
+    });
+    let sealed = read.await??;
+    if sealed.is_none() {
+        tracing::error!(%hash, "A picture is damaged or gone; it is asked for again");
+        registry.store.blob_lost(hash).await?;
+    }
+    Ok(sealed)
+}
+
+/// Sets aside pictures that no booking and no fact of an office names: left by bookings that were refused, or by a
+/// process that ended half-way.
+pub async fn sweep(registry: &Registry) -> Result<Swept, ActionError> {
+    let (registry, here) = (registry.clone(), tokio::runtime::Handle::current());
+    let swept = blocking(move || {
+        // What cannot be asked is named.
+        let is_named = |hash: &Hash| here.block_on(registry.store.is_blob_named(hash)).unwrap_or(true);
+        registry.blobs.sweep(registry.now().timestamp_millis(), is_named)
+    });
+    Ok(swept.await??)
+}
+
 /// Reading and syncing files may take a while; other requests go on meanwhile.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ActionError> {
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ActionError> {
     tokio::task::spawn_blocking(work).await.map_err(|error| ActionError::Internal(error.to_string()))
 }

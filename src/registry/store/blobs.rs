@@ -99,6 +99,15 @@ impl Store {
         Ok(owner.is_some_and(|owner| owner == office))
     }
 
+    /// Whether an application names this picture.
+    pub async fn is_blob_named(&self, hash: &Hash) -> Result<bool, StoreError> {
+        let row = sqlx::query("SELECT 1 FROM blobs WHERE hash = $1")
+            .bind(hash.as_bytes().to_vec())
+            .fetch_optional(&self.inner.pool)
+            .await?;
+        Ok(row.is_some())
+    }
+
     /// Notes that the bytes of a picture are here.
     pub async fn blob_stored(&self, hash: &Hash) -> Result<(), StoreError> {
         sqlx::query("UPDATE blobs SET stored = 1 WHERE hash = $1")

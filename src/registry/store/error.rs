@@ -42,6 +42,35 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the database had no room; nothing was written, and it goes on by itself when there is some.
+    pub fn is_storage_full(&self) -> bool {
+        match self {
+            // SQLite's SQLITE_FULL, PostgreSQL's disk_full.
+            Self::Database(sqlx::Error::Database(error)) => {
+                error.code().is_some_and(|code| code == "13" || code == "53100")
+            }
+            Self::Database(sqlx::Error::Io(error)) => error.kind() == std::io::ErrorKind::StorageFull,
+            _ => false,
+        }
+    }
+
+    /// Whether what was read is damaged, and not the way to it.
+    pub fn is_damage(&self) -> bool {
+        match self {
+            // SQLite's SQLITE_CORRUPT and SQLITE_NOTADB; PostgreSQL's data_corrupted and index_corrupted.
+            Self::Database(sqlx::Error::Database(error)) => {
+                let code = error.code().unwrap_or_default();
+                ["11", "26", "XX001", "XX002"].contains(&&*code) || code.ends_with("267")
+            }
+            Self::Database(error) => matches!(
+                error,
+                sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::RowNotFound
+            ),
+            Self::Damaged { .. } | Self::Fact(_) | Self::Encoding(_) => true,
+            Self::Record(_) | Self::TooNew { .. } | Self::NotEmpty | Self::Erased => false,
+        }
+    }
+
     /// A row of `table` that makes no sense.
     pub fn damaged(table: &'static str, what: impl std::fmt::Display) -> Self {
         Self::Damaged { table, what: what.to_string() }

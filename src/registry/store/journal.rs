@@ -134,7 +134,8 @@ pub(super) async fn records(
     to: u64,
 ) -> Result<Vec<Record>, StoreError> {
     let rows = sqlx::query(
-        "SELECT record FROM records WHERE stream = $1 AND session = $2 AND seq >= $3 AND seq < $4 ORDER BY seq",
+        "SELECT seq, subject, kind, record FROM records \
+         WHERE stream = $1 AND session = $2 AND seq >= $3 AND seq < $4 ORDER BY seq",
     )
     .bind(stream.as_str().to_owned())
     .bind(session.as_bytes().to_vec())
@@ -142,7 +143,19 @@ pub(super) async fn records(
     .bind(rows::signed(to))
     .fetch_all(db)
     .await?;
-    rows.iter().map(record).collect()
+    rows.iter().map(filed_record).collect()
+}
+
+/// A record that stands where its header says.
+fn filed_record(row: &AnyRow) -> Result<Record, StoreError> {
+    let record = record(row)?;
+    let header = &record.header;
+    let stands =
+        (rows::unsigned("records", row.try_get("seq")?)?, bytes(row, "subject")?, row.try_get("kind")?);
+    if stands != (header.seq, header.subject.as_bytes().to_vec(), i64::from(header.kind)) {
+        return Err(StoreError::damaged("records", format!("record {} is filed wrongly", header.pos())));
+    }
+    Ok(record)
 }
 
 /// All records of a stream about a subject.

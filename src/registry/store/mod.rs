@@ -12,6 +12,7 @@ mod bills;
 mod blobs;
 mod carried;
 mod compare;
+mod damage;
 mod dump;
 mod dump_check;
 mod erasures;

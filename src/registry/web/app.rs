@@ -25,6 +25,7 @@ impl From<ActionError> for Problem {
             ActionError::Refused(Refusal::UnknownApplication) | ActionError::UnknownOffice => Self::NoPage,
             ActionError::Refused(refusal) => Self::Refused(refusal),
             ActionError::Invalid(_) => Self::UnreadableForm,
+            error if error.is_storage_full() => Self::Refused(Refusal::NoRoomOnDisk),
             error => Self::internal(&error),
         }
     }
@@ -32,6 +33,9 @@ impl From<ActionError> for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        if error.is_storage_full() {
+            return Self::Refused(Refusal::NoRoomOnDisk);
+        }
         Self::internal(&error)
     }
 }
@@ -56,6 +60,7 @@ pub(super) fn fault_in(error: ActionError, shell: &Shell) -> Result<Fault, Probl
             let next = words.node_does_not_follow_next();
             Ok(Fault { field: "", what: words.node_does_not_follow(), next })
         }
+        error if error.is_storage_full() => fault_in(Refusal::NoRoomOnDisk.into(), shell),
         other => Err(other.into()),
     }
 }

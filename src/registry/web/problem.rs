@@ -67,6 +67,14 @@ impl From<ActionError> for ApiProblem {
             ActionError::NoRoom => {
                 Self::new(StatusCode::CONFLICT, "no-room", "the interval is full or is not offered")
             }
+            error if error.is_storage_full() => {
+                tracing::error!(error = &error as &dyn std::error::Error, "There is no room on the disk");
+                Self::new(
+                    StatusCode::INSUFFICIENT_STORAGE,
+                    "no-room-on-disk",
+                    "nothing can be stored at the moment",
+                )
+            }
             error => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,

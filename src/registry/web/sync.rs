@@ -67,6 +67,10 @@ impl From<ActionError> for Reply {
             ActionError::Blobs(BlobError::Hash(_) | BlobError::TooLong) => {
                 Self::refuse(StatusCode::UNPROCESSABLE_ENTITY, "these are not the bytes of this picture")
             }
+            error if error.is_storage_full() => {
+                tracing::error!(error = &error as &dyn std::error::Error, "There is no room on the disk");
+                Self::refuse(StatusCode::INSUFFICIENT_STORAGE, "the registry has no room at the moment")
+            }
             error => {
                 tracing::error!(error = &error as &dyn std::error::Error, "An exchange failed inside");
                 Self::refuse(StatusCode::INTERNAL_SERVER_ERROR, "the registry could not do this now")

@@ -9,13 +9,15 @@ use tokio::task::JoinSet;
 
 pub use mails::{PostOffice, PostOfficeError, send_due};
 
-use super::actions::{Registry, erasures, payments, staff};
+use super::actions::{Registry, erasures, payments, pictures, staff};
 
 /// How often bills are looked at. The deadline is two hours; some seconds more do not matter.
 const BILLS_EVERY: Duration = Duration::from_secs(5);
 const SESSIONS_EVERY: Duration = Duration::from_mins(10);
 /// For what an erasure could not take away at once, and after a crash in the middle of one.
 const ERASURES_EVERY: Duration = Duration::from_mins(1);
+/// Stray pictures do no harm but for the room they take.
+const SWEEP_EVERY: Duration = Duration::from_hours(12);
 /// Mails also go as soon as something happens in this process; this is for retries and for other processes.
 const MAILS_EVERY: Duration = Duration::from_secs(5);
 
@@ -33,6 +35,7 @@ impl Workers {
         loops.spawn(expire_bills(registry.clone(), stopped.clone()));
         loops.spawn(drop_sessions(registry.clone(), stopped.clone()));
         loops.spawn(finish_erasures(registry.clone(), stopped.clone()));
+        loops.spawn(sweep_pictures(registry.clone(), stopped.clone()));
         loops.spawn(send_mails(registry.clone(), post_office, stopped));
         Self { stop, loops }
     }
@@ -74,6 +77,16 @@ async fn finish_erasures(registry: Registry, mut stopped: watch::Receiver<bool>)
         }
         if wait(&mut stopped, ERASURES_EVERY).await {
             return;
+        }
+    }
+}
+
+async fn sweep_pictures(registry: Registry, mut stopped: watch::Receiver<bool>) {
+    while !wait(&mut stopped, SWEEP_EVERY).await {
+        match pictures::sweep(&registry).await {
+            Ok(swept) if swept.aside + swept.destroyed == 0 => {}
+            Ok(swept) => tracing::info!(?swept, "Pictures that nothing names were swept"),
+            Err(error) => complain("Pictures could not be swept", &error),
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::domain::backup::{OpenedBy, size};
 use crate::domain::book::Collector;
 use crate::domain::booking::Slot;
 use crate::domain::capture::Finger;
+use crate::domain::damage::FolderPart;
 use crate::domain::document::{CheckedDocument, Seen};
 use crate::domain::erasure::Why;
 use crate::domain::fact::Fact;
@@ -128,6 +129,16 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, fact: &Fact) -> Sentence {
             })
         }
         Fact::KeyProtectionChanged(it) => plain(key_protection(w, it)),
+        Fact::DamageMended(it) => {
+            let what = match it.part {
+                FolderPart::Journals => w.history_damage_journals(),
+                FolderPart::Keys => w.history_damage_keys(),
+                FolderPart::Tables => w.history_damage_tables(),
+                FolderPart::Pictures => w.history_damage_pictures(),
+                _ => w.history_damage_other(),
+            };
+            noted(what, &it.detail)
+        }
     }
 }
 

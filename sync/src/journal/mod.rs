@@ -37,7 +37,7 @@ pub use finding::{Finding, What};
 pub use open::{OnDamage, OpenError, OpenReport, Opening};
 pub use reader::{JournalReader, ReadError, Scan, Unsent};
 pub use space::{FLOOR_BYTES, RESERVE_BYTES};
-pub use verify::VerifyReport;
+pub use verify::{Inspected, VerifyReport};
 
 use writer::SessionWriter;
 
@@ -161,6 +161,11 @@ impl Journals {
     /// A handle for reading what is committed.
     pub fn reader(&self) -> JournalReader {
         JournalReader { shared: Arc::clone(&self.shared) }
+    }
+
+    /// Whether there is room for new records. Asks the file system.
+    pub fn has_room(&self) -> bool {
+        self.reader().has_room()
     }
 
     /// Why nothing is written any more, if so.

@@ -168,6 +168,7 @@ impl Journals {
         let shared = Arc::new(Shared {
             disk: opening.disk.clone(),
             folder: folder.to_owned(),
+            floor_bytes: opening.floor_bytes,
             own_stream: own.stream,
             index: RwLock::new(index),
             keys: RwLock::new(keys),
@@ -202,6 +203,8 @@ impl Journals {
 pub(crate) struct Subjects {
     own_stream: StreamId,
     pub all: BTreeSet<Subject>,
+    /// Those that this node itself has written about.
+    pub own: BTreeSet<Subject>,
     /// Own sessions: when each was opened, and after which.
     pub openings: BTreeMap<SessionId, (i64, Option<Have>)>,
     /// Subjects that were erased here.
@@ -218,6 +221,7 @@ impl Subjects {
         Self {
             own_stream,
             all: BTreeSet::new(),
+            own: BTreeSet::new(),
             openings: BTreeMap::new(),
             forgotten,
             unfinished: BTreeSet::new(),
@@ -244,6 +248,9 @@ impl Subjects {
             return;
         }
         self.all.insert(header.subject);
+        if is_own {
+            self.own.insert(header.subject);
+        }
         if self.forgotten.contains(&header.subject) {
             if frame::is_erasable(body) {
                 self.unfinished.insert(header.pos());
@@ -344,7 +351,7 @@ fn is_ours(name: &str) -> bool {
     known.contains(&name.strip_suffix(".tmp").unwrap_or(name))
 }
 
-fn lock(disk: &Disk, folder: &Path) -> Result<DiskLock, OpenError> {
+pub(crate) fn lock(disk: &Disk, folder: &Path) -> Result<DiskLock, OpenError> {
     let locked = disk.lock(&folder.join(LOCK_FILE));
     let locked = locked.map_err(|source| OpenError::Io { folder: folder.to_owned(), source })?;
     locked.ok_or_else(|| OpenError::Locked(folder.to_owned()))

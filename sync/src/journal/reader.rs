@@ -42,6 +42,8 @@ pub enum ReadError {
 pub(crate) struct Shared {
     pub disk: Disk,
     pub folder: PathBuf,
+    /// Nothing new is taken when less room is left.
+    pub floor_bytes: u64,
     pub own_stream: StreamId,
     pub index: RwLock<Index>,
     pub keys: RwLock<KeyTable>,
@@ -70,6 +72,12 @@ pub struct JournalReader {
 }
 
 impl JournalReader {
+    /// Whether there is room for new records. Asks the file system.
+    pub fn has_room(&self) -> bool {
+        let free = self.shared.disk.free_bytes(&self.shared.folder);
+        free.is_none_or(|free| free >= self.shared.floor_bytes)
+    }
+
     /// What is here, sorted.
     pub fn vector(&self) -> Vector {
         index::vector(&read(&self.shared.index))

@@ -42,11 +42,9 @@ impl Space {
         self.free_bytes = disk.free_bytes(folder);
     }
 
-    /// Says how much is left if that is too little; asks again only then.
+    /// Says how much is left if that is too little. Asks each time: others fill the disk too.
     pub(crate) fn admit(&mut self, disk: &Disk, folder: &Path) -> Result<(), u64> {
-        if self.is_low() {
-            self.refresh(disk, folder);
-        }
+        self.refresh(disk, folder);
         match self.free_bytes {
             Some(free) if free < self.floor_bytes => Err(free),
             _ => Ok(()),

@@ -2,15 +2,18 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::{Arc, RwLock};
 
 use super::finding::{Finding, What};
 use super::index::{self, Index};
-use super::open::{self, Subjects};
+use super::open::{self, OpenError, Subjects};
+use super::reader::{JournalReader, Shared};
 use super::scan::{self, Closeness};
+use super::space::FLOOR_BYTES;
 use super::{Journals, Signers};
-use crate::disk::Disk;
+use crate::disk::{Disk, DiskLock};
 use crate::head::Vector;
-use crate::ids::StreamId;
+use crate::ids::{StreamId, Subject};
 use crate::record::{self, Header, KIND_SESSION_OPENED, Record, open_body};
 use crate::seal::StorageKey;
 use crate::subject_keys::{KeyState, KeyTable, SubjectKeys};
@@ -30,6 +33,18 @@ pub struct VerifyReport {
     pub findings: Vec<Finding>,
     /// What needs no one's help: unfinished groups, keys that will still come, strange files.
     pub notes: Vec<Finding>,
+    /// Subjects of records whose keys are not here.
+    pub keys_missing: Vec<Subject>,
+}
+
+/// Journals that were verified and not changed, and kept from everybody else until this is dropped.
+#[derive(Debug)]
+pub struct Inspected {
+    /// What they hold, and everything wrong with them.
+    pub report: VerifyReport,
+    /// Reads what verifies.
+    pub reader: JournalReader,
+    _lock: DiskLock,
 }
 
 impl VerifyReport {
@@ -40,6 +55,30 @@ impl VerifyReport {
 }
 
 impl Journals {
+    /// Verifies the journals in a folder as [`Journals::verify`] does, and gives a reader over what verifies. Nothing
+    /// is changed; a node that runs is kept away and keeps this away.
+    pub fn inspect(
+        folder: &Path,
+        own_stream: &StreamId,
+        storage_key: &StorageKey,
+        signers: &dyn Signers,
+    ) -> Result<Inspected, OpenError> {
+        let failed = |source| OpenError::Io { folder: folder.to_owned(), source };
+        let disk = Disk::default();
+        let lock = open::lock(&disk, folder)?;
+        let (report, index, keys) =
+            Self::look_at(&disk, folder, own_stream, Some(storage_key), signers).map_err(failed)?;
+        let shared = Shared {
+            disk,
+            folder: folder.to_owned(),
+            floor_bytes: FLOOR_BYTES,
+            own_stream: *own_stream,
+            index: RwLock::new(index),
+            keys: RwLock::new(keys.unwrap_or_default()),
+        };
+        Ok(Inspected { report, reader: JournalReader { shared: Arc::new(shared) }, _lock: lock })
+    }
+
     /// Verifies the journals in a folder; with the storage key, also that every body opens.
     pub fn verify(
         folder: &Path,
@@ -58,6 +97,16 @@ impl Journals {
         storage_key: Option<&StorageKey>,
         signers: &dyn Signers,
     ) -> io::Result<VerifyReport> {
+        Ok(Self::look_at(disk, folder, own_stream, storage_key, signers)?.0)
+    }
+
+    fn look_at(
+        disk: &Disk,
+        folder: &Path,
+        own_stream: &StreamId,
+        storage_key: Option<&StorageKey>,
+        signers: &dyn Signers,
+    ) -> io::Result<(VerifyReport, Index, Option<KeyTable>)> {
         let mut report = VerifyReport::default();
         let keys = match storage_key {
             Some(key) => {
@@ -82,7 +131,9 @@ impl Journals {
             report.bytes += bytes_of(disk, &session_folder)?;
             report.notes.extend(scanned.notes);
             if let Some(seq) = unreadable {
-                report.findings.push(Finding { file: session_folder, offset: 0, what: What::Body(seq) });
+                let (number, offset) = scanned.index.locate(seq).unwrap_or_default();
+                let file = index::segment_path(folder, &id.0, &id.1, number);
+                report.findings.push(Finding { file, offset: u64::from(offset), what: What::Body(seq) });
             }
             if let Some(problem) = scanned.problem {
                 let list = if problem.is_damage { &mut report.findings } else { &mut report.notes };
@@ -91,12 +142,18 @@ impl Journals {
             index.insert(id, scanned.index);
         }
         report.findings.extend(open::missing_tails(folder, own_stream, &index, &subjects.openings));
-        if let Some(keys) = keys {
+        if let Some(keys) = &keys {
             report.keys = keys.len();
-            let missing = subjects.all.iter().filter(|subject| !keys.contains_key(subject)).count();
-            if missing > 0 {
-                let file = folder.join(crate::subject_keys::SUBJECT_KEY_FILE);
-                report.notes.push(Finding { file, offset: 0, what: What::KeysMissing(missing) });
+            let is_missing = |subject: &&Subject| !keys.contains_key(subject);
+            report.keys_missing = subjects.all.iter().filter(is_missing).copied().collect();
+            // This node had the key of whatever it wrote about; another node's may still come.
+            let own = report.keys_missing.iter().filter(|subject| subjects.own.contains(subject)).count();
+            let file = folder.join(crate::subject_keys::SUBJECT_KEY_FILE);
+            let finding = |count| Finding { file, offset: 0, what: What::KeysMissing(count) };
+            match (own, report.keys_missing.len()) {
+                (0, 0) => {}
+                (0, others) => report.notes.push(finding(others)),
+                (own, _) => report.findings.push(finding(own)),
             }
             let file = || folder.to_owned();
             if !subjects.bodiless.is_empty() {
@@ -110,7 +167,7 @@ impl Journals {
         }
         report.vector = index::vector(&index);
         report.records = report.vector.iter().map(|have| have.len).sum();
-        Ok(report)
+        Ok((report, index, keys))
     }
 }
 

@@ -42,6 +42,13 @@ line-unsent = { $count ->
 }
 line-all-sent = Headquarters has every act
 alarm-title = Nothing can be saved
+alarm-full = The disk of this server is full, so nothing can be saved. Everything can be read. Call the technician to make room; it then goes on by itself.
+tables-wait-title = One moment, please
+tables-wait-opening = The office's tables are being opened.
+tables-wait-drawing = The office's tables are being drawn anew from its records: { $done } of { $of }. Nothing is lost.
+tables-wait-no-room = The disk of this server is full, and the office's tables need room to be opened. Nothing is lost. Call the technician to make room.
+tables-wait-failed = The office's tables cannot be opened. Call the technician: “loket check” on the server says what is wrong.
+tables-wait-next = This page goes on by itself.
 alarm-read-only = This computer's storage is in trouble, so nothing can be saved. What was saved is safe and can be read. Call the technician.
 
 nav-today = Today

@@ -136,3 +136,8 @@ history-key-protected = Kunci server kini dilindungi dengan: { $now }. Sebelumny
 # $now (String) - a protection
 # $before (String) - a protection
 history-key-weakened = PERLINDUNGAN KUNCI DITURUNKAN dengan sengaja menjadi: { $now }. Sebelumnya: { $before }
+history-damage-journals = Catatan yang rusak disisihkan
+history-damage-keys = Kunci yang rusak disisihkan
+history-damage-tables = Tabel yang rusak disusun ulang
+history-damage-pictures = Gambar yang rusak disisihkan
+history-damage-other = Kerusakan di folder komputer ini dibetulkan

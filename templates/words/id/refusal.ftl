@@ -6,6 +6,8 @@ refused-no-booking = Data permohonan belum diterima dari pusat
 refused-no-booking-next = Tunggu sampai jalur ke pusat tersambung, lalu buka lagi.
 refused-not-allowed = Peran Anda tidak boleh melakukan ini
 refused-not-allowed-next = Minta petugas yang berwenang atau penyelia.
+refused-no-room-on-disk = Diska server penuh sehingga ini tidak tersimpan
+refused-no-room-on-disk-next = Tidak ada yang diubah dan isian Anda tetap ada. Hubungi petugas TIK untuk menyediakan ruang, lalu kirim lagi. Sementara itu semua data tetap dapat dibaca.
 refused-stale-page = Permohonan ini baru saja diubah oleh petugas lain
 refused-stale-page-next = Di bawah ini keadaan terbaru. Isian Anda tetap ada; periksa lagi lalu kirim bila masih perlu.
 # $office (String) - an office

@@ -37,6 +37,15 @@ line-not-enrolled = Kantor ini belum terdaftar di pusat
 line-unsent = { $count } catatan menunggu dikirim, tertua { $age }
 line-all-sent = Semua catatan sudah sampai di pusat
 alarm-title = Tidak dapat menyimpan
+alarm-full = Diska server ini penuh sehingga tidak ada yang dapat disimpan. Semua data tetap dapat dibaca. Hubungi petugas TIK untuk menyediakan ruang; setelah itu berjalan lagi dengan sendirinya.
+tables-wait-title = Mohon tunggu sebentar
+tables-wait-opening = Tabel kantor sedang dibuka.
+# $done (Number) - records that are done
+# $of (Number) - records in all
+tables-wait-drawing = Tabel kantor sedang disusun ulang dari catatannya: { $done } dari { $of }. Tidak ada yang hilang.
+tables-wait-no-room = Diska server ini penuh dan tabel kantor memerlukan ruang untuk dibuka. Tidak ada yang hilang. Hubungi petugas TIK untuk menyediakan ruang.
+tables-wait-failed = Tabel kantor tidak dapat dibuka. Hubungi petugas TIK: “loket check” di server menunjukkan penyebabnya.
+tables-wait-next = Halaman ini berlanjut dengan sendirinya.
 alarm-read-only = Penyimpanan komputer ini bermasalah sehingga tidak ada yang dapat disimpan. Data yang sudah tersimpan tetap aman dan dapat dibaca. Hubungi petugas TIK.
 
 nav-today = Hari ini

@@ -44,6 +44,10 @@ sync-alarm-bodies-missing = Isi sebagian catatan hilang, padahal pusat tidak men
 sync-alarm-picture-gone = Satu gambar yang ditunggu pusat hilang di sini. Pulihkan dari cadangan atau ambil ulang.
 sync-alarm-picture-damaged = Satu gambar yang ditunggu pusat rusak di sini. Pulihkan dari cadangan atau ambil ulang.
 sync-alarm-journal-damaged = Sebagian catatan kantor ini rusak atau hilang. Pulihkan dari cadangan atau tunggu kiriman dari pusat.
+sync-alarm-records-missing = Catatan yang sudah tersimpan tidak ada lagi di komputer ini. Bila pusat memilikinya, catatan itu kembali sendiri. Jangan mengisi ulang sebelum itu; periksa bersama petugas TIK.
+sync-alarm-records-lost = Catatan yang sudah tersimpan hilang dari komputer ini dan pusat juga tidak memilikinya. Cari cadangannya. Isinya harus dimasukkan lagi dari berkas kertas.
+sync-alarm-tables-redrawn = Tabel kantor ini rusak dan telah disusun ulang dari catatannya. Tidak ada yang hilang; semua orang harus masuk lagi. Periksakan diska komputer ini.
+sync-alarm-tables-full = Diska penuh. Tidak ada yang dapat disimpan atau diterima sampai ada ruang; setelah itu berjalan lagi dengan sendirinya.
 sync-asked = Permintaan diteruskan. Halaman ini berubah sendiri begitu ada hasilnya.
 sync-backup = Cadangan terakhir
 # $when (String) - when

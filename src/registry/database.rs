@@ -1,0 +1,156 @@
+//! The files of an embedded database while nobody has them open: sums over them are written at a proper stop and compared
+//! before the next start, and a log whose middle is damaged is told from one that was being written.
+//!
+//! SQLite keeps no checksums of its pages, and takes a damaged log for a short one; acknowledged acts would be gone
+//! without a word.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::config::RegistryConfig;
+use crate::domain::damage::{Finding, FolderPart};
+use crate::sums::{self, Compared};
+
+/// Length of the log's header and of the header of each frame in it, in bytes.
+const LOG_HEADER_LEN: usize = 32;
+const FRAME_HEADER_LEN: usize = 24;
+
+/// The database's file, if it is one in the registry's folder.
+fn file(config: &RegistryConfig) -> Option<PathBuf> {
+    let path = config.database_url.strip_prefix("sqlite:")?.trim_start_matches("//");
+    let path = PathBuf::from(path.split_once('?').map_or(path, |(path, _)| path));
+    path.starts_with(&config.dir).then_some(path)
+}
+
+fn beside(file: &Path, end: &str) -> PathBuf {
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(end);
+    file.with_file_name(name)
+}
+
+/// Looks at the files of a database that nobody has open.
+pub fn look(config: &RegistryConfig) -> io::Result<Vec<Finding>> {
+    let Some(file) = file(config) else { return Ok(Vec::new()) };
+    let (log, sums, open) = (beside(&file, "-wal"), beside(&file, ".sums"), beside(&file, ".open"));
+    let mut findings = Vec::new();
+    let mut found = |file: &Path, offset: u64, what: &str| {
+        let told = format!("{} at byte {offset}: {what}", file.display());
+        let mut finding = Finding::of(FolderPart::Database, told);
+        finding.in_file(file.display(), Some(offset));
+        findings.push(finding);
+    };
+    let was_open = open.exists();
+    if !file.exists() {
+        if sums.exists() || was_open || log.exists() {
+            found(&file, 0, "the database is missing");
+        }
+        return Ok(findings);
+    }
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    match sums::compare(&config.dir, &[name], &sums)? {
+        Compared::Differs { file, offset, what } => found(&file, offset, what),
+        Compared::Unreadable => found(&sums, 0, "the sums over the database are damaged"),
+        Compared::Same | Compared::NoSums => {}
+    }
+    match fs::read(&log) {
+        Ok(bytes) => {
+            if let Some(offset) = damage_in_log(&bytes) {
+                found(
+                    &log,
+                    offset as u64,
+                    "the log is damaged; what was acknowledged after this place is not read",
+                );
+            }
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            if was_open {
+                found(&log, 0, "the registry was not stopped properly, and the log that it left is missing");
+            }
+        }
+        Err(error) => return Err(error),
+    }
+    Ok(findings)
+}
+
+/// Notes that the database is open: the sums no longer hold.
+pub fn open(config: &RegistryConfig) -> io::Result<()> {
+    let Some(file) = file(config) else { return Ok(()) };
+    sums::take_away(&beside(&file, ".sums"))?;
+    fs::write(beside(&file, ".open"), b"")
+}
+
+/// Goes on with the files as they are.
+pub fn accept(config: &RegistryConfig) -> io::Result<()> {
+    let Some(file) = file(config) else { return Ok(()) };
+    sums::take_away(&beside(&file, ".sums"))?;
+    sums::take_away(&beside(&file, ".open"))
+}
+
+/// Sums up a database that was closed properly. If that fails, the next look compares less, and that is all.
+pub fn close(config: &RegistryConfig) {
+    let Some(file) = file(config) else { return };
+    // Somebody else, a backup perhaps, still reads it.
+    if beside(&file, "-wal").exists() {
+        return;
+    }
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let closed = sums::write(&config.dir, &[name], &beside(&file, ".sums"))
+        .and_then(|()| sums::take_away(&beside(&file, ".open")));
+    if let Err(error) = closed {
+        tracing::warn!(%error, "The database could not be summed up");
+    }
+}
+
+/// Where SQLite's log stops being believed although it was written further: frames of the same generation stand behind
+/// the first whose checksum is wrong (the file format's chapter 4).
+fn damage_in_log(bytes: &[u8]) -> Option<usize> {
+    if bytes.is_empty() {
+        return None;
+    }
+    let word = |at: usize| Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
+    let (Some(magic), Some(page)) = (word(0), word(8)) else { return Some(0) };
+    if magic & !1 != 0x377f_0682 || !page.is_power_of_two() {
+        return Some(0);
+    }
+    let sum = |data: &[u8], mut s: (u32, u32)| {
+        for pair in data.chunks_exact(8) {
+            let read = |at: usize| {
+                let four = [pair[at], pair[at + 1], pair[at + 2], pair[at + 3]];
+                if magic & 1 == 1 { u32::from_be_bytes(four) } else { u32::from_le_bytes(four) }
+            };
+            s.0 = s.0.wrapping_add(read(0)).wrapping_add(s.1);
+            s.1 = s.1.wrapping_add(read(4)).wrapping_add(s.0);
+        }
+        s
+    };
+    let header = bytes.get(..24)?;
+    let mut sums = sum(header, (0, 0));
+    if (Some(sums.0), Some(sums.1)) != (word(24), word(28)) {
+        return Some(0);
+    }
+    let frame_len = FRAME_HEADER_LEN + page as usize;
+    let mut at = LOG_HEADER_LEN;
+    while let Some(frame) = bytes.get(at..at + frame_len) {
+        let is_of_this_log = frame[8..16] == bytes[16..24];
+        let next = sum(&frame[FRAME_HEADER_LEN..], sum(&frame[..8], sums));
+        if !is_of_this_log || (Some(next.0), Some(next.1)) != (word(at + 16), word(at + 20)) {
+            break;
+        }
+        sums = next;
+        at += frame_len;
+    }
+    // A transaction is begun only when the one before it is on the disk: frames behind a later commit prove that the
+    // damaged place was acknowledged. The last transaction cannot be told from one that was being written.
+    let (mut behind, mut was_committed) = (at, false);
+    while let Some(frame) = bytes.get(behind..behind + FRAME_HEADER_LEN) {
+        if frame[8..16] == bytes[16..24] || behind == at {
+            if was_committed {
+                return Some(at);
+            }
+            was_committed = frame[4..8] != [0; 4];
+        }
+        behind += frame_len;
+    }
+    None
+}
