@@ -269,12 +269,12 @@ pub(super) const TRIES: Table<TriesRow> = Table::new(b'k', "tries");
 /// `m`: one row about the whole.
 pub(super) const META: Table<MetaRow> = Table::new(b'm', "meta");
 
-/// `E`: how the node's key was last protected, and since when.
+/// `Y`: how the node's key was last protected, and since when.
 pub(super) const KEY_PROTECTION: Table<(Order, KeyProtectionChanged, DateTime<Utc>)> =
-    Table::new(b'E', "key protection");
+    Table::new(b'Y', "key protection");
 
 /// What rows look like. Raise it whenever a projection or a row changes: older tables are then drawn anew.
-pub(super) const VERSION: u32 = 4;
+pub(super) const VERSION: u32 = 5;
 
 /// Key of a journal's session.
 pub(super) fn session_key(have: &Have) -> Vec<u8> {
