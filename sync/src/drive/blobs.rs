@@ -86,8 +86,10 @@ impl Default for BlobLane {
 
 impl BlobLane {
     /// Takes what is to be moved, without what failed a short while ago. What was under way goes first, from where it
-    /// stood.
-    pub(super) fn fill(&mut self, now_ms: u64, to_put: Vec<Hash>, to_get: Vec<Hash>) {
+    /// stood. `missed` are those that the other side says it lacks, whatever was sent before: it may have lost them.
+    pub(super) fn fill(&mut self, now_ms: u64, missed: Vec<Hash>, waiting: Vec<Hash>, to_get: Vec<Hash>) {
+        self.moved.retain(|hash| !missed.contains(hash));
+        let to_put = [missed, waiting].concat();
         self.troubled.retain(|hash, _| to_put.contains(hash) || to_get.contains(hash));
         let (troubled, moved) = (&self.troubled, &self.moved);
         let is_due = |hash: &Hash| {
@@ -248,5 +250,43 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Drive<R, U, C> {
         }
         self.replica.write_chunk(hash, offset, bytes, len).await?;
         Ok(if end >= len { Moved::Whole } else { Moved::Part })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn put(lane: &mut BlobLane) -> Option<Hash> {
+        let (work, _) = lane.next(0)?;
+        lane.moved(0, Piece { work, result: Ok(Moved::Whole), took_ms: None });
+        Some(work.hash())
+    }
+
+    #[test]
+    fn what_was_moved_is_moved_again_only_when_the_other_side_says_that_it_lacks_it() {
+        let mut lane = BlobLane::default();
+        let picture = Hash([1; 32]);
+        lane.fill(0, Vec::new(), vec![picture], Vec::new());
+        assert_eq!(put(&mut lane), Some(picture));
+        assert!(lane.take_through());
+        // It could not be noted as sent: it still waits here, and is not moved for ever.
+        lane.fill(0, Vec::new(), vec![picture], Vec::new());
+        assert_eq!(put(&mut lane), None);
+        // A registry that was restored lacks it again.
+        lane.fill(0, vec![picture], Vec::new(), Vec::new());
+        assert_eq!(put(&mut lane), Some(picture));
+    }
+
+    #[test]
+    fn a_piece_that_the_line_lost_halves_the_next_and_stops_the_lane() {
+        let mut lane = BlobLane::default();
+        lane.fill(0, Vec::new(), vec![Hash([1; 32])], Vec::new());
+        let (work, bytes) = lane.next(0).unwrap();
+        assert_eq!(bytes, CHUNK_BYTES_FIRST);
+        let lost = Piece { work, result: Err(LineError::TimedOut(6)), took_ms: None };
+        assert!(lane.moved(0, lost).is_some());
+        lane.fill(0, Vec::new(), vec![Hash([1; 32])], Vec::new());
+        assert_eq!(lane.next(0).unwrap().1, CHUNK_BYTES_FIRST / 2);
     }
 }

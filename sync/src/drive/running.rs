@@ -199,14 +199,12 @@ where
     }
 
     /// Names blobs to be moved: those that the other side misses, then those that wait here.
-    async fn fill(&mut self, mut to_put: Vec<Hash>) {
+    async fn fill(&mut self, missed: Vec<Hash>) {
         let replica = &self.drive.replica;
-        let named = async {
-            to_put.extend(replica.offered_blobs().await?);
-            Ok::<_, LineError>((to_put, replica.wanted_blobs().await?))
-        };
+        let named =
+            async { Ok::<_, LineError>((replica.offered_blobs().await?, replica.wanted_blobs().await?)) };
         match named.await {
-            Ok((to_put, to_get)) => self.blobs.fill(self.now_ms(), to_put, to_get),
+            Ok((waiting, to_get)) => self.blobs.fill(self.now_ms(), missed, waiting, to_get),
             Err(error) => tracing::warn!(%error, "Blobs wait: what is to be moved could not be read"),
         }
     }
