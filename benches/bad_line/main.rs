@@ -70,7 +70,7 @@ impl Town {
         let config = RegistryConfig::load(&dir.join("registry"), &over).unwrap();
         let registry = registry::serve(&config, Arc::new(SystemClock)).await.unwrap();
         let to = registry.url().strip_prefix("http://").unwrap().parse().unwrap();
-        let proxy = Proxy::start(to, quality, true).await;
+        let proxy = Proxy::start(to, quality, true);
         let over = OfficeOverrides { listen, registry_url: Some(proxy.url()), ..OfficeOverrides::default() };
         let office = node::Running::start(&dir.join("office"), &over, Arc::new(SystemClock)).unwrap();
         Self { registry, office, proxy, acts: 0 }
@@ -113,7 +113,7 @@ impl Town {
     }
 
     /// Bytes of pictures that are durable at the registry.
-    fn pictures_there(&self, dir: &Path) -> u64 {
+    fn pictures_there(dir: &Path) -> u64 {
         let folders = std::fs::read_dir(dir.join("registry").join("blobs")).unwrap().flatten();
         let files =
             folders.flat_map(|folder| std::fs::read_dir(folder.path()).into_iter().flatten().flatten());
@@ -264,7 +264,7 @@ async fn returns(town: &mut Town, rounds: usize) {
 }
 
 async fn cuts(town: &mut Town, dir: &Path, cuts: usize) {
-    let (bytes, pictures) = (town.proxy.bytes_up(), town.pictures_there(dir));
+    let (bytes, pictures) = (town.proxy.bytes_up(), Town::pictures_there(dir));
     let began = Instant::now();
     for _ in 0..cuts {
         tokio::time::sleep(Duration::from_secs(20)).await;
@@ -273,7 +273,7 @@ async fn cuts(town: &mut Town, dir: &Path, cuts: usize) {
         town.proxy.set(State::Up);
     }
     tokio::time::sleep(Duration::from_secs(20)).await;
-    let (sent, arrived) = (town.proxy.bytes_up() - bytes, town.pictures_there(dir) - pictures);
+    let (sent, arrived) = (town.proxy.bytes_up() - bytes, Town::pictures_there(dir) - pictures);
     println!(
         "cut every 20 s for 3 s, {cuts} times: {arrived} bytes of pictures arrived, {sent} bytes sent, so {} more per \
          cut (lost pieces, headers and exchanges); {:.1} kbit/s of 64 used for pictures",

@@ -45,7 +45,7 @@ pub struct Proxy {
 type Wire = Arc<Mutex<Instant>>;
 
 impl Proxy {
-    pub async fn start(to: SocketAddr, quality: Quality, keeps: bool) -> Self {
+    pub fn start(to: SocketAddr, quality: Quality, keeps: bool) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         // What lies in a socket's buffer is neither sent nor here.
         socket.set_recv_buffer_size(8 * 1024).unwrap();
