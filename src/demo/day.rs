@@ -259,7 +259,12 @@ fn set_fates(visitors: &mut [Visitor]) {
         (47, Fate::Unpaid),
     ];
     for (index, fate) in fates {
-        visitors[index].fate = fate;
+        let visitor = &mut visitors[index];
+        visitor.fate = fate;
+        if fate == Fate::Unpaid {
+            // They book only now, whatever the hour is: for the last interval of the day.
+            visitor.slot = slot_at(visitor.slot.day, HOURS.len() - 1);
+        }
     }
 }
 
