@@ -43,7 +43,7 @@ impl Store {
         let mut db = self.inner.pool.acquire().await?;
         let mut recent = BTreeSet::new();
         for stream in streams {
-            let sessions = journal::recent(&mut db, *stream, limit).await?;
+            let sessions = latest_sessions(&mut db, *stream, limit).await?;
             recent.extend(sessions.into_iter().map(|session| (*stream, session)));
         }
         Ok(recent)
@@ -154,6 +154,25 @@ impl Writing {
     ) -> Result<bool, StoreError> {
         speaks_of(self.db(), streams, subject).await
     }
+}
+
+/// The sessions of a stream that were opened last.
+async fn latest_sessions(
+    db: &mut AnyConnection,
+    stream: StreamId,
+    limit: u32,
+) -> Result<Vec<SessionId>, StoreError> {
+    let rows =
+        sqlx::query("SELECT session FROM sessions WHERE stream = $1 ORDER BY opened_at_ms DESC LIMIT $2")
+            .bind(stream.as_str().to_owned())
+            .bind(i64::from(limit))
+            .fetch_all(db)
+            .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(SessionId::from_bytes(rows::fixed("sessions", &row.try_get::<Vec<u8>, _>("session")?)?))
+        })
+        .collect()
 }
 
 async fn vector(db: &mut AnyConnection, streams: &BTreeSet<StreamId>) -> Result<Vec<Have>, StoreError> {

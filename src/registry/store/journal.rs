@@ -51,23 +51,6 @@ pub(super) async fn latest(db: &mut AnyConnection, stream: StreamId) -> Result<O
     row.map(|row| have(&row, stream)).transpose()
 }
 
-/// The sessions of a stream that were opened last.
-pub(super) async fn recent(
-    db: &mut AnyConnection,
-    stream: StreamId,
-    limit: u32,
-) -> Result<Vec<SessionId>, StoreError> {
-    let rows =
-        sqlx::query("SELECT session FROM sessions WHERE stream = $1 ORDER BY opened_at_ms DESC LIMIT $2")
-            .bind(stream.as_str().to_owned())
-            .bind(i64::from(limit))
-            .fetch_all(db)
-            .await?;
-    rows.iter()
-        .map(|row| Ok(SessionId::from_bytes(rows::fixed("sessions", &bytes(row, "session")?)?)))
-        .collect()
-}
-
 fn have(row: &AnyRow, stream: StreamId) -> Result<Have, StoreError> {
     Ok(Have {
         stream,
