@@ -99,6 +99,7 @@ pub(super) struct Tied {
     pub(super) cable: watch::Sender<bool>,
     pub(super) signals: mpsc::Sender<Signal>,
     pub(super) state: watch::Receiver<LineState>,
+    pub(super) driven: tokio::task::JoinHandle<()>,
 }
 
 /// The line of an office that runs, and its switch.
@@ -118,8 +119,8 @@ pub(super) async fn tie(registry: &Registry) -> Tied {
     let granted = Granted::from_bytes(&answer, &code.key(), &node_key.public()).unwrap();
     let office = TestOffice::open_for(Headquarters::new("karimun"), granted.registry);
 
-    let Cabled { cable, signals, state, .. } = connect(&office, registry).await;
-    Tied { office, cable, signals, state }
+    let Cabled { cable, signals, state, driven } = connect(&office, registry).await;
+    Tied { office, cable, signals, state, driven }
 }
 
 /// Ties an office that runs and was enrolled to its registry.
@@ -174,7 +175,7 @@ pub(super) fn portrait() -> Vec<u8> {
 async fn a_booking_comes_down_and_a_capture_goes_up_also_after_a_cut() {
     let headquarters = Fixture::sqlite().await;
     headquarters.offer(5).await;
-    let Tied { mut office, cable, signals, mut state } = tie(&headquarters.registry).await;
+    let Tied { mut office, cable, signals, mut state, .. } = tie(&headquarters.registry).await;
 
     let booking = headquarters.book("Siti Aminah").await;
     payments::pay(&headquarters.registry, paid(&booking, "0123456789ABCDEF", headquarters.now()))

@@ -32,11 +32,11 @@ impl Stick<'_> {
         said
     }
 
-    fn from_office(&self, name: &str) -> String {
+    fn bundle_of_office(&self, name: &str) -> String {
         self.done(&["export"], "office", name)
     }
 
-    fn from_registry(&self, name: &str) -> String {
+    fn bundle_of_registry(&self, name: &str) -> String {
         self.done(&["export", "--office", "karimun"], "registry", name)
     }
 
@@ -64,7 +64,7 @@ async fn a_day_goes_home_on_a_stick_and_the_decision_comes_back_on_it() {
     staff.interview(number).await;
     staff.desk.open(&application(number)).await.says("belum terkirim");
     // The office works on meanwhile; the registry is not even running.
-    let said = stick.from_office("pagi");
+    let said = stick.bundle_of_office("pagi");
     assert!(said.contains("pictures") && !said.contains("wait for the next"), "{said}");
     let said = stick.to("registry", "pagi");
     assert!(said.contains("new records") && !said.contains(": 0 new records"), "{said}");
@@ -72,7 +72,7 @@ async fn a_day_goes_home_on_a_stick_and_the_decision_comes_back_on_it() {
     let registry = town.start_registry(0, None);
     let mut headquarters = town.staff(&registry).await;
     approve(&mut headquarters, number).await;
-    stick.from_registry("keputusan");
+    stick.bundle_of_registry("keputusan");
     let said = stick.to("office", "keputusan");
     assert!(said.contains("have arrived at the other side"), "{said}");
     let page = staff.desk.open(&application(number)).await;
@@ -84,7 +84,7 @@ async fn a_day_goes_home_on_a_stick_and_the_decision_comes_back_on_it() {
     );
     staff.make_book(number, "E1234567").await;
     staff.hand_over(number, "E1234567").await;
-    stick.from_office("sore");
+    stick.bundle_of_office("sore");
     stick.to("registry", "sore");
     headquarters.open(&format!("/staff/applications/{number}")).await.says("Sudah diserahkan");
 
@@ -96,9 +96,9 @@ async fn a_day_goes_home_on_a_stick_and_the_decision_comes_back_on_it() {
     let said = stick.to("office", "keputusan");
     assert!(said.contains(": 0 new records, 0 new pictures"), "{said}");
     // With the receipt of the evening nothing is left to carry.
-    stick.from_registry("malam");
+    stick.bundle_of_registry("malam");
     stick.to("office", "malam");
-    assert!(stick.from_office("kosong").contains(" 0 records, 0 pictures."), "level");
+    assert!(stick.bundle_of_office("kosong").contains(" 0 records, 0 pictures."), "level");
     assert!(office.process.stop().success() && registry.process.stop().success());
     for node in ["office", "registry"] {
         let checked = loket().args(["check", "--dir"]).arg(town.dir(node)).output().unwrap();
@@ -120,7 +120,7 @@ async fn a_small_stick_takes_pictures_in_turns_and_a_stopped_office_is_opened_fo
     let said = stick.done(&["export", "--max-megabytes", "0"], "office", "kecil");
     assert!(said.contains(" 0 pictures.") && said.contains("wait for the next bundle"), "{said}");
     stick.to("registry", "kecil");
-    let said = stick.from_office("besar");
+    let said = stick.bundle_of_office("besar");
     assert!(!said.contains(" 0 pictures.") && !said.contains("wait"), "{said}");
     let said = stick.to("registry", "besar");
     assert!(said.contains(": 0 new records") && !said.contains(" 0 new pictures"), "{said}");
@@ -130,7 +130,7 @@ async fn a_small_stick_takes_pictures_in_turns_and_a_stopped_office_is_opened_fo
 fn a_bundle_that_is_not_for_this_node_or_not_whole_is_refused_in_a_sentence() {
     let town = Town::new();
     let stick = Stick { town: &town };
-    stick.from_office("pagi");
+    stick.bundle_of_office("pagi");
     let file = stick.file("pagi");
     let said = stick.refused("office", &file);
     assert!(said.contains("for another node"), "{said}");

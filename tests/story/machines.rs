@@ -217,11 +217,11 @@ async fn a_registry_from_an_old_backup_gets_everything_back_that_the_office_hold
     headquarters.submit(&page.form("/restored")).await.is(200);
     assert!(!headquarters.open("/staff/conflicts").await.body().contains("dipulihkan"));
     says(&mut staff.desk, "/sync", "mungkin dipulihkan dari cadangan lama").await;
-    run_check(&town, registry).await;
+    run_check(&town, registry);
 }
 
 /// Nothing is wrong with the registry's journals, pictures and rows.
-async fn run_check(town: &Town, registry: Node) {
+fn run_check(town: &Town, registry: Node) {
     assert!(registry.process.stop().success());
     run(&town.dir("registry"), &["check"]);
 }

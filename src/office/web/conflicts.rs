@@ -77,11 +77,14 @@ fn with_lengths(refused: &[NotTaken], vector: &[Have]) -> Vec<(NotTaken, u64)> {
     refused.iter().map(|not| (*not, len(not))).collect()
 }
 
+/// What is not taken of journals that have so many records.
+type Untaken = [(NotTaken, u64)];
+
 /// What does not get through, the most urgent first.
 fn refused(
     shell: &Shell,
     link: &LinkState,
-    (there, here): (&[(NotTaken, u64)], &[(NotTaken, u64)]),
+    (there, here): (&Untaken, &Untaken),
     waiting: &[Summary],
 ) -> Vec<Refused> {
     let words = shell.words;

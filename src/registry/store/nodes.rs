@@ -141,21 +141,21 @@ impl Store {
             let process: Vec<u8> = row.try_get("process")?;
             let speaks: i64 = row.try_get("speaks")?;
             known.push(Process {
-                process: SessionId::from_bytes(rows::fixed("node_processes", &process)?),
+                session: SessionId::from_bytes(rows::fixed("node_processes", &process)?),
                 said_ms: row.try_get("said_ms")?,
                 speaks: speaks == 1,
                 returns: row.try_get("returns")?,
             });
         }
         if hear(&mut known, process, said_ms) {
-            for Process { process, said_ms, speaks, returns } in &known {
+            for Process { session, said_ms, speaks, returns } in &known {
                 sqlx::query(
                     "INSERT INTO node_processes (node, process, said_ms, seen_ms, speaks, returns) \
                      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (node, process) DO UPDATE SET \
                      said_ms = excluded.said_ms, speaks = excluded.speaks, returns = excluded.returns",
                 )
                 .bind(node.clone())
-                .bind(process.as_bytes().to_vec())
+                .bind(session.as_bytes().to_vec())
                 .bind(*said_ms)
                 .bind(now.timestamp_millis())
                 .bind(i64::from(*speaks))
@@ -304,7 +304,7 @@ impl Store {
 /// A process that spoke for a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Process {
-    process: SessionId,
+    session: SessionId,
     /// The clock of its latest message.
     said_ms: i64,
     /// Whether it spoke last.
@@ -316,7 +316,7 @@ struct Process {
 /// Notes that a process has spoken; whether anything changed that is to be kept. A restart only ever goes on to a
 /// process that nobody has heard of.
 fn hear(known: &mut Vec<Process>, process: SessionId, said_ms: i64) -> bool {
-    let place = known.iter().position(|it| it.process == process);
+    let place = known.iter().position(|it| it.session == process);
     if let Some(it) = place.and_then(|place| known.get_mut(place)) {
         // A message that was on its way for long, or is played again, is older than what was heard since.
         if said_ms <= it.said_ms {
@@ -328,10 +328,10 @@ fn hear(known: &mut Vec<Process>, process: SessionId, said_ms: i64) -> bool {
         }
         it.returns += 1;
     } else {
-        known.push(Process { process, said_ms, speaks: true, returns: 0 });
+        known.push(Process { session: process, said_ms, speaks: true, returns: 0 });
     }
     for it in known.iter_mut() {
-        it.speaks = it.process == process;
+        it.speaks = it.session == process;
     }
     true
 }

@@ -24,6 +24,7 @@ pub(super) const TABLES: &[&str] = &[
     "handed_back",
     "staff",
     "staff_changes",
+    "key_protections",
     "channels",
     "slots",
     "answered_once",

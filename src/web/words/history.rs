@@ -129,16 +129,17 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, fact: &Fact) -> Sentence {
             })
         }
         Fact::KeyProtectionChanged(it) => plain(key_protection(w, it)),
-        Fact::DamageMended(it) => {
-            let what = match it.part {
-                FolderPart::Journals => w.history_damage_journals(),
-                FolderPart::Keys => w.history_damage_keys(),
-                FolderPart::Tables => w.history_damage_tables(),
-                FolderPart::Pictures => w.history_damage_pictures(),
-                _ => w.history_damage_other(),
-            };
-            noted(what, &it.detail)
-        }
+        Fact::DamageMended(it) => noted(damage_mended(w, it.part), &it.detail),
+    }
+}
+
+fn damage_mended(w: &L10nLanguage, part: FolderPart) -> String {
+    match part {
+        FolderPart::Journals => w.history_damage_journals(),
+        FolderPart::Keys => w.history_damage_keys(),
+        FolderPart::Tables => w.history_damage_tables(),
+        FolderPart::Pictures => w.history_damage_pictures(),
+        _ => w.history_damage_other(),
     }
 }
 

@@ -20,6 +20,7 @@ mod own;
 mod reader;
 mod receive;
 mod scan;
+mod seen;
 mod space;
 mod subjects;
 mod sweep;

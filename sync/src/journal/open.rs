@@ -6,18 +6,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
 use super::finding::{Finding, What};
-use super::frame;
 use super::index::{self, Index};
 use super::reader::Shared;
 use super::scan::{self, Scanned};
+use super::seen::{Subjects, forgotten};
 use super::space::{FLOOR_BYTES, RESERVE_BYTES, Space};
 use super::writer::SessionWriter;
 use super::{Journals, OwnStream, Signers, erase, sweep};
 use crate::disk::{Disk, DiskLock};
 use crate::head::Have;
-use crate::ids::{Pos, SessionId, StreamId, Subject};
-use crate::record::{self, Header, KIND_SESSION_OPENED, SessionOpened};
-use crate::subject_keys::{KeyState, KeyTable, SUBJECT_KEY_FILE, SubjectKeys};
+use crate::ids::{SessionId, StreamId, Subject};
+use crate::subject_keys::{SUBJECT_KEY_FILE, SubjectKeys};
 
 const LOCK_FILE: &str = "lock";
 const ASIDE_FOLDER: &str = "aside";
@@ -196,75 +195,6 @@ impl Journals {
         };
         Ok((journals, report))
     }
-}
-
-/// Subjects and session openings met while scanning.
-#[derive(Clone)]
-pub(crate) struct Subjects {
-    own_stream: StreamId,
-    pub all: BTreeSet<Subject>,
-    /// Those that this node itself has written about.
-    pub own: BTreeSet<Subject>,
-    /// Own sessions: when each was opened, and after which.
-    pub openings: BTreeMap<SessionId, (i64, Option<Have>)>,
-    /// Subjects that were erased here.
-    pub forgotten: BTreeSet<Subject>,
-    /// Records of theirs that still have a body.
-    pub unfinished: BTreeSet<Pos>,
-    /// Other subjects of which a record has none.
-    pub bodiless: BTreeSet<Subject>,
-}
-
-impl Subjects {
-    /// Nothing met yet; the bodies of `forgotten` subjects should be gone.
-    pub(crate) fn new(own_stream: StreamId, forgotten: BTreeSet<Subject>) -> Self {
-        Self {
-            own_stream,
-            all: BTreeSet::new(),
-            own: BTreeSet::new(),
-            openings: BTreeMap::new(),
-            forgotten,
-            unfinished: BTreeSet::new(),
-            bodiless: BTreeSet::new(),
-        }
-    }
-
-    /// Adds what was met elsewhere.
-    pub(crate) fn append(&mut self, mut met: Self) {
-        self.all.append(&mut met.all);
-        self.openings.append(&mut met.openings);
-        self.unfinished.append(&mut met.unfinished);
-        self.bodiless.append(&mut met.bodiless);
-    }
-
-    pub(crate) fn visit(&mut self, header: &Header, body: &[u8]) {
-        let is_own = header.stream == self.own_stream;
-        if header.kind == KIND_SESSION_OPENED {
-            if let Ok(opened) = SessionOpened::read_parts(header, body).map(|opened| opened.before)
-                && is_own
-            {
-                self.openings.insert(header.session, (header.at_ms, opened));
-            }
-            return;
-        }
-        self.all.insert(header.subject);
-        if is_own {
-            self.own.insert(header.subject);
-        }
-        if self.forgotten.contains(&header.subject) {
-            if frame::is_erasable(body) {
-                self.unfinished.insert(header.pos());
-            }
-        } else if record::is_erased(header, body) {
-            self.bodiless.insert(header.subject);
-        }
-    }
-}
-
-/// The subjects of a key table that were erased.
-pub(crate) fn forgotten(keys: &KeyTable) -> BTreeSet<Subject> {
-    let all = keys.iter().filter(|(_, state)| matches!(state, KeyState::Forgotten));
-    all.map(|(subject, _)| *subject).collect()
 }
 
 /// What opening gathers, session by session.

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Signers;
-use super::open::Subjects;
 use super::scan::{self, Closeness, Scanned};
+use super::seen::Subjects;
 use crate::disk::Disk;
 use crate::ids::{SessionId, StreamId};
 

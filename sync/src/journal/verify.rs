@@ -6,9 +6,10 @@ use std::sync::{Arc, RwLock};
 
 use super::finding::{Finding, What};
 use super::index::{self, Index};
-use super::open::{self, OpenError, Subjects};
+use super::open::{self, OpenError};
 use super::reader::{JournalReader, Shared};
 use super::scan::{self, Closeness};
+use super::seen::{self, Subjects};
 use super::space::FLOOR_BYTES;
 use super::{Journals, Signers};
 use crate::disk::{Disk, DiskLock};
@@ -116,7 +117,7 @@ impl Journals {
             }
             None => None,
         };
-        let forgotten = keys.as_ref().map(open::forgotten).unwrap_or_default();
+        let forgotten = keys.as_ref().map(seen::forgotten).unwrap_or_default();
         let (mut subjects, mut index) = (Subjects::new(*own_stream, forgotten), Index::new());
         for id in open::sessions(disk, folder, &mut report.notes)? {
             let mut unreadable = None;
