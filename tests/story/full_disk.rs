@@ -27,7 +27,8 @@ impl Filler {
             let said = String::from_utf8(said.unwrap().stdout).unwrap();
             said.lines().last().unwrap().trim().parse::<u64>().unwrap()
         };
-        let bytes = available(folder).saturating_sub(left_bytes);
+        // The file system's own bookkeeping needs a little too.
+        let bytes = available(folder).saturating_sub(left_bytes.max(2 * 1024 * 1024));
         let filled =
             std::process::Command::new("fallocate").arg("-l").arg(bytes.to_string()).arg(&file).status();
         assert!(filled.unwrap().success());
