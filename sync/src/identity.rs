@@ -6,7 +6,7 @@
 //! | | Protection | Layout |
 //! |---|---|---|
 //! | 1 | none but the file's mode | seed (32), storage key (32), BLAKE3 of these and the format cut to 8 bytes |
-//! | 2 | a passphrase | see [`passphrase`] |
+//! | 2 | a passphrase | see `identity/passphrase.rs` |
 //! | 3 | the key is elsewhere: a service manager hands it over | the node's public keys (64), BLAKE3 as above |
 //!
 //! What a service manager hands over is a file of format 1.
