@@ -127,10 +127,12 @@ impl Officer {
         Self::stranger(server).sign_in(login_path, login, password).await
     }
 
-    /// Logs in.
+    /// Logs in. A server that has just started may still be opening its tables: it says so, and this waits as one does
+    /// at a counter.
     pub async fn sign_in(self, login_path: &str, login: &str, password: &str) -> Self {
         let mut officer = self;
-        let page = officer.open(login_path).await;
+        let is_open = |page: &Page| page.status != StatusCode::SERVICE_UNAVAILABLE;
+        let page = super::eventually(&mut officer, login_path, "where one logs in", is_open).await;
         let form = page.form(login_path);
         let name = if form.value("name").is_some() { "name" } else { "login" };
         let form = form.set(name, login).set("password", password);
