@@ -45,9 +45,9 @@ impl StoreError {
     /// Whether the database had no room; nothing was written, and it goes on by itself when there is some.
     pub fn is_storage_full(&self) -> bool {
         match self {
-            // SQLite's SQLITE_FULL, PostgreSQL's disk_full.
+            // SQLite's SQLITE_FULL and SQLITE_IOERR_SHMSIZE (no room for the log's index), PostgreSQL's disk_full.
             Self::Database(sqlx::Error::Database(error)) => {
-                error.code().is_some_and(|code| code == "13" || code == "53100")
+                error.code().is_some_and(|code| ["13", "4874", "53100"].contains(&&*code))
             }
             Self::Database(sqlx::Error::Io(error)) => error.kind() == std::io::ErrorKind::StorageFull,
             _ => false,
