@@ -39,6 +39,15 @@ impl Process {
         })
     }
 
+    /// What it said last, for whoever reads why a test failed.
+    #[expect(clippy::print_stderr, reason = "it belongs beside the test's own panic")]
+    fn tell_the_end(&self) {
+        let said = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = said.lines().collect();
+        let from = lines.len().saturating_sub(LINES_SHOWN);
+        eprintln!("-- {} said last:\n{}", self.log.display(), lines[from..].join("\n"));
+    }
+
     /// Its number at the system.
     pub fn id(&self) -> u32 {
         self.child.id()
@@ -70,8 +79,14 @@ impl Process {
     }
 }
 
+/// So many last lines are shown of a program whose test fails.
+const LINES_SHOWN: usize = 40;
+
 impl Drop for Process {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.tell_the_end();
+        }
         // It may have ended by itself; there is nobody to tell.
         let _ = self.child.kill();
         let _ = self.child.wait();
