@@ -6,6 +6,8 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use loket_sync::exchange::CertificateProblem;
+use loket_sync::http::trust::problem_in;
 use notify_rust::Notification;
 use reqwest::StatusCode;
 use reqwest::header::{ACCEPT, AUTHORIZATION};
@@ -64,8 +66,16 @@ enum Ended {
     Answer(StatusCode),
     #[error("the office does not know the key")]
     KeyRefused,
-    #[error(transparent)]
-    Line(#[from] reqwest::Error),
+    #[error("the office's certificate is not accepted: {0}; see loket notify --certificate")]
+    Certificate(CertificateProblem),
+    #[error("{0}")]
+    Line(reqwest::Error),
+}
+
+impl From<reqwest::Error> for Ended {
+    fn from(error: reqwest::Error) -> Self {
+        problem_in(&error).map_or(Self::Line(error), Self::Certificate)
+    }
 }
 
 /// The name of the events that carry notices, each a JSON list of them.

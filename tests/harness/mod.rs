@@ -1,6 +1,7 @@
 //! What stories and browser tests stand on: real programs on free ports, in folders that vanish. A test that needs a
 //! program which is not installed fails and says what to do; it never passes by not looking.
 
+pub mod certified;
 pub mod desktop;
 pub mod html;
 pub mod mail;

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::certified::Certified;
 use super::{free_port, not_installed, wait_for};
 
 static SERVER: OnceLock<Server> = OnceLock::new();
@@ -34,17 +35,10 @@ pub fn authority() -> PathBuf {
 
 /// Gives the server a certificate.
 fn certify(folder: &Path) -> PathBuf {
-    let key = rcgen::KeyPair::generate().unwrap();
-    let mut params = rcgen::CertificateParams::default();
-    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    let authority = params.self_signed(&key).unwrap();
-    let issuer = rcgen::Issuer::from_params(&params, &key);
-    let own = rcgen::KeyPair::generate().unwrap();
-    let server = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    let server = server.signed_by(&own, &issuer).unwrap();
+    let made = Certified::make();
     let file = folder.join("authority.pem");
-    std::fs::write(&file, authority.pem()).unwrap();
-    for (name, text) in [("server.crt", server.pem()), ("server.key", own.serialize_pem())] {
+    std::fs::write(&file, made.authority).unwrap();
+    for (name, text) in [("server.crt", made.certificate), ("server.key", made.key)] {
         let path = folder.join("data").join(name);
         std::fs::write(&path, text).unwrap();
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);

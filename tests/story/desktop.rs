@@ -1,9 +1,11 @@
 //! Notices on an officer's desktop: the line that goes and comes back, a key that is none, a machine without a desktop.
 
+use std::path::Path;
 use std::process::Command;
 
 use loket::domain::actor::Role;
 
+use crate::harness::certified::Certified;
 use crate::harness::desktop::Desktop;
 use crate::harness::eventually;
 use crate::harness::nodes::{Node, Town, loket};
@@ -50,5 +52,36 @@ async fn without_a_desktop_notices_go_to_the_log_and_a_wrong_key_is_said() {
     notifier.wait_until_it_says("Following");
     assert!(office.process.stop().success(), "an open stream does not hold the office up");
     notifier.wait_until_it_says("trying again");
+    assert!(notifier.stop().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_https_a_notifier_follows_only_the_office_whose_authority_it_was_given() {
+    let town = Town::new();
+    let made = loket()
+        .args(["certificate", "new", "--name", "localhost", "--dir"])
+        .arg(town.dir("office"))
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let office = town.start_office("http://127.0.0.1:9");
+    assert!(office.url.starts_with("https://"), "{}", office.url);
+    let other = town.path().join("other.pem");
+    std::fs::write(&other, Certified::make().authority).unwrap();
+    let following = |certificate: Option<&Path>| {
+        let mut command = notify(&office, &town.record().notifier_key);
+        command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere");
+        command.args(certificate.map(|_| "--certificate")).args(certificate);
+        let log = tempfile::Builder::new().tempfile_in(town.path()).unwrap().into_temp_path().keep().unwrap();
+        Process::start(&mut command, log)
+    };
+    for nobody_knows_it in [None, Some(other.as_path())] {
+        let mut notifier = following(nobody_knows_it);
+        let said = notifier.wait_until_it_says("certificate is not accepted");
+        assert!(said.contains("--certificate"), "{said}");
+        assert!(!notifier.said().contains("Following"), "{said}");
+    }
+    let mut notifier = following(Some(&town.dir("office").join("tls/ca.pem")));
+    notifier.wait_until_it_says("Following");
     assert!(notifier.stop().success());
 }

@@ -10,7 +10,7 @@ pub enum LineError {
     #[error("nothing moved on the line for {0} seconds")]
     TimedOut(u64),
     /// Somebody answers with a certificate that is not accepted.
-    #[error("{0}")]
+    #[error("the certificate that is shown as the registry's is not accepted: {0}")]
     Certificate(CertificateProblem),
     /// Something answered that is not the registry: a login page of the network, a proxy, a stranger.
     #[error("what answers is not the registry (a login page of the network, perhaps)")]
@@ -37,26 +37,26 @@ pub enum LineError {
     Here(String),
 }
 
-/// What is wrong with the certificate that is shown as the registry's.
+/// What is wrong with a certificate that a server shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateProblem {
     /// It has ended, or this machine's clock is ahead.
-    #[error("the registry's certificate has ended by this machine's clock")]
+    #[error("it has ended by this machine's clock")]
     Expired,
     /// It begins later: this machine's clock is behind.
-    #[error("the registry's certificate begins later than this machine's clock says it is")]
+    #[error("it begins later than this machine's clock says it is")]
     NotYetValid,
     /// Nobody known here vouches for it.
-    #[error("nobody known here vouches for the registry's certificate")]
+    #[error("nobody known here vouches for it")]
     Unknown,
     /// It is for another name.
-    #[error("the certificate that answers is for another name")]
+    #[error("it is for another name")]
     OtherName,
     /// Its authority took it back.
-    #[error("the registry's certificate was revoked")]
+    #[error("it was revoked")]
     Revoked,
     /// Anything else.
-    #[error("the registry's certificate cannot be used")]
+    #[error("it cannot be used")]
     Unusable,
 }
 

@@ -160,8 +160,8 @@ impl ServerCertVerifier for Pinned {
     }
 }
 
-/// What is wrong with the registry's certificate, if that is why a connection failed.
-pub(super) fn problem_in(error: &(dyn std::error::Error + 'static)) -> Option<CertificateProblem> {
+/// What is wrong with the server's certificate, if that is why a connection failed.
+pub fn problem_in(error: &(dyn std::error::Error + 'static)) -> Option<CertificateProblem> {
     let mut cause = Some(error);
     while let Some(error) = cause {
         let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
