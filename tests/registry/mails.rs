@@ -68,7 +68,7 @@ on_both! {
         it.pass(60);
         let mail_server = tokio::task::spawn_blocking(MailServer::start).await.unwrap();
         let mut config = it.config.clone();
-        config.smtp = Some(mail_server.url());
+        config.smtp = Some(mail_server.url().to_owned());
         let other = it.another_process().await;
         let (one, two) = (PostOffice::of(&config).unwrap(), PostOffice::of(&config).unwrap());
         let (first, second) = tokio::join!(send_due(&it.registry, &one), send_due(&other, &two));

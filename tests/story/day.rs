@@ -14,7 +14,7 @@ use crate::harness::{eventually, wait_for};
 async fn one_applicant_walks_from_arrival_to_hand_over() {
     let town = Town::new();
     let (mails, mut desktop) = (MailServer::start(), Desktop::start());
-    let registry = town.start_registry(0, Some(&mails.url()));
+    let registry = town.start_registry(0, Some(mails.url()));
     let office = town.start_office(&registry.url);
     let notifier = start_notifier(&town, &office.url, &desktop);
     let number = town.case("paid");

@@ -10,6 +10,7 @@ mod desktop;
 mod erasure;
 mod full_disk;
 mod machines;
+mod mails;
 mod node_key;
 mod offline;
 mod repeated;
