@@ -9,6 +9,7 @@ pub mod nodes;
 pub mod officer;
 pub mod postgres;
 pub mod process;
+pub mod tpm;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -25,6 +26,12 @@ pub fn installed(name: &str, places: &[&str]) -> PathBuf {
 /// Fails the test with what to do about it.
 pub fn not_installed(name: &str) -> ! {
     panic!("{name} is not installed. Run ./tests/run once: it installs what the tests need.")
+}
+
+/// Every file in a folder and in the folders below it.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
 /// Waits for something that another process does, asking again and again, until there is an answer.

@@ -9,9 +9,11 @@ use std::process::{Command, Output};
 use loket::demo::record::Login;
 use loket::domain::actor::Role;
 
+use crate::harness::files;
 use crate::harness::nodes::{Town, loket};
 use crate::harness::officer::Officer;
 use crate::harness::process::Process;
+use crate::harness::tpm::Tpm;
 
 const PASSPHRASE: &str = "kapal nelayan pulang pagi";
 
@@ -181,4 +183,40 @@ async fn the_registrys_key_is_watched_over_likewise() {
     command.arg("--accept-weaker-key-protection");
     assert!(started(command, scratch, "Registry at ").process.stop().success());
     assert!(started(serve(&node, "registry"), scratch, "Registry at ").process.stop().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_sealed_by_the_machines_tpm_opens_nothing_elsewhere() {
+    let (town, tpm) = (Town::new(), Tpm::start());
+    let (node, scratch) = (town.dir("office"), tempfile::tempdir().unwrap());
+    let (scratch, sealed) = (scratch.path(), town.path().join("node.key.cred"));
+    tpm.seal(&node.join("node.key"), &sealed);
+    let bare = fs::read(node.join("node.key")).unwrap();
+    let credentials = scratch.join("credentials");
+    fs::create_dir(&credentials).unwrap();
+    let handed_over = |tpm: &Tpm, mut command: Command| {
+        let opened = credentials.join("node.key");
+        let _ = fs::remove_file(&opened);
+        let unsealed = tpm.unseal(&sealed, &opened);
+        command.env("CREDENTIALS_DIRECTORY", &credentials);
+        unsealed.status.success().then_some(command).ok_or_else(|| words(&unsealed))
+    };
+    let protect = about(&node, &["key", "protect", "--with", "credential"]);
+    done(handed_over(&tpm, protect).unwrap());
+    let secret = &bare[bare.len() - 32..];
+    for file in files(&node).into_iter().chain([sealed.clone()]) {
+        let lies_bare = fs::read(&file).unwrap().windows(32).any(|bytes| bytes == secret);
+        assert!(!lies_bare, "the key lies bare in {}", file.display());
+    }
+
+    let office = started(handed_over(&tpm, serve(&node, "office")).unwrap(), scratch, "Office at ");
+    let Login { name, password, .. } = town.record().login(Role::Administrator).unwrap();
+    let mut administrator = Officer::signed_in(&office.url, "/login", name, password).await;
+    administrator.open("/settings").await.is(200).says("kredensial dari systemd");
+    assert!(office.process.stop().success());
+
+    // The disk in another machine: the folder, the sealed key and systemd's own secret are all there.
+    let elsewhere = Tpm::start().with_disk_of(&tpm);
+    handed_over(&elsewhere, serve(&node, "office")).expect_err("another machine's TPM opened it");
+    assert!(refused(serve(&node, "office")).contains("LoadCredentialEncrypted="));
 }

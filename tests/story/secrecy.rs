@@ -18,8 +18,8 @@ use loket::domain::booking::Booked;
 use loket::registry;
 
 use super::steps::{Staff, approve};
-use crate::harness::eventually;
 use crate::harness::nodes::Town;
+use crate::harness::{eventually, files};
 
 /// Shorter words are found by chance.
 const WORD_LETTERS_MIN: usize = 6;
@@ -109,11 +109,6 @@ impl Needles {
         }
         found
     }
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
 }
 
 /// Everybody whom the registry knows, and what its offices are called.
