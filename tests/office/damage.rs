@@ -76,7 +76,8 @@ fn shown(office: &TestOffice) -> Vec<String> {
     let mut lines = store.open_applications();
     lines.sort_by_key(|line| line.key);
     let facts = lines.iter().flat_map(|line| {
-        let application = store.application(line.key).unwrap().unwrap();
+        // One whose key is not here has a line and nothing that can be read.
+        let Some(application) = store.application(line.key).unwrap() else { return Vec::new() };
         let entries: Vec<_> = application.entries().map(|entry| format!("{entry:?}")).collect();
         entries
     });
@@ -136,7 +137,6 @@ async fn level(office: &TestOffice, headquarters: &Fixture, line: &mpsc::Sender<
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "fails since the parts came together; said in the README under Not yet"]
 async fn every_damaged_file_of_an_office_is_named_and_comes_back() {
     let headquarters = Fixture::sqlite().await;
     let (office, before) = worked(&headquarters).await;
@@ -181,7 +181,6 @@ async fn every_damaged_file_of_an_office_is_named_and_comes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "fails since the parts came together; said in the README under Not yet"]
 async fn records_that_exist_nowhere_else_stay_named_and_the_office_goes_on() {
     let headquarters = Fixture::sqlite().await;
     let (mut office, _) = worked(&headquarters).await;
@@ -211,8 +210,7 @@ async fn records_that_exist_nowhere_else_stay_named_and_the_office_goes_on() {
     office.open_counter(4, "sari").await;
     let Cabled { cable, driven, signals, .. } = connect(&office, &headquarters.registry).await;
     level(&office, &headquarters, &signals).await;
-    let store = office.store().clone();
-    store.peer_has(headquarters_has(&headquarters, &office).await).await.unwrap();
+    office.store().peer_has(headquarters_has(&headquarters, &office).await).await.unwrap();
     assert_eq!(missing(&office), Some((session.len, true)), "headquarters does not have them either");
     cable.send(false).unwrap();
     driven.abort();

@@ -5,24 +5,24 @@
 //! what a start would change too. Rows are drawn into tables of their own beside the others, so that memory stays small
 //! however much there is.
 
+mod missing;
 mod pictures;
 mod tables;
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use loket_sync::journal::{Inspected, VerifyReport, What};
-use loket_sync::{Blobs, Hash, Have, Journals};
+use loket_sync::{Blobs, Hash, Journals};
 use serde::Serialize;
 
 use super::open::{self, Unsound, Wish};
 use super::pictures::PICTURE_FOLDER;
 use super::project::Here;
-use super::tree::{self, Tree};
+use super::tree;
 use super::{Identity, JOURNAL_FOLDER, OpenError, OpenOptions, Store, StoreError};
 use crate::clock::Clock;
-use crate::domain::damage::{Finding, FolderPart, MissingRecords};
+use crate::domain::damage::{Finding, FolderPart};
 
 /// Where rows are drawn for comparing.
 const DRAWN_FOLDER: &str = "tables.check";
@@ -145,31 +145,11 @@ fn look(
         for what in drawn.unreadable.iter().filter(|_| !is_named) {
             report.found(FolderPart::Journals, what.clone());
         }
-        name_missing(found, &drawn.tree, report)?;
+        missing::since_mended(found, &drawn.tree, report)?;
     }
     tables.judge(found, drawn.as_ref().map(|drawn| drawn.meta.digest), report)?;
     tables.look_for_keys(dir, found, report)?;
     pictures::verify(dir, drawn.as_ref().map(|drawn| &drawn.tree), tables.tree(), report)
-}
-
-/// Names acknowledged records that were missing when damage was mended and have not come back.
-fn name_missing(found: &Inspected, drawn: &Tree, report: &mut CheckReport) -> Result<(), StoreError> {
-    let vector = &found.report.vector;
-    let have = |it: &MissingRecords| {
-        let is_it =
-            |have: &&Have| have.stream.as_str() == it.stream && have.session.to_string() == it.session;
-        vector.iter().find(is_it).map_or(0, |have| have.len)
-    };
-    let mut missing = BTreeSet::new();
-    for (_, some) in super::tables::MISSING.scan(drawn, &[])? {
-        missing.extend(some.into_iter().filter(|it| have(it) < it.to));
-    }
-    if !missing.is_empty() {
-        let missing: Vec<_> = missing.into_iter().collect();
-        let what = format!("acknowledged records are missing: {}", open::told(&missing));
-        report.found(FolderPart::Journals, what);
-    }
-    Ok(())
 }
 
 /// Verifies a data folder and heals what can be healed on this machine: damaged journals and pictures are set aside, so

@@ -56,7 +56,7 @@ pub enum What {
         signer: NodeId,
     },
     /// A later session says that this one had more records: its file lost its end.
-    #[error("{} records of {}/{} are missing at the end: a later session names {}", .named - .held, .session.stream, .session.session, .named)]
+    #[error("this file, or the end of the one before it, is gone: {} records of {}/{} are missing, a later session names {}", .named - .held, .session.stream, .session.session, .named)]
     TailMissing {
         /// What is here.
         session: Have,

@@ -87,6 +87,17 @@ pub(crate) fn session_folder(journal: &Path, stream: &StreamId, session: &Sessio
     stream_folder(journal, stream).join(session.to_string())
 }
 
+/// The file that would follow the last good one of a session; its first if there is none.
+pub(crate) fn next_segment(
+    journal: &Path,
+    index: &Index,
+    (stream, session): (&StreamId, &SessionId),
+) -> PathBuf {
+    let known = index.get(&(*stream, *session));
+    let last = known.and_then(|known| known.segments.last()).map_or(0, |segment| segment.number);
+    segment_path(journal, stream, session, last + 1)
+}
+
 /// A session's segment file.
 pub(crate) fn segment_path(journal: &Path, stream: &StreamId, session: &SessionId, number: u32) -> PathBuf {
     session_folder(journal, stream, session).join(format!("{number:06}.seg"))

@@ -335,7 +335,7 @@ pub(crate) fn missing_tails(
     let missing = named.filter_map(|named| {
         let held = index.get(&(*own, named.session)).map_or(0, |session| session.have.len);
         let what = What::TailMissing { session: *named, held, named: named.len };
-        let file = index::session_folder(folder, own, &named.session);
+        let file = index::next_segment(folder, index, (own, &named.session));
         (held < named.len).then_some(Finding { file, offset: 0, what })
     });
     missing.collect()

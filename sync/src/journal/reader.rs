@@ -91,6 +91,11 @@ impl JournalReader {
             .filter(|have| have.len > 0)
     }
 
+    /// The file where a session would go on after what is here: the one to name when more was here once.
+    pub fn next_segment(&self, stream: &StreamId, session: &SessionId) -> PathBuf {
+        index::next_segment(&self.shared.folder, &read(&self.shared.index), (stream, session))
+    }
+
     /// One record; nothing if it is not here.
     pub fn record(&self, pos: &Pos) -> Result<Option<Record>, ReadError> {
         let located = read(&self.shared.index)

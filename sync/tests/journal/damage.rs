@@ -147,8 +147,13 @@ fn a_tail_that_a_later_session_knows_is_missed() {
     journals.commit().unwrap();
     drop(journals);
     fs::write(&file, shorter).unwrap();
-    let (_journals, report) = open(folder.path());
+    let (journals, report) = open(folder.path());
     assert!(matches!(report.missing[0].what, What::TailMissing { held: 2, named: 3, .. }));
+    assert_eq!(report.missing[0].file, file.with_file_name("000002.seg"));
+    drop(journals);
+    fs::remove_file(&file).unwrap();
+    let (_journals, report) = open(folder.path());
+    assert_eq!(report.missing[0].file, file);
 }
 
 #[test]

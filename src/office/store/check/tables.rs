@@ -11,7 +11,7 @@ use super::super::project::Here;
 use super::super::tables::{self, VERSION};
 use super::super::tree::{self, Tree};
 use super::super::{JOURNAL_FOLDER, StoreError};
-use super::CheckReport;
+use super::{CheckReport, missing};
 use crate::domain::damage::FolderPart;
 use crate::sums::{self, Compared};
 
@@ -92,21 +92,8 @@ impl Opened {
     ) -> Result<(), StoreError> {
         let missing = open::missing_records(tree, &found.reader)?;
         if !missing.is_empty() {
-            // A group that looks unfinished was acknowledged, for the tables know it: its place is what must be named.
-            let place = found
-                .report
-                .notes
-                .iter()
-                .find(|note| matches!(note.what, What::Unfinished | What::Frame | What::SegmentHeader));
-            let what = format!("acknowledged records are missing: {}", open::told(&missing));
-            match place {
-                Some(place) => {
-                    let told = format!("{place}: {what}");
-                    report
-                        .found(FolderPart::Journals, told)
-                        .in_file(place.file.display(), Some(place.offset));
-                }
-                None => drop(report.found(FolderPart::Journals, what)),
+            for it in &missing {
+                missing::name(found, it, report);
             }
             return Ok(());
         }
