@@ -48,6 +48,11 @@ fn say(what: &str) {
     println!("crash: {what}");
 }
 
+/// Says how far a campaign is.
+fn progress(struck: usize, blows: usize, tally: Tally) {
+    say(&format!("{struck} of {blows} blows so far: {tally}"));
+}
+
 /// Says what a campaign came to; the script collects these lines.
 fn report(name: &str, seed: u64, tally: Tally) {
     say(&format!("{name}, seed {seed}: {tally}, no finding"));

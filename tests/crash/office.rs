@@ -11,7 +11,7 @@ use super::chance::Chance;
 use super::disk::Disk;
 use super::hands::{self, Day};
 use super::ledger::{Ledger, Tally};
-use super::{Blow, crew, say, verdict};
+use super::{Blow, crew, progress, say, verdict};
 use crate::harness::nodes::{Node, Town};
 use crate::harness::officer::Answer;
 use crate::harness::process::Process;
@@ -46,6 +46,7 @@ pub async fn campaign(plan: Plan<'_>, blows: usize, chance: &mut Chance) -> Tall
             struck += 1;
         }
         tally += scene.everything_arrives().await;
+        progress(struck, blows, tally);
     }
     tally
 }

@@ -10,7 +10,7 @@ use super::chance::Chance;
 use super::disk::Disk;
 use super::hands::{self, Day};
 use super::ledger::{Ledger, Tally};
-use super::{Blow, crew, office, postgres, say, verdict};
+use super::{Blow, crew, office, postgres, progress, say, verdict};
 use crate::harness::free_port;
 use crate::harness::nodes::{Node, Town};
 use crate::harness::officer::Answer;
@@ -44,6 +44,7 @@ pub async fn campaign(blow: Blow, database: Database, blows: usize, chance: &mut
             struck += 1;
         }
         tally += scene.everything_arrives().await;
+        progress(struck, blows, tally);
     }
     tally
 }
