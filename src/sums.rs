@@ -2,7 +2,7 @@
 //! at the start, so that a bit that flipped while the node stood still is found, with the file and about where.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,8 @@ struct FileSum {
     blocks: Vec<String>,
 }
 
-/// Sums up these files of a folder (names relative to it) and writes the sums beside them under `sums`.
+/// Sums up these files of a folder (names relative to it) and writes the sums beside them under `sums`. They are durable
+/// afterwards.
 pub fn write(folder: &Path, files: &[String], sums: &Path) -> io::Result<()> {
     let mut found = Vec::with_capacity(files.len());
     for name in files {
@@ -47,16 +48,27 @@ pub fn write(folder: &Path, files: &[String], sums: &Path) -> io::Result<()> {
     let text = serde_json::to_string(&found)?;
     let check = blake3::hash(text.as_bytes()).to_hex();
     let temporary = sums.with_extension("tmp");
-    fs::write(&temporary, format!("{check}\n{text}"))?;
-    fs::rename(&temporary, sums)
+    let mut file = File::create(&temporary)?;
+    file.write_all(format!("{check}\n{text}").as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&temporary, sums)?;
+    sync_folder_of(sums)
 }
 
-/// Takes the sums away: what they stand for is about to change.
+/// Takes the sums away for good: what they stand for is about to change. Were they back after a power cut, whole files
+/// would be called damaged.
 pub fn take_away(sums: &Path) -> io::Result<()> {
     match fs::remove_file(sums) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
     }
+    // Even if there are none: whoever removed them may have been killed before this.
+    sync_folder_of(sums)
+}
+
+fn sync_folder_of(file: &Path) -> io::Result<()> {
+    let folder = file.parent().filter(|folder| *folder != Path::new("")).unwrap_or_else(|| Path::new("."));
+    File::open(folder)?.sync_all()
 }
 
 /// Compares the files of a folder with their sums; `files` are those that are there now.

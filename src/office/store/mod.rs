@@ -116,7 +116,7 @@ pub struct OpenOptions {
 }
 
 /// Whether the tables can be used is waited for so long before pages come up that say so.
-const DECISION_TIMEOUT: Duration = Duration::from_secs(5);
+const DECISION_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What happened at opening, for the log and the screen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

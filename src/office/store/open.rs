@@ -99,13 +99,13 @@ pub(super) fn decide(
         return Ok(drawn_anew(None));
     }
     let summed = compare_sums(dir)?;
+    // From here on the digest tells: sled writes as soon as it is opened.
+    sums::take_away(&sums_file(dir)).map_err(StoreError::Io)?;
     let tree = match Tree::open(dir, key.clone()) {
         Ok(tree) => tree,
         Err(error) if error.is_storage_full() => return Err(StoreError::NoRoom.into()),
         Err(error) => return Ok(drawn_anew(Some(Unsound::damaged(error.to_string())))),
     };
-    // The sums hold until sled has written; from here on the digest tells.
-    sums::take_away(&sums_file(dir)).map_err(StoreError::Io)?;
     // Asked before anything else: even tables that are drawn anew anyway may hold the only trace of lost facts.
     let missing = match missing_records(&tree, reader) {
         Ok(missing) => missing,
