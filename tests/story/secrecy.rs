@@ -1,9 +1,9 @@
 //! A stolen disk tells nothing: after a day with captures, decisions and a hand-over, nothing personal can be found in the
 //! raw bytes of any file of either node.
 //!
-//! Looked for: every applicant's and guardian's name, NIK, phone, mail address, street and birthplace, in UTF-8 whatever the
-//! case, in UTF-16, Base64 and hexadecimal; the heads of picture and fingerprint formats. Single words count from six
-//! letters on: shorter ones turn up in any few megabytes of sealed, and so random, bytes.
+//! Looked for: every applicant's, guardian's and officer's name, NIK, phone, mail address, street and birthplace, in
+//! UTF-8 whatever the case, in UTF-16, Base64 and hexadecimal; the heads of picture and fingerprint formats. Single words
+//! count from six letters on: shorter ones turn up in any few megabytes of sealed, and so random, bytes.
 //!
 //! One folder is readable by nature and left out: `mail` in the registry's, into which mails are put when no mail server
 //! is set (for demonstrations). It is looked at apart, so that it is no surprise.
@@ -167,6 +167,9 @@ async fn nothing_personal_lies_readable_in_any_file_after_a_day() {
     let mut needles = Needles::default();
     for booked in &people {
         needles.person(booked, &offices);
+    }
+    for login in &town.record().logins {
+        needles.text(&login.full_name);
     }
     for (what, head) in HEADS {
         needles.add(what, head, false);

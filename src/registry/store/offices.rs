@@ -171,6 +171,10 @@ impl Store {
     }
 }
 
+fn opener_context(office: &OfficeCode) -> Vec<u8> {
+    format!("enrolment opened {office}").into_bytes()
+}
+
 fn code_context(office: &str) -> Vec<u8> {
     format!("enrolment code {office}").into_bytes()
 }
@@ -198,13 +202,15 @@ impl Writing {
         until: DateTime<Utc>,
         by: &Actor,
     ) -> Result<bool, StoreError> {
-        let sealed = self.store.inner.storage_key.seal(&code_context(office.as_str()), key.as_bytes());
+        let storage = &self.store.inner.storage_key;
+        let sealed = storage.seal(&code_context(office.as_str()), key.as_bytes());
+        let by = rows::sealed(storage, &opener_context(office), by)?;
         let done = sqlx::query(
             "UPDATE offices SET enrolment_code = $1, enrolment_until_ms = $2, enrolment_by = $3 WHERE code = $4",
         )
         .bind(sealed)
         .bind(until.timestamp_millis())
-        .bind(serde_json::to_string(by)?)
+        .bind(by)
         .bind(office.as_str().to_owned())
         .execute(self.db())
         .await?;
@@ -224,7 +230,9 @@ impl Writing {
         .fetch_optional(self.db())
         .await?;
         let Some(row) = row else { return Ok(None) };
-        let by: Option<String> = row.try_get("enrolment_by")?;
-        Ok(Some(by.map_or(Ok(Actor::Node), |by| serde_json::from_str(&by))?))
+        let by: Option<Vec<u8>> = row.try_get("enrolment_by")?;
+        let storage = &self.store.inner.storage_key;
+        let by = by.map(|by| rows::opened("offices", storage, &opener_context(office), &by)).transpose()?;
+        Ok(Some(by.unwrap_or(Actor::Node)))
     }
 }

@@ -124,6 +124,8 @@ impl Writing {
     /// Sets how long data are kept from a day on.
     pub async fn set_retention(&mut self, rule: RetentionRule, by: &Actor) -> Result<(), StoreError> {
         let at_ms = self.now().timestamp_millis();
+        let context = format!("retention rule {}", rule.valid_from);
+        let by = rows::sealed(&self.store.inner.storage_key, context.as_bytes(), by)?;
         sqlx::query(
             "INSERT INTO retention_rules (valid_from, months, set_by, at_ms) VALUES ($1, $2, $3, $4) \
              ON CONFLICT (valid_from) DO UPDATE SET months = excluded.months, set_by = excluded.set_by, \
@@ -131,7 +133,7 @@ impl Writing {
         )
         .bind(rule.valid_from.to_string())
         .bind(i64::from(rule.months))
-        .bind(serde_json::to_string(by)?)
+        .bind(by)
         .bind(at_ms)
         .execute(self.db())
         .await?;
@@ -146,7 +148,7 @@ impl Store {
         what: &str,
         value: &T,
     ) -> Result<Vec<u8>, StoreError> {
-        Ok(self.inner.storage_key.seal(&context(key, what), &serde_json::to_vec(value)?))
+        rows::sealed(&self.inner.storage_key, &context(key, what), value)
     }
 
     fn open_about<T: for<'de> Deserialize<'de>>(
@@ -156,9 +158,7 @@ impl Store {
     ) -> Result<(ApplicationKey, T), StoreError> {
         let key = key_in(row, "application", "erasures")?;
         let sealed: Vec<u8> = row.try_get("sealed")?;
-        let plain = self.inner.storage_key.open(&context(key, what), &sealed);
-        let plain = plain.map_err(|error| StoreError::damaged("erasures", error))?;
-        Ok((key, serde_json::from_slice(&plain)?))
+        Ok((key, rows::opened("erasures", &self.inner.storage_key, &context(key, what), &sealed)?))
     }
 
     /// Applications that were closed on this day or before, the oldest first; neither proposed nor held.

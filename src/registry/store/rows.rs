@@ -1,6 +1,7 @@
 //! Reading columns back into the types they were written from. A value that does not fit names its table.
 
 use chrono::{DateTime, Utc};
+use loket_sync::StorageKey;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -40,4 +41,24 @@ pub(super) fn text_of<T: Serialize>(value: &T) -> Result<String, StoreError> {
         serde_json::Value::String(text) => Ok(text),
         other => Ok(other.to_string()),
     }
+}
+
+/// Seals what must not stand readable in a column.
+pub(super) fn sealed<T: Serialize>(
+    key: &StorageKey,
+    context: &[u8],
+    value: &T,
+) -> Result<Vec<u8>, StoreError> {
+    Ok(key.seal(context, &serde_json::to_vec(value)?))
+}
+
+/// What [`sealed`] sealed in the same context.
+pub(super) fn opened<T: DeserializeOwned>(
+    table: &'static str,
+    key: &StorageKey,
+    context: &[u8],
+    bytes: &[u8],
+) -> Result<T, StoreError> {
+    let plain = key.open(context, bytes).map_err(|error| StoreError::damaged(table, error))?;
+    Ok(serde_json::from_slice(&plain)?)
 }

@@ -1,5 +1,5 @@
 //! Headquarters' staff, their sessions, and the keys of channels that may call the API. Passwords lie as Argon2 hashes,
-//! tokens and keys as keyed hashes.
+//! tokens and keys as keyed hashes; who somebody is lies sealed under a keyed hash of the login.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -29,8 +29,8 @@ pub struct StaffRow {
     pub locked_until: DateTime<Utc>,
 }
 
-/// What somebody's login shall be.
-#[derive(Clone)]
+/// What somebody's login shall be; lies sealed.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct StaffSet {
     /// Login name.
     pub login: String,
@@ -52,8 +52,8 @@ pub enum StaffAct {
     Disabled,
 }
 
-/// Who let whom in or shut whom out, and when.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Who let whom in or shut whom out, and when; lies sealed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StaffChange {
     /// Whom.
     pub login: String,
@@ -78,73 +78,63 @@ pub struct StaffSession {
     pub roles: Vec<Role>,
 }
 
-const COLUMNS: &str =
-    "SELECT login, name, roles, password_hash, disabled, failures, locked_until_ms FROM staff";
+const COLUMNS: &str = "SELECT id, sealed, disabled, failures, locked_until_ms FROM staff";
+/// Changes are read by time alone, so nothing of the row goes into how they are sealed.
+const CHANGE_CONTEXT: &[u8] = b"staff change";
 
-fn staff(row: &AnyRow) -> Result<StaffRow, StoreError> {
-    let (roles, disabled): (String, i64) = (row.try_get("roles")?, row.try_get("disabled")?);
-    let failures: i64 = row.try_get("failures")?;
-    Ok(StaffRow {
-        login: row.try_get("login")?,
-        name: row.try_get("name")?,
-        roles: serde_json::from_str(&roles)?,
-        password_hash: row.try_get("password_hash")?,
-        disabled: disabled != 0,
-        failures: u32::try_from(failures).unwrap_or(u32::MAX),
-        locked_until: rows::instant("staff", row.try_get("locked_until_ms")?)?,
-    })
-}
-
-fn change(row: &AnyRow) -> Result<StaffChange, StoreError> {
-    let what: String = row.try_get("what")?;
-    Ok(StaffChange {
-        login: row.try_get("login")?,
-        what: rows::parsed("staff_changes", &what)?,
-        by: row.try_get("by_name")?,
-        by_login: row.try_get("by_login")?,
-        at: rows::instant("staff_changes", row.try_get("at_ms")?)?,
-    })
-}
-
-async fn record(db: &mut AnyConnection, change: &StaffChange) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO staff_changes (login, what, by_login, by_name, at_ms) VALUES ($1, $2, $3, $4, $5)",
-    )
-    .bind(change.login.clone())
-    .bind(rows::text_of(&change.what)?)
-    .bind(change.by_login.clone())
-    .bind(change.by.clone())
-    .bind(change.at.timestamp_millis())
-    .execute(db)
-    .await?;
-    Ok(())
+fn context(id: &[u8]) -> Vec<u8> {
+    [b"staff ".as_slice(), id].concat()
 }
 
 impl Store {
+    /// Under what somebody is kept.
+    fn staff_id(&self, login: &str) -> Vec<u8> {
+        self.look_up_hash("staff login", login)
+    }
+
+    fn open_staff(&self, row: &AnyRow) -> Result<StaffSet, StoreError> {
+        let (id, sealed): (Vec<u8>, Vec<u8>) = (row.try_get("id")?, row.try_get("sealed")?);
+        rows::opened("staff", &self.inner.storage_key, &context(&id), &sealed)
+    }
+
+    fn staff_row(&self, row: &AnyRow) -> Result<StaffRow, StoreError> {
+        let StaffSet { login, name, roles, password_hash } = self.open_staff(row)?;
+        let (disabled, failures): (i64, i64) = (row.try_get("disabled")?, row.try_get("failures")?);
+        let failures = u32::try_from(failures).unwrap_or(u32::MAX);
+        let locked_until = rows::instant("staff", row.try_get("locked_until_ms")?)?;
+        Ok(StaffRow { login, name, roles, password_hash, disabled: disabled != 0, failures, locked_until })
+    }
+
+    async fn record(&self, db: &mut AnyConnection, change: &StaffChange) -> Result<(), StoreError> {
+        sqlx::query("INSERT INTO staff_changes (at_ms, sealed) VALUES ($1, $2)")
+            .bind(change.at.timestamp_millis())
+            .bind(rows::sealed(&self.inner.storage_key, CHANGE_CONTEXT, change)?)
+            .execute(db)
+            .await?;
+        Ok(())
+    }
+
     /// Adds somebody, or gives them another name, password or roles; whoever was shut out is let in again. A new
     /// password ends sessions that were opened with the old one.
     pub async fn put_staff(&self, set: &StaffSet, change: Option<&StaffChange>) -> Result<(), StoreError> {
         let mut tx = self.inner.pool.begin_with(self.inner.dialect.begin_write()).await?;
+        let id = self.staff_id(&set.login);
+        let known = sqlx::query("SELECT id, sealed FROM staff WHERE id = $1").bind(id.clone());
+        let known =
+            known.fetch_optional(&mut *tx).await?.as_ref().map(|row| self.open_staff(row)).transpose()?;
+        if known.is_some_and(|known| known.password_hash != set.password_hash) {
+            end_sessions(&mut tx, &id).await?;
+        }
         sqlx::query(
-            "DELETE FROM staff_sessions WHERE login IN (SELECT login FROM staff WHERE login = $1 AND password_hash <> $2)",
+            "INSERT INTO staff (id, sealed, disabled, failures, locked_until_ms) VALUES ($1, $2, 0, 0, 0) \
+             ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed, disabled = 0",
         )
-        .bind(set.login.clone())
-        .bind(set.password_hash.clone())
-        .execute(&mut *tx)
-        .await?;
-        sqlx::query(
-            "INSERT INTO staff (login, name, roles, password_hash, disabled, failures, locked_until_ms) \
-             VALUES ($1, $2, $3, $4, 0, 0, 0) ON CONFLICT (login) DO UPDATE SET name = excluded.name, \
-             roles = excluded.roles, password_hash = excluded.password_hash, disabled = 0",
-        )
-        .bind(set.login.clone())
-        .bind(set.name.clone())
-        .bind(serde_json::to_string(&set.roles)?)
-        .bind(set.password_hash.clone())
+        .bind(id.clone())
+        .bind(rows::sealed(&self.inner.storage_key, &context(&id), set)?)
         .execute(&mut *tx)
         .await?;
         if let Some(change) = change {
-            record(&mut tx, change).await?;
+            self.record(&mut tx, change).await?;
         }
         Ok(tx.commit().await?)
     }
@@ -155,48 +145,50 @@ impl Store {
         let mut tx = self.inner.pool.begin_with(self.inner.dialect.begin_write()).await?;
         // Whoever else changes staff waits here, so that two cannot shut each other out at the same moment.
         sqlx::query("UPDATE staff SET disabled = disabled").execute(&mut *tx).await?;
+        let id = self.staff_id(&change.login);
         let done = sqlx::query(
-            "UPDATE staff SET disabled = 1 WHERE login = $1 \
-             AND EXISTS (SELECT 1 FROM staff other WHERE other.login <> $1 AND other.disabled = 0)",
+            "UPDATE staff SET disabled = 1 WHERE id = $1 \
+             AND EXISTS (SELECT 1 FROM staff other WHERE other.id <> $1 AND other.disabled = 0)",
         )
-        .bind(change.login.clone())
+        .bind(id.clone())
         .execute(&mut *tx)
         .await?;
         if done.rows_affected() == 0 {
             return Ok(false);
         }
-        sqlx::query("DELETE FROM staff_sessions WHERE login = $1")
-            .bind(change.login.clone())
-            .execute(&mut *tx)
-            .await?;
-        record(&mut tx, change).await?;
+        end_sessions(&mut tx, &id).await?;
+        self.record(&mut tx, change).await?;
         tx.commit().await?;
         Ok(true)
     }
 
     /// The latest changes of logins.
     pub async fn staff_changes(&self, limit: u32) -> Result<Vec<StaffChange>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT login, what, by_login, by_name, at_ms FROM staff_changes ORDER BY at_ms DESC LIMIT $1",
-        )
-        .bind(i64::from(limit))
-        .fetch_all(&self.inner.pool)
-        .await?;
+        let rows = sqlx::query("SELECT sealed FROM staff_changes ORDER BY at_ms DESC LIMIT $1")
+            .bind(i64::from(limit))
+            .fetch_all(&self.inner.pool)
+            .await?;
+        let change = |row: &AnyRow| {
+            let sealed: Vec<u8> = row.try_get("sealed")?;
+            rows::opened("staff_changes", &self.inner.storage_key, CHANGE_CONTEXT, &sealed)
+        };
         rows.iter().map(change).collect()
     }
 
     /// Everybody who may or might once log in, by name.
     pub async fn all_staff(&self) -> Result<Vec<StaffRow>, StoreError> {
-        let sql = format!("{COLUMNS} ORDER BY disabled, name, login");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(&self.inner.pool).await?;
-        rows.iter().map(staff).collect()
+        let rows = sqlx::query(COLUMNS).fetch_all(&self.inner.pool).await?;
+        let mut staff: Vec<StaffRow> =
+            rows.iter().map(|row| self.staff_row(row)).collect::<Result<_, _>>()?;
+        staff.sort_by_cached_key(|it| (it.disabled, it.name.to_lowercase(), it.login.clone()));
+        Ok(staff)
     }
 
     /// Somebody by login name.
     pub async fn staff(&self, login: &str) -> Result<Option<StaffRow>, StoreError> {
-        let sql = format!("{COLUMNS} WHERE login = $1");
-        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(login.to_owned());
-        row.fetch_optional(&self.inner.pool).await?.as_ref().map(staff).transpose()
+        let sql = format!("{COLUMNS} WHERE id = $1");
+        let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(self.staff_id(login));
+        row.fetch_optional(&self.inner.pool).await?.map(|row| self.staff_row(&row)).transpose()
     }
 
     /// Counts a try to log in as a wrong one until it is known to be right, and locks the account for as long as
@@ -209,18 +201,18 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let mut tx = self.inner.pool.begin_with(self.inner.dialect.begin_write()).await?;
         let row = sqlx::query(
-            "UPDATE staff SET failures = failures + 1 WHERE login = $1 AND locked_until_ms <= $2 RETURNING failures",
+            "UPDATE staff SET failures = failures + 1 WHERE id = $1 AND locked_until_ms <= $2 RETURNING failures",
         )
-        .bind(login.to_owned())
+        .bind(self.staff_id(login))
         .bind(now.timestamp_millis())
         .fetch_optional(&mut *tx)
         .await?;
         let Some(row) = row else { return Ok(false) };
         let failures: i64 = row.try_get("failures")?;
         let locked_until = now + locked_for(u32::try_from(failures).unwrap_or(u32::MAX));
-        sqlx::query("UPDATE staff SET locked_until_ms = $1 WHERE login = $2")
+        sqlx::query("UPDATE staff SET locked_until_ms = $1 WHERE id = $2")
             .bind(locked_until.timestamp_millis())
-            .bind(login.to_owned())
+            .bind(self.staff_id(login))
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
@@ -229,8 +221,8 @@ impl Store {
 
     /// Forgets wrong passwords after a right one.
     pub async fn clear_failures(&self, login: &str) -> Result<(), StoreError> {
-        sqlx::query("UPDATE staff SET failures = 0, locked_until_ms = 0 WHERE login = $1")
-            .bind(login.to_owned())
+        sqlx::query("UPDATE staff SET failures = 0, locked_until_ms = 0 WHERE id = $1")
+            .bind(self.staff_id(login))
             .execute(&self.inner.pool)
             .await?;
         Ok(())
@@ -238,9 +230,9 @@ impl Store {
 
     /// Keeps a session under the hash of its token.
     pub async fn put_session(&self, token: &str, login: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO staff_sessions (token_hash, login, seen_at_ms) VALUES ($1, $2, $3)")
+        sqlx::query("INSERT INTO staff_sessions (token_hash, staff, seen_at_ms) VALUES ($1, $2, $3)")
             .bind(self.look_up_hash("staff session", token))
-            .bind(login.to_owned())
+            .bind(self.staff_id(login))
             .bind(now.timestamp_millis())
             .execute(&self.inner.pool)
             .await?;
@@ -256,7 +248,7 @@ impl Store {
     ) -> Result<Option<StaffSession>, StoreError> {
         let hash = self.look_up_hash("staff session", token);
         let row = sqlx::query(
-            "SELECT t.login, t.name, t.roles, s.seen_at_ms FROM staff_sessions s JOIN staff t ON t.login = s.login \
+            "SELECT t.id, t.sealed, s.seen_at_ms FROM staff_sessions s JOIN staff t ON t.id = s.staff \
              WHERE s.token_hash = $1 AND s.seen_at_ms > $2 AND t.disabled = 0",
         )
         .bind(hash.clone())
@@ -264,7 +256,7 @@ impl Store {
         .fetch_optional(&self.inner.pool)
         .await?;
         let Some(row) = row else { return Ok(None) };
-        let (roles, seen_at_ms): (String, i64) = (row.try_get("roles")?, row.try_get("seen_at_ms")?);
+        let seen_at_ms: i64 = row.try_get("seen_at_ms")?;
         // Once a minute is enough to know who is idle, and spares a write with every page.
         if now.timestamp_millis() - seen_at_ms > 60_000 {
             sqlx::query("UPDATE staff_sessions SET seen_at_ms = $1 WHERE token_hash = $2")
@@ -273,8 +265,8 @@ impl Store {
                 .execute(&self.inner.pool)
                 .await?;
         }
-        let (login, name) = (row.try_get("login")?, row.try_get("name")?);
-        Ok(Some(StaffSession { login, name, roles: serde_json::from_str(&roles)? }))
+        let StaffSet { login, name, roles, .. } = self.open_staff(&row)?;
+        Ok(Some(StaffSession { login, name, roles }))
     }
 
     /// Ends a session.
@@ -315,4 +307,9 @@ impl Store {
             .await?;
         Ok(row.map(|row| row.try_get("name")).transpose()?)
     }
+}
+
+async fn end_sessions(db: &mut AnyConnection, id: &[u8]) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM staff_sessions WHERE staff = $1").bind(id.to_vec()).execute(db).await?;
+    Ok(())
 }

@@ -72,7 +72,7 @@ CREATE TABLE legal_holds (
 CREATE TABLE retention_rules (
     valid_from TEXT PRIMARY KEY,
     months BIGINT NOT NULL,
-    set_by TEXT NOT NULL,
+    set_by BYTEA NOT NULL,
     at_ms BIGINT NOT NULL
 );
 
@@ -157,7 +157,7 @@ CREATE TABLE offices (
     enrolment_code BYTEA,
     enrolment_until_ms BIGINT,
     -- Who opened the code: the grant that follows is theirs.
-    enrolment_by TEXT,
+    enrolment_by BYTEA,
     last_contact_ms BIGINT,
     clock_ahead_ms BIGINT
 );
@@ -227,11 +227,10 @@ CREATE TABLE handed_back (
     records BIGINT NOT NULL
 );
 
+-- Login, name, roles and password hash lie sealed; `id` is a keyed hash of the login.
 CREATE TABLE staff (
-    login TEXT PRIMARY KEY,
-    name TEXT NOT NULL,
-    roles TEXT NOT NULL,
-    password_hash TEXT NOT NULL,
+    id BYTEA PRIMARY KEY,
+    sealed BYTEA NOT NULL,
     disabled BIGINT NOT NULL,
     failures BIGINT NOT NULL,
     locked_until_ms BIGINT NOT NULL
@@ -239,11 +238,8 @@ CREATE TABLE staff (
 
 -- Who let whom in or shut whom out.
 CREATE TABLE staff_changes (
-    login TEXT NOT NULL,
-    what TEXT NOT NULL,
-    by_login TEXT NOT NULL,
-    by_name TEXT NOT NULL,
-    at_ms BIGINT NOT NULL
+    at_ms BIGINT NOT NULL,
+    sealed BYTEA NOT NULL
 );
 CREATE INDEX staff_changes_by_time ON staff_changes (at_ms);
 
@@ -257,7 +253,7 @@ CREATE INDEX key_protections_by_time ON key_protections (at_ms);
 
 CREATE TABLE staff_sessions (
     token_hash BYTEA PRIMARY KEY,
-    login TEXT NOT NULL,
+    staff BYTEA NOT NULL,
     seen_at_ms BIGINT NOT NULL
 );
 
