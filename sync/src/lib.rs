@@ -19,6 +19,7 @@ pub mod blob;
 pub mod bundle;
 pub mod chain;
 pub mod disk;
+#[cfg(feature = "client")]
 pub mod drive;
 pub mod enrol;
 pub mod exchange;

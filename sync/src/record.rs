@@ -362,3 +362,38 @@ impl SessionOpened {
         postcard::from_bytes(text).map_err(|_| BodyError::Packing)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::SessionId;
+
+    #[test]
+    fn a_packed_body_that_is_huge_is_not_unpacked() {
+        let header = Header {
+            stream: "office/karimun".parse().unwrap(),
+            session: SessionId([1; 16]),
+            seq: 1,
+            at_ms: 1,
+            kind: 100,
+            flags: 0,
+            subject: Subject([1; 16]),
+            prev: Hash::ZERO,
+            body_len: 0,
+            body_hash: Hash::ZERO,
+        };
+        let key = SubjectKey::from_bytes([3; 32]);
+        let opened = |frame: &[u8]| {
+            let record = Record { header, body: seal_as(FORMAT_ZSTD, &header, &key, frame) };
+            assert!(record.body.len() < BODY_BYTES_MAX);
+            open_body(&record, &key)
+        };
+        let frame = |bytes: usize| packing::pack(&vec![0; bytes]).unwrap();
+        let most = 1024 * 1024;
+        assert_eq!(opened(&frame(most)).unwrap().len(), most);
+        assert_eq!(opened(&frame(most + 1)), Err(BodyError::Packing));
+        assert_eq!(opened(&frame(64 * most)), Err(BodyError::Packing));
+        // A frame that is small, and behind it one that is not: a decoder would go on with it.
+        assert_eq!(opened(&[frame(100), frame(most)].concat()), Err(BodyError::Packing));
+    }
+}

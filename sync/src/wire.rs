@@ -22,6 +22,8 @@ mod runs;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::de::DeserializeOwned;
+
 use crate::exchange::{Message, Rest};
 use crate::ids::{StoreId, Subject};
 use crate::keys::{Envelopes, NodeKey, NodePublic};
@@ -32,6 +34,8 @@ use crate::seal::SubjectKey;
 pub const WIRE_VERSION: u8 = 2;
 /// The most bytes a message may have once unpacked.
 pub const MESSAGE_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// The most records a message may carry: what packs to a few bytes each takes a few hundred in memory.
+pub const RECORDS_MAX: usize = 65_536;
 /// A message with an unknown field of this number or above is refused instead of half understood.
 pub const MUST_UNDERSTAND: u16 = 0x4000;
 
@@ -223,6 +227,18 @@ impl Parcel {
             (message.runs, is_short) = runs::read(&columns, &letters, &bodies, keys)?;
         }
         Ok((message, is_short))
+    }
+}
+
+/// Reads a list from the front of `rest` if it says that it is short enough; no room is made for it before.
+fn take_list<T: DeserializeOwned>(rest: &mut &[u8], len_max: usize) -> Result<Vec<T>, WireError> {
+    let (len, _): (u64, _) = postcard::take_from_bytes(rest)?;
+    if usize::try_from(len).is_ok_and(|len| len <= len_max) {
+        let (list, after) = postcard::take_from_bytes(rest)?;
+        *rest = after;
+        Ok(list)
+    } else {
+        Err(WireError::TooLong)
     }
 }
 

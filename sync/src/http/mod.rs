@@ -3,12 +3,17 @@
 //! Every request and every answer is signed; the answer's signature covers the request's, so an answer cannot be
 //! given to another question. Whatever answers without the registry's signature is not the registry.
 
+#[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "client")]
 mod letters;
+#[cfg(feature = "client")]
 mod pieces;
+#[cfg(feature = "client")]
 mod probe;
 pub mod server;
 pub mod signature;
+#[cfg(feature = "client")]
 pub mod trust;
 
 /// Where all addresses start.

@@ -76,6 +76,7 @@ pub fn pause_body(pause_ms: u32) -> Vec<u8> {
 }
 
 /// Reads [`pause_body`].
+#[cfg(feature = "client")]
 pub(super) fn pause_of(body: &[u8]) -> Option<u32> {
     std::str::from_utf8(body).ok()?.strip_prefix("pause ")?.parse().ok()
 }

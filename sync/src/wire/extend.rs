@@ -4,9 +4,10 @@
 //! missing. So an older and a newer program understand each other as far as the older one goes, and a field is added
 //! without another version of the protocol. Numbers are never re-used.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{LETTERS, MUST_UNDERSTAND, Parts, RUNS, WireError};
+use super::{LETTERS, MUST_UNDERSTAND, Parts, RUNS, WireError, take_list};
 use crate::exchange::{BLOBS_MAX, KEYS_MAX, KeyGrant, Message, NotTaken, REFUSED_MAX, SESSIONS_MAX, WhyNot};
 use crate::head::{self, Have, Vector};
 use crate::ids::{Hash, SessionId, StreamId, Subject};
@@ -79,10 +80,7 @@ pub(super) fn read(mut rest: &[u8], message: &mut Message, parts: &mut Parts) ->
     while !rest.is_empty() {
         let ((number, value), after): ((u16, &[u8]), _) = postcard::take_from_bytes(rest).map_err(form)?;
         match number {
-            VECTOR => {
-                message.vector = ungroup(postcard::from_bytes(value)?);
-                is_at_most(message.vector.len(), SESSIONS_MAX)?;
-            }
+            VECTOR => message.vector = vector(value)?,
             RUNS => parts.columns = value.to_vec(),
             LETTERS => (parts.dictionary, parts.letters_len) = postcard::from_bytes(value)?,
             KEYS => message.keys = list::<KeyGrant>(value, KEYS_MAX)?,
@@ -96,10 +94,7 @@ pub(super) fn read(mut rest: &[u8], message: &mut Message, parts: &mut Parts) ->
                 message.process = Some(SessionId::from_bytes(bytes));
             }
             REFUSED => {
-                let refused: Vec<WireNotTaken> = postcard::from_bytes(value).map_err(form)?;
-                if refused.len() > REFUSED_MAX {
-                    return Err(WireError::TooLong);
-                }
+                let refused: Vec<WireNotTaken> = list(value, REFUSED_MAX)?;
                 message.refused = refused.into_iter().map(NotTaken::from).collect();
             }
             TWINS_SINCE => message.twins_since_ms = Some(postcard::from_bytes(value).map_err(form)?),
@@ -111,14 +106,8 @@ pub(super) fn read(mut rest: &[u8], message: &mut Message, parts: &mut Parts) ->
     Ok(())
 }
 
-fn list<T: for<'de> Deserialize<'de>>(value: &[u8], len_max: usize) -> Result<Vec<T>, WireError> {
-    let list: Vec<T> = postcard::from_bytes(value)?;
-    is_at_most(list.len(), len_max)?;
-    Ok(list)
-}
-
-fn is_at_most(len: usize, len_max: usize) -> Result<(), WireError> {
-    if len > len_max { Err(WireError::TooLong) } else { Ok(()) }
+fn list<T: DeserializeOwned>(mut value: &[u8], len_max: usize) -> Result<Vec<T>, WireError> {
+    take_list(&mut value, len_max)
 }
 
 fn group(vector: &[Have]) -> Vec<WireStream> {
@@ -127,13 +116,20 @@ fn group(vector: &[Have]) -> Vec<WireStream> {
     by_stream.filter_map(|haves| Some((haves.first()?.stream, haves.iter().map(session).collect()))).collect()
 }
 
-fn ungroup(grouped: Vec<WireStream>) -> Vector {
-    let sessions = grouped.into_iter().flat_map(|(stream, sessions)| {
-        sessions.into_iter().map(move |(session, len, hash)| Have { stream, session, len, hash })
-    });
-    let mut vector = sessions.collect();
+/// Reads what [`group`] made, as far as there may be sessions.
+fn vector(mut value: &[u8]) -> Result<Vector, WireError> {
+    let rest = &mut value;
+    let (streams, after): (u64, _) = postcard::take_from_bytes(rest)?;
+    *rest = after;
+    let mut vector = Vector::new();
+    for _ in 0..streams {
+        let (stream, after): (StreamId, _) = postcard::take_from_bytes(rest)?;
+        *rest = after;
+        let sessions: Vec<(SessionId, u64, Hash)> = take_list(rest, SESSIONS_MAX - vector.len())?;
+        vector.extend(sessions.into_iter().map(|(session, len, hash)| Have { stream, session, len, hash }));
+    }
     head::sort(&mut vector);
-    vector
+    Ok(vector)
 }
 
 impl From<&NotTaken> for WireNotTaken {

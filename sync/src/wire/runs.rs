@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{KeyMap, WireError};
+use super::{KeyMap, RECORDS_MAX, WireError, take_list};
 use crate::chain::Run;
 use crate::head::Head;
 use crate::ids::{Hash, NodeId, SessionId, StreamId, Subject};
@@ -30,7 +30,7 @@ struct WireRun {
 }
 
 /// All runs, and their records in columns, each as long as there are records.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Default, Serialize)]
 struct WireRuns {
     runs: Vec<WireRun>,
     /// Milliseconds since the record before.
@@ -46,6 +46,26 @@ struct WireRuns {
     lens: Vec<u32>,
     /// Number of each record without a body, and the hash of what it had.
     erased: Vec<(u32, Hash)>,
+}
+
+impl WireRuns {
+    /// Reads the columns one by one: none makes room for more than a message may carry, however small it was packed.
+    fn read(mut bytes: &[u8]) -> Result<Self, WireError> {
+        let rest = &mut bytes;
+        let wire = Self {
+            runs: take_list(rest, RECORDS_MAX)?,
+            later_ms: take_list(rest, RECORDS_MAX)?,
+            kinds: take_list(rest, RECORDS_MAX)?,
+            flags: take_list(rest, RECORDS_MAX)?,
+            abouts: take_list(rest, RECORDS_MAX)?,
+            subjects: take_list(rest, RECORDS_MAX)?,
+            formats: take_list(rest, RECORDS_MAX)?,
+            lens: take_list(rest, RECORDS_MAX)?,
+            erased: take_list(rest, RECORDS_MAX)?,
+        };
+        // What a newer program writes behind it is passed over.
+        Ok(wire)
+    }
 }
 
 /// In the place of a format: the words lie among the letters, and the receiver seals them again.
@@ -98,13 +118,16 @@ pub(super) fn write(runs: &[Run], keys: &KeyMap) -> Result<Written, WireError> {
             }
         }
     }
+    if wire.kinds.len() > RECORDS_MAX {
+        return Err(WireError::TooLong);
+    }
     written.columns = postcard::to_stdvec(&wire)?;
     Ok(written)
 }
 
 /// Subjects whose keys are needed to read these columns.
 pub(super) fn subjects(columns: &[u8]) -> Result<BTreeSet<Subject>, WireError> {
-    let wire: WireRuns = postcard::from_bytes(columns)?;
+    let wire = WireRuns::read(columns)?;
     let has_letters = wire.formats.contains(&FORMAT_LETTER);
     Ok(if has_letters { wire.subjects.into_iter().collect() } else { BTreeSet::new() })
 }
@@ -116,7 +139,7 @@ pub(super) fn read(
     bodies: &[u8],
     keys: &KeyMap,
 ) -> Result<(Vec<Run>, bool), WireError> {
-    let mut wire: WireRuns = postcard::from_bytes(columns)?;
+    let mut wire = WireRuns::read(columns)?;
     let len = wire.kinds.len();
     let columns =
         [wire.later_ms.len(), wire.flags.len(), wire.abouts.len(), wire.formats.len(), wire.lens.len()];
