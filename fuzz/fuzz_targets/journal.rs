@@ -14,7 +14,7 @@ use loket_sync::{Disk, Journals, NewRecord, OwnStream, Record, StorageKey, Subje
 fn own() -> OwnStream {
     OwnStream {
         stream: "office/karimun".parse().unwrap(),
-        node_key: office(),
+        node_key: office().clone(),
         storage_key: StorageKey::from_bytes([3; 32]),
         software: "loket fuzz".into(),
     }
@@ -27,6 +27,7 @@ fn opening(disk: &VirtualDisk) -> Opening {
         segment_bytes_max: 3_000,
         floor_bytes: 0,
         reserve_bytes: 0,
+        ..Opening::default()
     }
 }
 
@@ -59,7 +60,11 @@ fn honest() -> &'static (Image, Vec<Record>) {
 fuzz_target!(|bytes: &[u8]| {
     let (image, records) = honest();
     let disk = VirtualDisk::from_image(image);
-    let files: Vec<_> = disk.files().into_iter().filter(|(path, _)| path.extension().is_some_and(|end| end == "seg")).collect();
+    let files: Vec<_> = disk
+        .files()
+        .into_iter()
+        .filter(|(path, _)| path.extension().is_some_and(|end| end == "seg"))
+        .collect();
     let mut draw = Draw(bytes);
     let access = Disk::in_memory(disk.clone());
     let (path, len) = &files[draw.below(files.len())];
@@ -79,10 +84,14 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
     access.replace(path, &content).unwrap();
-    if let Ok(report) = Journals::verify_on(&access, Path::new("/j"), &own().stream, Some(&own().storage_key), &signer) {
+    if let Ok(report) =
+        Journals::verify_on(&access, Path::new("/j"), &own().stream, Some(&own().storage_key), &signer)
+    {
         assert!(report.records <= records.len() as u64);
     }
-    let Ok((journals, _)) = Journals::open_with(Path::new("/j"), own(), &signer, opening(&disk)) else { return };
+    let Ok((journals, _)) = Journals::open_with(Path::new("/j"), own(), &signer, opening(&disk)) else {
+        return;
+    };
     for record in journals.reader().scan(&[]) {
         let Ok(record) = record else { continue };
         let honest = &records[usize::try_from(record.header.seq).unwrap()];

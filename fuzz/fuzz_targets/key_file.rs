@@ -13,14 +13,20 @@ use loket_sync::{Disk, Journals, NewRecord, OwnStream, StorageKey, Subject};
 fn own() -> OwnStream {
     OwnStream {
         stream: "office/karimun".parse().unwrap(),
-        node_key: office(),
+        node_key: office().clone(),
         storage_key: StorageKey::from_bytes([3; 32]),
         software: "loket fuzz".into(),
     }
 }
 
 fn opening(disk: &VirtualDisk) -> Opening {
-    Opening { disk: Disk::in_memory(disk.clone()), on_damage: OnDamage::SetAside, floor_bytes: 0, reserve_bytes: 0, ..Opening::default() }
+    Opening {
+        disk: Disk::in_memory(disk.clone()),
+        on_damage: OnDamage::SetAside,
+        floor_bytes: 0,
+        reserve_bytes: 0,
+        ..Opening::default()
+    }
 }
 
 fuzz_target!(|bytes: &[u8]| {
@@ -29,7 +35,8 @@ fuzz_target!(|bytes: &[u8]| {
     let (mut journals, _) = Journals::open_with(folder, own(), &signer, opening(&disk)).unwrap();
     let subjects: Vec<Subject> = (1..=4).map(|number| Subject([number; 16])).collect();
     for subject in &subjects {
-        let new = NewRecord { at_ms: 1, kind: 100, flags: 0, subject: *subject, body: b"a note about somebody" };
+        let new =
+            NewRecord { at_ms: 1, kind: 100, flags: 0, subject: *subject, body: b"a note about somebody" };
         journals.append(&new).unwrap();
     }
     journals.commit().unwrap();

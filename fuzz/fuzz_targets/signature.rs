@@ -41,41 +41,54 @@ fuzz_target!(|bytes: &[u8]| {
     let (offset, length, body) = ("4096", "81920", b"the bytes of a picture".as_slice());
     let covered = [("upload-offset", offset), ("upload-length", length)];
     let asked = RequestParts { method, path, query, headers: &covered, body };
-    let signed = sign_request(&office(), &STAMP, &asked);
+    let signed = sign_request(office(), &STAMP, &asked);
     let answered = AnswerParts { status: 200, headers: &covered, body, request_signature: &signed.signature };
-    let reply = sign_answer(&registry(), &answered);
+    let reply = sign_answer(registry(), &answered);
 
     for (honest, is_request) in [(&signed, true), (&reply, false)] {
-        let mut headers: Vec<(String, String)> = covered.map(|(name, value)| (name.into(), value.into())).into();
+        let mut headers: Vec<(String, String)> =
+            covered.map(|(name, value)| (name.into(), value.into())).into();
         headers.extend(honest.pairs().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
         let mut changed: Vec<(String, String)> = headers
             .iter()
-            .filter_map(|(name, value)| (draw.byte() % 16 > 0).then(|| (name.clone(), nudged(value, &mut draw))))
+            .filter_map(|(name, value)| {
+                (draw.byte() % 16 > 0).then(|| (name.clone(), nudged(value, &mut draw)))
+            })
             .collect();
-        if draw.byte() % 8 == 0 {
+        if draw.one_in(8) {
             let name = HEADERS_READ[draw.below(HEADERS_READ.len())].to_owned();
             let value = text(&mut draw);
             let at = draw.below(changed.len() + 1);
             changed.insert(at, (name, value));
         }
-        let changed: Vec<(&str, &str)> = changed.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let (new_method, new_path, new_query) = (nudged(method, &mut draw), nudged(path, &mut draw), nudged(query, &mut draw));
+        let changed: Vec<(&str, &str)> =
+            changed.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let (new_method, new_path, new_query) =
+            (nudged(method, &mut draw), nudged(path, &mut draw), nudged(query, &mut draw));
         let mut new_body = body.to_vec();
-        if draw.byte() % 4 == 0 {
+        if draw.one_in(4) {
             let at = draw.below(new_body.len());
             new_body[at] ^= draw.byte();
         }
         let _ = claimed_node(&changed);
-        let value = |name: &str| changed.iter().find(|(known, _)| *known == name).map(|(_, value)| value.trim());
-        let same_headers = covered.iter().all(|(name, honest)| value(name) == Some(*honest)) && new_body == body;
+        let value =
+            |name: &str| changed.iter().find(|(known, _)| *known == name).map(|(_, value)| value.trim());
+        let same_headers =
+            covered.iter().all(|(name, honest)| value(name) == Some(*honest)) && new_body == body;
         if is_request {
-            let parts = RequestParts { method: &new_method, path: &new_path, query: &new_query, headers: &changed, body: &new_body };
+            let parts = RequestParts {
+                method: &new_method,
+                path: &new_path,
+                query: &new_query,
+                headers: &changed,
+                body: &new_body,
+            };
             if verify_request(&office().public(), &parts).is_ok() {
                 assert!(same_headers && new_method == method && new_path == path && new_query == query);
             }
             assert!(verify_request(&registry().public(), &parts).is_err());
         } else {
-            let status = if draw.byte() % 4 == 0 { u16::from(draw.byte()) + 100 } else { 200 };
+            let status = if draw.one_in(4) { u16::from(draw.byte()) + 100 } else { 200 };
             let of = nudged(&signed.signature, &mut draw);
             let parts = AnswerParts { status, headers: &changed, body: &new_body, request_signature: &of };
             if verify_answer(&registry().public(), &parts).is_ok() {
