@@ -140,6 +140,6 @@ name-actor-bank = Bank
 name-actor-node = Sistem
 name-author-registry = Pusat
 
-key-protection-file = berkas node.key (siapa yang memegang cakram dapat membaca semuanya)
+key-protection-file = berkas node.key (siapa yang memegang diska dapat membaca semuanya)
 key-protection-passphrase = kata sandi panjang yang diketik saat server dinyalakan
 key-protection-credential = kredensial dari systemd (TPM atau kunci mesin)
