@@ -184,6 +184,7 @@ impl Node {
                 self.starts
             };
             let opening = Opening {
+                from_places: false,
                 disk: disk.clone(),
                 on_damage: OnDamage::SetAside,
                 segment_bytes_max: self.segment_bytes,

@@ -41,6 +41,9 @@ impl Journals {
         self.space
             .admit(&self.disk, &self.shared.folder)
             .map_err(|free_bytes| EraseError::StorageLow { free_bytes })?;
+        // A start that finds these subjects forgotten reads everything anyway; this one is surer.
+        self.has_erased = true;
+        self.forget_places().map_err(|error| self.fail(&error))?;
         self.forget_all(subjects)?;
         let touched: BTreeSet<_> = at.iter().map(|pos| (pos.stream, pos.session)).collect();
         for id in touched {

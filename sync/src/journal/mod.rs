@@ -17,8 +17,10 @@ mod frame;
 mod index;
 mod open;
 mod own;
+mod places;
 mod reader;
 mod receive;
+mod reread;
 mod scan;
 mod seen;
 mod space;
@@ -37,6 +39,7 @@ pub use error::{AppendError, JournalFailed, KeyError, ReceiveError};
 pub use finding::{Finding, What};
 pub use open::{OnDamage, OpenError, OpenReport, Opening};
 pub use reader::{JournalReader, ReadError, Scan, Unsent};
+pub use reread::Damaged;
 pub use space::{FLOOR_BYTES, RESERVE_BYTES};
 pub use verify::{Inspected, VerifyReport};
 
@@ -136,6 +139,10 @@ pub struct Journals {
     new_wanted: BTreeSet<Subject>,
     /// Subjects of committed records without a body, which nobody erased here.
     bodiless: BTreeSet<Subject>,
+    /// Own sessions of before: when each was opened, and after which.
+    openings: BTreeMap<SessionId, (i64, Option<Have>)>,
+    /// Somebody was erased by this process: the next start looks at every body.
+    has_erased: bool,
     /// Subjects that this process's session knows.
     opened: BTreeSet<Subject>,
     new_opened: Vec<Subject>,

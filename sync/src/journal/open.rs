@@ -7,6 +7,7 @@ use std::sync::{Arc, RwLock};
 
 use super::finding::{Finding, What};
 use super::index::{self, Index};
+use super::places::{PLACES_FILE, Places};
 use super::reader::Shared;
 use super::scan::{self, Scanned};
 use super::seen::{Subjects, forgotten};
@@ -45,6 +46,9 @@ pub struct Opening {
     pub floor_bytes: u64,
     /// Room that is kept back for opening on a full disk.
     pub reserve_bytes: u64,
+    /// Whether sessions whose files have not changed since they were last noted are taken from the file of places and
+    /// not read. Bytes that changed in place are then found by [`super::JournalReader::reread`] alone.
+    pub from_places: bool,
     /// The session to begin instead of a drawn one: for a simulation, which has to repeat. One that is here already
     /// is refused.
     pub session: Option<SessionId>,
@@ -58,6 +62,7 @@ impl Default for Opening {
             segment_bytes_max: 8 * 1024 * 1024,
             floor_bytes: FLOOR_BYTES,
             reserve_bytes: RESERVE_BYTES,
+            from_places: false,
             session: None,
         }
     }
@@ -92,6 +97,8 @@ pub struct OpenReport {
     pub sessions: usize,
     /// Records in them.
     pub records: u64,
+    /// Sessions among them that were read from their start; the others were remembered.
+    pub sessions_read: usize,
     /// Groups that were being written when the process or machine stopped, now cut off and kept aside.
     pub cut: Vec<Finding>,
     /// Damage that was set aside.
@@ -140,9 +147,16 @@ impl Journals {
         for id in &ids {
             erase::remove_unfinished(&opening.disk, folder, *id).map_err(failed)?;
         }
-        let before_reading = Subjects::new(own.stream, forgotten(&keys));
-        let swept = sweep::sessions(&opening.disk, folder, &ids, signers, &before_reading);
-        let (scanned, subjects) = swept.map_err(failed)?;
+        let mut before_reading = Subjects::new(own.stream, forgotten(&keys));
+        let mut kept = BTreeMap::new();
+        let noted = opening.from_places.then(|| Places::read(&opening.disk, folder, &own.storage_key, &keys));
+        if let Some(places) = noted.flatten() {
+            places.add_to(&mut before_reading, |session| ids.contains(&(own.stream, *session)));
+            kept = places.by_session();
+        }
+        let swept = sweep::sessions(&opening.disk, folder, &ids, signers, &before_reading, &kept);
+        let (scanned, sessions_read, subjects) = swept.map_err(failed)?;
+        gathered.report.sessions_read = sessions_read;
         for session in scanned {
             gathered.take(folder, &opening, session)?;
         }
@@ -185,6 +199,8 @@ impl Journals {
             wanted,
             new_wanted: BTreeSet::new(),
             bodiless,
+            openings: subjects.openings,
+            has_erased: false,
             opened: BTreeSet::new(),
             new_opened: Vec::new(),
             space,
@@ -228,7 +244,7 @@ impl Gathered {
 }
 
 /// Takes what stands behind the good part of a session away, after keeping it aside.
-fn cut_off(disk: &Disk, folder: &Path, have: &Have, end: scan::End) -> io::Result<()> {
+pub(super) fn cut_off(disk: &Disk, folder: &Path, have: &Have, end: scan::End) -> io::Result<()> {
     let session_folder = index::session_folder(folder, &have.stream, &have.session);
     let numbers = scan::segment_numbers(disk, &session_folder, &mut Vec::new())?;
     let aside = folder.join(ASIDE_FOLDER);
@@ -277,7 +293,7 @@ pub(crate) fn sessions(
 }
 
 fn is_ours(name: &str) -> bool {
-    let known = [LOCK_FILE, ASIDE_FOLDER, RUNNING_FILE, "reserve", SUBJECT_KEY_FILE];
+    let known = [LOCK_FILE, ASIDE_FOLDER, RUNNING_FILE, "reserve", SUBJECT_KEY_FILE, PLACES_FILE];
     known.contains(&name.strip_suffix(".tmp").unwrap_or(name))
 }
 

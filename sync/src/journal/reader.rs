@@ -218,6 +218,14 @@ impl JournalReader {
         Ok(unsent)
     }
 
+    /// The head at the end of a session.
+    pub(crate) fn last_head(&self, session: &SessionIndex) -> Result<Head, ReadError> {
+        let Have { stream, session: id, .. } = session.have;
+        let at = session.heads.last().copied().unwrap_or(HeadAt { len: 0, segment: 1, offset: 0 });
+        let path = index::segment_path(&self.shared.folder, &stream, &id, at.segment);
+        read_head(&self.shared.open(&path)?, &path, u64::from(at.offset))
+    }
+
     /// Hash of the record at a position, if it is here.
     pub(crate) fn hash_at(&self, pos: &Pos) -> Result<Option<Hash>, ReadError> {
         Ok(self.record(pos)?.map(|record| record.hash()))

@@ -39,6 +39,11 @@ impl Subjects {
         }
     }
 
+    /// The same before anything was met.
+    pub(crate) fn nothing_met(&self) -> Self {
+        Self::new(self.own_stream, self.forgotten.clone())
+    }
+
     /// Adds what was met elsewhere.
     pub(crate) fn append(&mut self, mut met: Self) {
         self.all.append(&mut met.all);

@@ -1,10 +1,12 @@
 //! Reading many sessions at once: they do not depend on each other, and hashing is most of the work.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Signers;
+use super::places::Kept;
 use super::scan::{self, Closeness, Scanned};
 use super::seen::Subjects;
 use crate::disk::Disk;
@@ -15,21 +17,29 @@ const SESSIONS_PER_THREAD_MIN: usize = 32;
 /// More would only wait for the drive.
 const THREADS_MAX: usize = 4;
 
-/// Reads these sessions, each closely enough to believe it; they come back in the same order, with every subject met
-/// added to `nothing_met`.
+/// Reads these sessions, each closely enough to believe it, but for those that are as they are remembered. They come back
+/// in the same order, with how many were read, and with every subject met added to `met_before`.
 pub(crate) fn sessions(
     disk: &Disk,
     journal: &Path,
     ids: &[(StreamId, SessionId)],
     signers: &dyn Signers,
-    nothing_met: &Subjects,
-) -> io::Result<(Vec<Scanned>, Subjects)> {
+    met_before: &Subjects,
+    kept: &BTreeMap<(StreamId, SessionId), Kept>,
+) -> io::Result<(Vec<Scanned>, usize, Subjects)> {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = (ids.len() / SESSIONS_PER_THREAD_MIN).clamp(1, processors.min(THREADS_MAX));
-    let next = AtomicUsize::new(0);
+    let (next, read) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let nothing_met = met_before.nothing_met();
     let work = || -> io::Result<(Vec<(usize, Scanned)>, Subjects)> {
         let (mut found, mut subjects) = (Vec::new(), nothing_met.clone());
         while let Some((at, id)) = take(&next, ids) {
+            let remembered = kept.get(&id).map(|kept| kept.session(disk, journal, signers)).transpose()?;
+            if let Some(scanned) = remembered.flatten() {
+                found.push((at, scanned));
+                continue;
+            }
+            read.fetch_add(1, Ordering::Relaxed);
             let visit = &mut |header: &_, body: &_| subjects.visit(header, body);
             found.push((at, scan::session(disk, journal, id, signers, Closeness::LastSignature, visit)?));
         }
@@ -44,14 +54,15 @@ pub(crate) fn sessions(
         });
         std::iter::once(own).chain(joined).collect()
     });
-    let (mut all, mut subjects) = (Vec::with_capacity(ids.len()), nothing_met.clone());
+    let (mut all, mut subjects) = (Vec::with_capacity(ids.len()), met_before.clone());
     for part in parts {
         let (found, met) = part?;
         all.extend(found);
         subjects.append(met);
     }
     all.sort_by_key(|(at, _)| *at);
-    Ok((all.into_iter().map(|(_, scanned)| scanned).collect(), subjects))
+    let all = all.into_iter().map(|(_, scanned)| scanned).collect();
+    Ok((all, read.into_inner(), subjects))
 }
 
 fn take(next: &AtomicUsize, ids: &[(StreamId, SessionId)]) -> Option<(usize, (StreamId, SessionId))> {

@@ -61,6 +61,11 @@ impl SessionWriter {
         self.committed
     }
 
+    /// Where the next group goes.
+    pub(crate) fn end(&self) -> End {
+        self.end
+    }
+
     /// Whether anything waits to be written.
     pub(crate) fn is_dirty(&self) -> bool {
         !self.group.is_empty()

@@ -7,6 +7,7 @@ mod durable;
 mod erase;
 mod failing_disk;
 mod folder;
+mod places;
 mod power_cut;
 mod runs;
 mod subjects;
