@@ -84,9 +84,9 @@ pub fn check(dir: &Path, who: &Identity, rebuild: bool) -> Result<CheckReport, O
     let here = Here { office: &who.office, key: &who.storage_key };
     if rebuild && report.is_good() {
         let asked = Unsound { why: "asked for".to_owned(), is_damage: false };
-        let wish = Wish { rebuild: Some(asked), accept_missing: false };
+        let wish = Wish { is_thorough: true, rebuild: Some(asked), accept_missing: false };
         let decided = open::decide(dir, &found.reader, here.key, wish)?;
-        open::complete(dir, &found.reader, here, decided, &|_, _| {})?.tree.flush()?;
+        open::complete(dir, &found.reader, here, decided, &|_, _| {})?.tree.close()?;
         report.rebuilt = true;
     }
     let drawn = remove_drawn(dir).and_then(|()| open::draw_in(&dir.join(DRAWN_FOLDER), &found.reader, here));

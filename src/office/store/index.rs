@@ -7,6 +7,7 @@ use std::sync::Arc;
 use loket_sync::Hash;
 
 use super::StoreError;
+use super::project::CLASSES;
 use super::rows::{Changes, Rows};
 use super::summary::Summary;
 use super::tables::{self, PictureRow};
@@ -33,14 +34,13 @@ struct Line {
 }
 
 impl Index {
-    /// Builds the index from the tables. Which of the announced pictures are here already is asked when they are wanted.
+    /// Builds the index from the tables, but for the pictures: see [`Index::see_picture`].
     pub(super) fn build(tree: &Tree) -> Result<Self, StoreError> {
         let mut index = Self::default();
-        for (_, summary) in tables::SUMMARIES.scan(tree, &[])? {
-            index.put(summary);
-        }
-        for (key, row) in tables::PICTURES.scan(tree, &[])? {
-            index.announce(tree, &key, row)?;
+        for (key, ()) in tables::KEPT.scan(tree, &[])? {
+            if let Some(summary) = tables::SUMMARIES.get(tree, &key)? {
+                index.put(summary);
+            }
         }
         for (_, missing) in tables::MISSING.scan(tree, &[])? {
             index.missing.extend(missing);
@@ -59,7 +59,8 @@ impl Index {
         for (key, value) in changes.iter() {
             match value {
                 Some(value) if tables::PICTURES.holds(key) => {
-                    self.announce(tree, &key[1..], tables::PICTURES.read(value)?)?;
+                    let picture = Picture::of(&key[1..], tables::PICTURES.read(value)?)?;
+                    self.see_picture(picture, picture.is_unsent(tree)?);
                 }
                 Some(value) if tables::MISSING.holds(key) => {
                     self.missing.extend(tables::MISSING.read(value)?);
@@ -71,13 +72,44 @@ impl Index {
     }
 
     fn put(&mut self, summary: Summary) {
-        let is_over = matches!(summary.status, Status::HandedOver | Status::Erased);
-        if is_over && summary.conflicts.is_empty() {
-            self.lines.remove(&summary.key);
-        } else {
+        if is_kept(&summary) {
             let words = words(&summary.name);
             self.lines.insert(summary.key, Line { summary: Arc::new(summary), words });
+        } else {
+            self.lines.remove(&summary.key);
         }
+    }
+
+    /// Notes a picture that a fact names. An own picture that headquarters has comes back from there, should it be lost
+    /// here: whether it is here is asked when it is wanted.
+    pub(super) fn see_picture(&mut self, picture: Picture, is_unsent: bool) {
+        let Picture { hash, class, application, .. } = picture;
+        let waiting = if is_unsent { &mut self.unsent } else { &mut self.announced };
+        waiting.insert((class, hash), application);
+    }
+
+    /// A picture is at headquarters. Looked up by class and hash: thousands may wait, and each is noted alone.
+    pub(super) fn sent(&mut self, hash: Hash) {
+        for class in 0..CLASSES {
+            self.unsent.remove(&(class, hash));
+        }
+    }
+
+    /// A picture is here.
+    pub(super) fn arrived(&mut self, hash: Hash) {
+        for class in 0..CLASSES {
+            self.announced.remove(&(class, hash));
+        }
+    }
+
+    /// Whether a picture waits to be sent.
+    pub(super) fn is_unsent(&self, hash: Hash) -> bool {
+        (0..CLASSES).any(|class| self.unsent.contains_key(&(class, hash)))
+    }
+
+    /// Whether a picture is waited for.
+    pub(super) fn is_announced(&self, hash: Hash) -> bool {
+        (0..CLASSES).any(|class| self.announced.contains_key(&(class, hash)))
     }
 
     /// Forgets somebody who was erased.
@@ -85,21 +117,6 @@ impl Index {
         self.lines.remove(&key);
         self.unsent.retain(|_, application| *application != key);
         self.announced.retain(|_, application| *application != key);
-    }
-
-    fn announce(&mut self, rows: &dyn Rows, key: &[u8], row: PictureRow) -> Result<(), StoreError> {
-        let (Some(hash), Some(application)) = (key.first_chunk::<32>(), tables::application_at_end(key))
-        else {
-            return Err(StoreError::Key { table: "pictures" });
-        };
-        let picture = (row.class, Hash(*hash));
-        // An own picture that headquarters has comes back from there, should it be lost here.
-        if row.own && tables::PICTURES_SENT.get(rows, hash)?.is_none() {
-            self.unsent.insert(picture, application);
-        } else {
-            self.announced.insert(picture, application);
-        }
-        Ok(())
     }
 
     /// An application that is kept here.
@@ -126,6 +143,35 @@ impl Index {
         found.sort_by_cached_key(|line| (partly(line), line.summary.slot, line.summary.number.clone()));
         found.into_iter().take(limit).map(|line| Summary::clone(&line.summary)).collect()
     }
+}
+
+/// A sealed file that a fact names.
+#[derive(Clone, Copy)]
+pub(super) struct Picture {
+    /// Hash of its bytes.
+    pub(super) hash: Hash,
+    class: u8,
+    application: ApplicationKey,
+    own: bool,
+}
+
+impl Picture {
+    /// From its row; the key without the table's letter.
+    pub(super) fn of(key: &[u8], row: PictureRow) -> Result<Self, StoreError> {
+        let named = key.first_chunk::<32>().zip(tables::application_at_end(key));
+        let (hash, application) = named.ok_or(StoreError::Key { table: "pictures" })?;
+        Ok(Self { hash: Hash(*hash), class: row.class, application, own: row.own })
+    }
+
+    /// Whether it was taken here and headquarters lacks it.
+    pub(super) fn is_unsent(&self, rows: &dyn Rows) -> Result<bool, StoreError> {
+        Ok(self.own && tables::PICTURES_SENT.get(rows, &self.hash.0)?.is_none())
+    }
+}
+
+/// Whether an application is kept in memory: it is not over, or in conflict.
+pub(super) fn is_kept(summary: &Summary) -> bool {
+    !matches!(summary.status, Status::HandedOver | Status::Erased) || !summary.conflicts.is_empty()
 }
 
 /// The words of a name, in small letters, without signs.

@@ -22,6 +22,7 @@ mod project;
 mod queries;
 pub mod queue;
 mod reads;
+mod recheck;
 mod rows;
 pub mod sessions;
 mod shared;
@@ -34,6 +35,7 @@ pub mod waiting;
 mod writer;
 
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -113,6 +115,8 @@ pub struct OpenOptions {
     pub disk: Disk,
     /// Somebody has said that the office shall go on although acknowledged records are missing.
     pub accept_missing: bool,
+    /// What a start in order has left is relied on, and verified while the office works.
+    pub is_quick: bool,
 }
 
 /// Whether the tables can be used is waited for so long before pages come up that say so.
@@ -164,8 +168,8 @@ pub fn facts_seen(application: &Application, here: &OfficeCode) -> usize {
 }
 
 impl Store {
-    /// Opens the store in a data folder: verifies the journals, replays what the tables miss or draws them anew, starts
-    /// the writer. Returns when the tables are there.
+    /// Opens the store in a data folder: verifies the journals and the tables, replays what these miss or draws them anew,
+    /// starts the writer. Returns when the tables are there.
     pub fn open(dir: &Path, who: Identity, clock: Arc<dyn Clock>) -> Result<(Self, OpenReport), OpenError> {
         Self::open_with(dir, who, clock, OpenOptions::default())
     }
@@ -191,10 +195,13 @@ impl Store {
         }
     }
 
-    /// As [`Store::open`], and returns as soon as it is known whether the tables can be used: while they are drawn anew,
-    /// [`Store::waiting`] says how far that is. Tables that take long to be opened are not waited for either.
+    /// As [`Store::open`] for an office that is to serve soon, however much lies there: what has not changed since it was
+    /// last noted is relied on and verified afterwards, while the office works (docs/decisions/0023). Returns as soon as
+    /// it is known whether the tables can be used: while they are drawn anew, [`Store::waiting`] says how far that is.
+    /// Tables that take long to be opened are not waited for either.
     pub fn start(dir: &Path, who: Identity, clock: Arc<dyn Clock>) -> Result<(Self, OpenReport), OpenError> {
-        let (store, mut report, steps) = Self::begin(dir, who, clock, OpenOptions::default())?;
+        let options = OpenOptions { is_quick: true, ..OpenOptions::default() };
+        let (store, mut report, steps) = Self::begin(dir, who, clock, options)?;
         while store.waiting().is_some() && report.rebuilt.is_none() {
             match steps.recv_timeout(DECISION_TIMEOUT) {
                 Ok(Step::Decided { rebuilt }) => report.rebuilt = rebuilt,
@@ -225,6 +232,7 @@ impl Store {
         clock: Arc<dyn Clock>,
         options: OpenOptions,
     ) -> Result<(Self, OpenReport, Receiver<Step>), OpenError> {
+        let OpenOptions { disk, accept_missing, is_quick } = options;
         let own_stream = who.stream()?;
         let own = OwnStream {
             stream: own_stream,
@@ -234,9 +242,9 @@ impl Store {
         };
         // Damaged journals of an enrolled node are set aside: the other side hands the rest back. A node that stands
         // alone has nobody to ask, so a person must look first.
-        let goes_on = who.registry.is_some() || options.accept_missing;
+        let goes_on = who.registry.is_some() || accept_missing;
         let on_damage = if goes_on { OnDamage::SetAside } else { OnDamage::Refuse };
-        let opening = Opening { on_damage, disk: options.disk.clone(), ..Opening::default() };
+        let opening = Opening { on_damage, disk: disk.clone(), from_places: is_quick, ..Opening::default() };
         let (journals, opened) =
             Journals::open_with(&dir.join(JOURNAL_FOLDER), own, &who.signers(), opening)?;
         let findings = opened.cut.iter().chain(&opened.damaged).chain(&opened.notes).chain(&opened.missing);
@@ -245,7 +253,7 @@ impl Store {
             notes: findings.map(ToString::to_string).collect(),
             ..OpenReport::default()
         };
-        let blobs = Arc::new(Blobs::open_on(&dir.join(pictures::PICTURE_FOLDER), options.disk)?);
+        let blobs = Arc::new(Blobs::open_on(&dir.join(pictures::PICTURE_FOLDER), disk)?);
         // Acknowledged facts may be gone: every screen says so until the node is started again.
         let damaged = opened.damaged.iter().chain(&opened.missing).map(ToString::to_string);
         let alarms = damaged.map(|detail| LinkAlarm::JournalDamaged { detail }).collect();
@@ -270,9 +278,10 @@ impl Store {
             line_orders: RwLock::new(None),
             clock: Arc::clone(&clock),
             read_only: RwLock::new(None),
+            has_ended: AtomicBool::new(false),
             changes: watch::Sender::new(0),
         });
-        let upkeep = upkeep::Upkeep::new(&opened, goes_on, options.accept_missing);
+        let upkeep = upkeep::Upkeep::new(&opened, goes_on, accept_missing, is_quick);
         let (jobs, thread, steps) =
             writer::start(Arc::clone(&shared), journals, clock, upkeep).map_err(OpenError::Thread)?;
         let inner = Inner { shared, jobs: Some(jobs), thread: Mutex::new(Some(thread)) };

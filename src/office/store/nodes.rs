@@ -96,6 +96,14 @@ pub(super) fn unsound(reader: &JournalReader, signers: &NodeSigners) -> Result<V
     Ok(unsound)
 }
 
+impl Shared {
+    /// Who may sign what, by what is known of nodes now.
+    pub(super) fn signers(&self) -> NodeSigners {
+        let nodes = Arc::clone(&read(&self.nodes));
+        NodeSigners { nodes, own: self.own_public, registry: self.registry }
+    }
+}
+
 impl Store {
     /// All nodes as headquarters' facts here say.
     pub fn nodes(&self) -> Arc<Nodes> {

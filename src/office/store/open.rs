@@ -21,6 +21,8 @@ use crate::sums::{self, Compared};
 
 /// Records or subjects that share a batch while tables are drawn.
 const BATCH_MAX: usize = 2_000;
+/// Rows that sled is given at a time while tables are drawn: the more, the fewer of its pages are written repeatedly.
+const SPILLED_MAX: usize = 20_000;
 /// Progress is told after so many.
 const TOLD_EVERY: usize = 500;
 
@@ -44,6 +46,9 @@ pub(super) struct Tables {
 /// How tables are to be opened.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Wish {
+    /// Everything is compared before anybody relies on it. Otherwise rows that were settled are relied on, and compared
+    /// later (`recheck.rs`).
+    pub(super) is_thorough: bool,
     /// Why they must be drawn anew in any case.
     pub(super) rebuild: Option<Unsound>,
     /// Records that the tables know and the journals lack are named and do not keep the office closed.
@@ -98,7 +103,7 @@ pub(super) fn decide(
         sums::take_away(&sums_file(dir)).map_err(StoreError::Io)?;
         return Ok(drawn_anew(None));
     }
-    let summed = compare_sums(dir)?;
+    let summed = if wish.is_thorough { compare_sums(dir)? } else { Compared::NoSums };
     // From here on the digest tells: sled writes as soon as it is opened.
     sums::take_away(&sums_file(dir)).map_err(StoreError::Io)?;
     let tree = match Tree::open(dir, key.clone()) {
@@ -119,7 +124,8 @@ pub(super) fn decide(
     }
     let ahead = (!missing.is_empty())
         .then(|| Unsound { why: "they hold rows of records that are missing".into(), is_damage: false });
-    match wish.rebuild.or(ahead).map_or_else(|| soundness(&tree, &summed), Err) {
+    let is_compared = summed != Compared::Same && (wish.is_thorough || !tree.was_settled());
+    match wish.rebuild.or(ahead).map_or_else(|| soundness(&tree, &summed, is_compared), Err) {
         Ok(meta) => Ok(Decided { sound: Some((tree, meta)), rebuilt: None, missing }),
         Err(unsound) => Ok(Decided { sound: None, rebuilt: Some(unsound), missing }),
     }
@@ -146,6 +152,8 @@ pub(super) fn complete(
         (tree, MetaRow { version: VERSION, digest: Digest::default() })
     };
     let Drawn { records: replayed, unreadable, .. } = replay(&tree, reader, here, &mut meta, progress)?;
+    // To open sled's folder changes its files; from here on they are as they were synced.
+    tree.settle()?;
     Ok(Tables { tree, meta, replayed, unreadable })
 }
 
@@ -176,7 +184,11 @@ pub(super) fn missing_records(
 /// What of a session the tables know beyond the journals; from 0 on when its records are not those that were applied.
 fn beyond(reader: &JournalReader, applied: &Have) -> Result<Option<MissingRecords>, StoreError> {
     let Have { stream, session, len, .. } = *applied;
-    let held = reader.have(&stream, &session).map_or(0, |have| have.len);
+    let known = reader.have(&stream, &session);
+    if known.is_some_and(|have| have == *applied) {
+        return Ok(None);
+    }
+    let held = known.map_or(0, |have| have.len);
     let from = if held < len {
         held
     } else {
@@ -198,8 +210,8 @@ pub(super) fn told(missing: &[MissingRecords]) -> String {
     missing.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// Whether version and digest are as they say; the digest is compared unless the sums have shown that no byte changed.
-fn soundness(tree: &Tree, summed: &Compared) -> Result<MetaRow, Unsound> {
+/// Whether version and digest are as they say; the digest is compared if that is asked for.
+fn soundness(tree: &Tree, summed: &Compared, is_compared: bool) -> Result<MetaRow, Unsound> {
     if let Compared::Differs { file, offset, what } = summed {
         return Err(Unsound::damaged(format!("{} at byte {offset}: {what}", file.display())));
     }
@@ -213,14 +225,18 @@ fn soundness(tree: &Tree, summed: &Compared) -> Result<MetaRow, Unsound> {
         let why = format!("they have version {}, this program draws version {VERSION}", meta.version);
         return Err(Unsound { why, is_damage: false });
     }
-    if *summed != Compared::Same {
+    if is_compared {
         let counted = digest_of(tree).map_err(|error| Unsound::damaged(error.told()))?;
         if counted != meta.digest {
-            let why = format!("rows were lost: their digest is {counted}, it should be {}", meta.digest);
-            return Err(Unsound::damaged(why));
+            return Err(Unsound::damaged(rows_lost(counted, meta.digest)));
         }
     }
     Ok(meta)
+}
+
+/// What is said of rows that do not come to their digest.
+pub(super) fn rows_lost(counted: Digest, expected: Digest) -> String {
+    format!("rows were lost: their digest is {counted}, it should be {expected}")
 }
 
 /// The digest of the rows that are there.
@@ -248,7 +264,8 @@ fn replay(
         meta.digest = changes.digest_after(meta.digest)?;
         let mut changes = changes;
         tables::META.put(&mut changes, &[], meta)?;
-        tree.apply(&changes)
+        tree.apply(&changes)?;
+        if tree.pending() >= SPILLED_MAX { tree.spill() } else { Ok(()) }
     };
     let drawn = draw(tree, reader, here, &applied, &mut |changes| flush(changes, meta), progress)?;
     let mut last = Changes::over(tree);

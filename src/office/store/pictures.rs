@@ -88,10 +88,10 @@ impl Store {
     /// is told.
     pub fn picture_lost(&self, hash: Hash, key: ApplicationKey) {
         let mut index = write(&self.shared().index);
-        if index.unsent.keys().any(|(_, unsent)| *unsent == hash) {
+        if index.is_unsent(hash) {
             drop(index);
             self.shared().alarm(LinkAlarm::PictureDamaged { hash: hash.to_string() });
-        } else if !index.announced.keys().any(|(_, announced)| *announced == hash) {
+        } else if !index.is_announced(hash) {
             index.announced.insert((BLOB_CLASS_LOST, hash), key);
             drop(index);
             self.shared().changed();
@@ -167,7 +167,7 @@ impl Store {
     /// Notes that headquarters has a picture.
     pub async fn picture_sent(&self, hash: Hash) -> Result<(), ActError> {
         self.note(move |changes| tables::PICTURES_SENT.put(changes, &hash.0, &())).await?;
-        write(&self.shared().index).unsent.retain(|(_, unsent), _| *unsent != hash);
+        write(&self.shared().index).sent(hash);
         self.shared().changed();
         Ok(())
     }
@@ -177,7 +177,7 @@ impl Store {
         if let Err(error) = self.note(move |changes| tables::PICTURES_HERE.put(changes, &hash.0, &())).await {
             tracing::warn!(%error, "A picture has arrived, and this could not be noted");
         }
-        write(&self.shared().index).announced.retain(|(_, announced), _| *announced != hash);
+        write(&self.shared().index).arrived(hash);
         self.shared().changed();
     }
 }

@@ -1,17 +1,17 @@
 //! From facts to rows: pure, and the same whatever order facts come in, so that rebuilt tables have the same digest.
 //!
-//! Rows about an application are put and never taken away, because facts never are; only when somebody was erased do
-//! those go that hung on the person (`load.rs`). Rows about the office's own
+//! Rows about an application are put and never taken away, because facts never are; only the note that it is kept in
+//! memory goes when it is over, and when somebody was erased those go that hung on the person (`load.rs`). Rows about the office's own
 //! affairs keep the order of the fact they come from, and the later one wins.
 
 use chrono::{DateTime, Utc};
 use loket_sync::{Pos, StorageKey, StreamId};
 
-use super::StoreError;
 use super::queue::LastCall;
 use super::rows::Changes;
 use super::summary::{self, Summary};
 use super::tables::{self, CounterOpening, OnceRow, PictureRow, SettingRow, TicketRow};
+use super::{StoreError, index};
 use crate::domain::actor::Actor;
 use crate::domain::application::{Application, ApplicationKey, Author, Entry};
 use crate::domain::capture::Finger;
@@ -65,6 +65,11 @@ pub(super) fn application(
     let summary = Summary::of(&view, &here.office.code);
     let key = application.key();
     tables::SUMMARIES.put(changes, &key.0, &summary)?;
+    if index::is_kept(&summary) {
+        tables::KEPT.put(changes, &key.0, &())?;
+    } else {
+        tables::KEPT.remove(changes, &key.0);
+    }
     if let Some(erased) = &view.erased {
         // Whatever else is still here or still comes: only what remains is drawn.
         let number = here.key.hash("number", erased.what.remains.number.as_str().as_bytes());
@@ -177,6 +182,9 @@ fn put_picture(
     let Ok(hash) = picture.hash.parse::<loket_sync::Hash>() else { return Ok(()) };
     tables::PICTURES.put(changes, &[&hash.0[..], &key.0].concat(), &row)
 }
+
+/// How many classes of pictures there are; see [`pictures`].
+pub(super) const CLASSES: u8 = 3;
 
 /// The sealed files a fact names, with what travels first: portrait, then fingers and signature, then documents.
 fn pictures(fact: &Fact) -> Vec<(&BlobRef, u8)> {

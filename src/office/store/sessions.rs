@@ -127,7 +127,9 @@ impl Store {
             tables::SESSIONS.remove(changes, &key);
             Ok(())
         })
-        .await
+        .await?;
+        // Other notes may be gone after a power cut; a session that was ended must not come back.
+        self.settle().await
     }
 
     /// Ends sessions that nobody has used since a moment.
@@ -143,7 +145,13 @@ impl Store {
         .await
     }
 
-    /// Writes a note of this node.
+    /// Has what was noted so far outlive a power cut soon.
+    async fn settle(&self) -> Result<(), ActError> {
+        let jobs = self.inner.jobs.as_ref().ok_or(ActError::Stopped)?;
+        jobs.send(Job::Settle).await.map_err(|_| ActError::Stopped)
+    }
+
+    /// Writes a note of this node. It is kept in memory until the tables are settled.
     pub(super) async fn note(
         &self,
         write: impl FnOnce(&mut Changes<'_>) -> Result<(), StoreError> + Send + 'static,

@@ -1,6 +1,7 @@
 //! What the writer and all readers share.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use loket_sync::exchange::NotTaken;
@@ -41,6 +42,8 @@ pub(super) struct Shared {
     pub(super) line_orders: RwLock<Option<mpsc::Sender<LineOrder>>>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) read_only: RwLock<Option<Arc<str>>>,
+    /// The writer has ended: nothing is written any more.
+    pub(super) has_ended: AtomicBool,
     pub(super) changes: watch::Sender<u64>,
 }
 

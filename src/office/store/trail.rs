@@ -76,7 +76,7 @@ pub(super) fn put_located(
     (kind, at_ms): (u16, i64),
     here: Here<'_>,
 ) -> Result<(), StoreError> {
-    let row = FactRow { stream: pos.stream, kind, at_ms };
+    let row = FactRow { stream: pos.stream, kind };
     tables::FACTS.put(changes, &tables::fact_key(subject.as_bytes(), pos), &row)?;
     if project::author_of(&pos.stream) == Some(here.author()) {
         let day = here.office.zone.day(project::at(at_ms));

@@ -1,14 +1,22 @@
-//! The one file that names sled: a tree of sealed rows. It is a table of the journals and never the truth, so nothing
-//! here waits for its disk (docs/decisions: the journal is the truth).
+//! The one place that names sled: a tree of sealed rows. It is a table of the journals and never the truth, so no act
+//! waits for its disk (docs/decisions: the journal is the truth).
+//!
+//! What changes is kept in memory first and given to sled now and then, as one batch ([`Tree::spill`]), which is then
+//! synced ([`Tree::settle`]). In between sled's files do not change: whatever happens to the process or the machine,
+//! they hold the rows of the last settling, and the journals hold what came since. A note in the folder says so; rows that
+//! are found without it are compared with their digest before anybody relies on them (docs/decisions/0023).
 //!
 //! A panic inside sled is an answer like any other. Rows that sled cannot give any more make the tree faulty: whoever
 //! watches it is told once, and draws the rows anew while readers are told to wait.
 
+mod note;
+mod opening;
+mod pending;
+mod walk;
+
+use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use loket_sync::StorageKey;
 
@@ -16,18 +24,20 @@ use super::StoreError;
 use super::rows::{Changes, Row, Rows};
 use super::shared::{read, write};
 use super::waiting::Waiting;
+use note::Note;
+pub(super) use opening::{TreeUnusable, is_full, is_quiet, move_aside, remove_aside};
+use pending::Pending;
+use walk::Walk;
+pub(super) use walk::Walked;
 
 /// Name of the folder in the data folder.
 pub(super) const FOLDER: &str = "tables";
-/// Where tables that cannot be trusted are moved.
-pub(super) const ASIDE_FOLDER: &str = "tables.aside";
+/// The key of the one row about the whole.
+const META_LETTER: u8 = b'm';
+/// What sealing adds to a row.
+const SEALED_BYTES: usize = 40;
 /// A row must stay below this; larger rows are what sled loses at a power cut.
 pub(super) const ROW_BYTES_MAX: usize = 4096;
-const CACHE_BYTES: u64 = 64 << 20;
-const FLUSH_EVERY_MS: u64 = 500;
-const LOCK_TRIES: u32 = 200;
-const LOCK_PAUSE: Duration = Duration::from_millis(50);
-const OPEN_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Sealed rows in sled; cloning gives another handle to the same.
 #[derive(Clone)]
@@ -55,42 +65,33 @@ pub(super) struct Fault {
 /// Where the rows are.
 enum Slot {
     /// Here.
-    Open(sled::Db),
+    Open(Open),
     /// Not here at the moment, or not any more.
     Away(Waiting),
 }
 
-/// sled could not open its folder; the tables are drawn anew.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum TreeUnusable {
-    /// It said so.
-    #[error("sled cannot open it: {0}")]
-    Error(#[from] sled::Error),
-    /// It panicked.
-    #[error("sled panicked while opening it")]
-    Panicked,
-    /// It did not come back.
-    #[error("sled did not open it within {} seconds", OPEN_TIMEOUT.as_secs())]
-    Hung,
-    /// A snapshot that was cut short could not be removed.
-    #[error("an unfinished snapshot cannot be removed")]
-    Snapshot(#[source] std::io::Error),
+/// An open folder.
+#[derive(Clone)]
+struct Open {
+    db: sled::Db,
+    /// What sled has not been given yet.
+    pending: Arc<RwLock<Pending>>,
+    /// How far the rows in sled were compared with their digest.
+    walk: Arc<Mutex<Option<Walk>>>,
+    note: Arc<Note>,
+    was_settled: bool,
 }
 
-impl TreeUnusable {
-    /// Whether there is only no room: what lies there may be sound.
-    pub(super) fn is_storage_full(&self) -> bool {
-        match self {
-            Self::Error(error) => is_full(error),
-            Self::Snapshot(error) => error.kind() == std::io::ErrorKind::StorageFull,
-            Self::Panicked | Self::Hung => false,
-        }
+impl Open {
+    fn of(db: sled::Db, note: Note) -> Result<Self, sled::Error> {
+        let was_settled = note.named(&last_batch(&db)?);
+        Ok(Self { db, pending: Arc::default(), walk: Arc::default(), note: Arc::new(note), was_settled })
     }
-}
 
-/// Whether sled had no room.
-pub(super) fn is_full(error: &sled::Error) -> bool {
-    matches!(error, sled::Error::Io(error) if error.kind() == std::io::ErrorKind::StorageFull)
+    /// Nobody changes what sled holds while this is held.
+    fn walk(&self) -> MutexGuard<'_, Option<Walk>> {
+        self.walk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Tree {
@@ -98,33 +99,6 @@ impl Tree {
     pub(super) fn away(key: StorageKey) -> Self {
         let slot = RwLock::new(Slot::Away(Waiting::Opening));
         Self { inner: Arc::new(Inner { slot, key, fault: Mutex::default(), watcher: OnceLock::new() }) }
-    }
-
-    /// Opens the tree in a data folder; a panic or a hang inside sled is an answer like any other.
-    pub(super) fn open(dir: &Path, key: StorageKey) -> Result<Self, TreeUnusable> {
-        Self::open_in(&dir.join(FOLDER), key)
-    }
-
-    /// Opens a tree in a folder of its own.
-    pub(super) fn open_in(folder: &Path, key: StorageKey) -> Result<Self, TreeUnusable> {
-        let folder = folder.to_owned();
-        remove_unfinished_snapshots(&folder).map_err(TreeUnusable::Snapshot)?;
-        let (answer, answered) = sync_channel(1);
-        let opener = std::thread::Builder::new().name("open-tables".into()).spawn(move || {
-            let opened = catch_unwind(AssertUnwindSafe(|| open_when_free(&folder)));
-            // Nobody waits any more when the time ran out: the tree is dropped with the answer.
-            drop(answer.send(opened));
-        });
-        opener.map_err(TreeUnusable::Snapshot)?;
-        match answered.recv_timeout(OPEN_TIMEOUT) {
-            Ok(Ok(opened)) => {
-                let tree = Self::away(key);
-                *write(&tree.inner.slot) = Slot::Open(opened?);
-                Ok(tree)
-            }
-            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Err(TreeUnusable::Panicked),
-            Err(RecvTimeoutError::Timeout) => Err(TreeUnusable::Hung),
-        }
     }
 
     /// Says who is told, once, when sled cannot give rows any more.
@@ -158,57 +132,169 @@ impl Tree {
         }
     }
 
-    /// Applies changes and other rows as one batch: all or nothing.
-    pub(super) fn apply(&self, changes: &Changes<'_>) -> Result<(), StoreError> {
-        let mut batch = sled::Batch::default();
-        for (key, value) in changes.iter() {
-            match value {
-                Some(value) => batch.insert(key.as_slice(), self.seal(key, value)?),
-                None => batch.remove(key.as_slice()),
-            }
-        }
-        self.guarded(|db| db.apply_batch(batch).map_err(StoreError::Tables))
+    /// Whether sled's files were as they were settled when they were opened.
+    pub(super) fn was_settled(&self) -> bool {
+        matches!(&*read(&self.inner.slot), Slot::Open(open) if open.was_settled)
     }
 
-    /// Waits until everything is on the disk; only at a clean stop.
-    pub(super) fn flush(&self) -> Result<(), StoreError> {
-        self.guarded(|db| db.flush().map(drop).map_err(StoreError::Tables))
+    /// Applies changes: readers see all of them from now on.
+    pub(super) fn apply(&self, changes: &Changes<'_>) -> Result<(), StoreError> {
+        for (key, value) in changes.iter() {
+            let bytes = key.len() + value.map_or(0, |value| value.len() + SEALED_BYTES);
+            if bytes >= ROW_BYTES_MAX {
+                return Err(StoreError::RowTooLong { table: table_letter(key), bytes });
+            }
+        }
+        self.guarded(|open| {
+            write(&open.pending).take(changes);
+            Ok(())
+        })
+    }
+
+    /// Rows that sled has not been given yet.
+    pub(super) fn pending(&self) -> usize {
+        self.guarded(|open| Ok(read(&open.pending).len())).unwrap_or_default()
+    }
+
+    /// Gives sled what has changed, as one batch: all or nothing. Only the writer calls this.
+    pub(super) fn spill(&self) -> Result<(), StoreError> {
+        self.guarded(|open| {
+            // Only the writer adds to it, so it does not change before it is cleared.
+            let changed = read(&open.pending).all();
+            if changed.is_empty() {
+                return Ok(());
+            }
+            open.note.fall().map_err(StoreError::Folder)?;
+            let mut batch = sled::Batch::default();
+            let mut walk = open.walk();
+            for (key, value) in &changed {
+                if let Some(walk) = walk.as_mut().filter(|walk| walk.has_seen(key)) {
+                    let before = open.db.get(key).map_err(StoreError::Tables)?;
+                    let before = before.map(|sealed| self.unseal(key, &sealed)).transpose()?;
+                    walk.changed(key, before.as_deref(), value.as_deref());
+                }
+                match value {
+                    Some(value) => batch.insert(key.as_slice(), self.seal(key, value)?),
+                    None => batch.remove(key.as_slice()),
+                }
+            }
+            open.db.apply_batch(batch).map_err(StoreError::Tables)?;
+            drop(walk);
+            write(&open.pending).clear();
+            Ok(())
+        })
+    }
+
+    /// Waits until what sled was given is on the platter, and says so in its folder.
+    pub(super) fn settle(&self) -> Result<(), StoreError> {
+        self.guarded(|open| {
+            open.db.flush().map_err(StoreError::Tables)?;
+            let batch = last_batch(&open.db).map_err(StoreError::Tables)?;
+            open.note.rise(&batch).map_err(StoreError::Folder)
+        })
+    }
+
+    /// Gives sled everything and syncs it; for the end.
+    pub(super) fn close(&self) -> Result<(), StoreError> {
+        self.spill()?;
+        self.settle()
     }
 
     /// Whether there is no row at all.
     pub(super) fn is_empty(&self) -> Result<bool, StoreError> {
-        self.guarded(|db| Ok(db.is_empty()))
+        self.guarded(|open| Ok(open.db.is_empty() && read(&open.pending).len() == 0))
     }
 
-    /// Shows every row whose key starts so, opened, one after the other.
+    /// Shows every row whose key starts so, opened, one after the other; those that sled was not given yet at the end.
     pub(super) fn each(&self, prefix: &[u8], mut see: impl FnMut(&[u8], &[u8])) -> Result<(), StoreError> {
-        self.guarded(|db| {
-            for row in db.scan_prefix(prefix) {
+        self.guarded(|open| {
+            let changed = read(&open.pending).under(prefix);
+            for row in open.db.scan_prefix(prefix) {
                 let (key, sealed) = row.map_err(StoreError::Tables)?;
-                see(&key, &self.unseal(&key, &sealed)?);
+                if !changed.contains_key(&*key) {
+                    see(&key, &self.unseal(&key, &sealed)?);
+                }
+            }
+            for (key, value) in &changed {
+                if let Some(value) = value {
+                    see(key, value);
+                }
             }
             Ok(())
         })
     }
 
+    /// The next rows whose keys start so and come after `after`, at most about so many; none at the end.
+    pub(super) fn page(&self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Vec<Row>, StoreError> {
+        self.guarded(|open| {
+            let changed = read(&open.pending).under(prefix);
+            let from = (Bound::Excluded(after.to_vec()), Bound::Unbounded);
+            let mut rows = Vec::with_capacity(limit);
+            for row in open.db.range::<Vec<u8>, _>(from.clone()).take(limit) {
+                let (key, sealed) = row.map_err(StoreError::Tables)?;
+                if !key.starts_with(prefix) {
+                    break;
+                }
+                rows.push((key.to_vec(), self.unseal(&key, &sealed)?));
+            }
+            let upto = if rows.len() == limit { rows.last().map(|(key, _)| key.clone()) } else { None };
+            let in_page =
+                changed.range(from).filter(|(key, _)| upto.as_ref().is_none_or(|upto| *key <= upto));
+            Ok(pending::merged(rows, in_page.map(|(key, value)| (key.clone(), value.clone()))))
+        })
+    }
+
+    /// Begins to compare the rows in sled with their digest, from the first.
+    pub(super) fn begin_walk(&self) -> Result<(), StoreError> {
+        self.guarded(|open| {
+            *open.walk() = Some(Walk::default());
+            Ok(())
+        })
+    }
+
+    /// Goes on with it for so many rows; tells what they come to when all were seen. What the writer changes meanwhile
+    /// is counted as it changes.
+    pub(super) fn walk_on(&self, rows: usize) -> Result<Option<Walked>, StoreError> {
+        self.guarded(|open| {
+            let mut standing = open.walk();
+            let Some(walk) = standing.as_mut() else { return Ok(None) };
+            let mut seen = 0;
+            for row in open.db.range::<Vec<u8>, _>(walk.rest()).take(rows) {
+                let (key, sealed) = row.map_err(StoreError::Tables)?;
+                walk.see(&key, &self.unseal(&key, &sealed)?);
+                seen += 1;
+            }
+            if seen == rows {
+                return Ok(None);
+            }
+            let meta = open.db.get([META_LETTER]).map_err(StoreError::Tables)?;
+            let meta = meta.map(|sealed| self.unseal(&[META_LETTER], &sealed)).transpose()?;
+            Ok(standing.take().map(|walk| Walked { digest: walk.digest(), meta }))
+        })
+    }
+
+    /// Somebody has found that rows are not what they should be.
+    pub(super) fn rows_were_lost(&self, why: String) {
+        self.note(Fault { why, is_full: false });
+    }
+
     /// Asks sled, which may panic; what makes the rows useless is noted.
-    fn guarded<T>(&self, ask: impl FnOnce(&sled::Db) -> Result<T, StoreError>) -> Result<T, StoreError> {
-        let db = match &*read(&self.inner.slot) {
-            Slot::Open(db) => db.clone(),
+    fn guarded<T>(&self, ask: impl FnOnce(&Open) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let open = match &*read(&self.inner.slot) {
+            Slot::Open(open) => open.clone(),
             Slot::Away(waiting) => return Err(StoreError::Waiting(waiting.clone())),
         };
-        let asked = catch_unwind(AssertUnwindSafe(|| ask(&db)));
+        let asked = catch_unwind(AssertUnwindSafe(|| ask(&open)));
         let answer = asked.unwrap_or(Err(StoreError::TablesPanicked));
         if let Err(error) = &answer
             && error.is_fault_of_tables()
         {
-            self.note_fault(error);
+            self.note(Fault { why: error.told(), is_full: error.is_storage_full() });
         }
         answer
     }
 
-    fn note_fault(&self, error: &StoreError) {
-        let noted = Fault { why: error.told(), is_full: error.is_storage_full() };
+    fn note(&self, noted: Fault) {
         let mut fault = self.inner.fault.lock().unwrap_or_else(PoisonError::into_inner);
         // That they cannot be read is worse than that there is no room.
         if fault.as_ref().is_none_or(|before| before.is_full && !noted.is_full) {
@@ -238,61 +324,54 @@ impl Tree {
 
 impl Rows for Tree {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.guarded(|db| {
-            let sealed = db.get(key).map_err(StoreError::Tables)?;
+        self.guarded(|open| {
+            if let Some(changed) = read(&open.pending).get(key) {
+                return Ok(changed.clone());
+            }
+            let sealed = open.db.get(key).map_err(StoreError::Tables)?;
             sealed.map(|sealed| self.unseal(key, &sealed)).transpose()
         })
     }
 
     fn scan(&self, prefix: &[u8]) -> Result<Vec<Row>, StoreError> {
-        self.guarded(|db| {
-            let rows = db.scan_prefix(prefix).map(|row| {
+        self.guarded(|open| {
+            let changed = read(&open.pending).under(prefix);
+            let rows = open.db.scan_prefix(prefix).map(|row| {
                 let (key, sealed) = row.map_err(StoreError::Tables)?;
                 let value = self.unseal(&key, &sealed)?;
                 Ok((key.to_vec(), value))
             });
-            rows.collect()
+            Ok(pending::merged(rows.collect::<Result<_, StoreError>>()?, changed))
         })
     }
 
     fn last(&self, prefix: &[u8]) -> Result<Option<Row>, StoreError> {
-        self.guarded(|db| {
-            let Some(row) = db.scan_prefix(prefix).next_back() else { return Ok(None) };
-            let (key, sealed) = row.map_err(StoreError::Tables)?;
-            let value = self.unseal(&key, &sealed)?;
-            Ok(Some((key.to_vec(), value)))
-        })
-    }
-}
-
-/// Waits until sled's own threads have let go of a folder that was just closed; whether they have.
-pub(super) fn is_quiet(dir: &Path) -> bool {
-    let Ok(file) = std::fs::File::open(dir.join(FOLDER).join("db")) else { return false };
-    (0..LOCK_TRIES).any(|attempt| {
-        if attempt > 0 {
-            std::thread::park_timeout(LOCK_PAUSE);
-        }
-        file.try_lock().is_ok()
-    })
-}
-
-/// Opens the folder. A tree that this very process has just closed holds its lock a moment longer: sled's own threads
-/// end in their own time. Nobody else can hold it, because the journals have a lock of their own.
-fn open_when_free(folder: &Path) -> Result<sled::Db, sled::Error> {
-    let config = sled::Config::new()
-        .path(folder)
-        .cache_capacity(CACHE_BYTES)
-        .flush_every_ms(Some(FLUSH_EVERY_MS))
-        .use_compression(false);
-    for _ in 0..LOCK_TRIES {
-        match config.open() {
-            Err(sled::Error::Io(error)) if error.to_string().contains("could not acquire lock") => {
-                std::thread::park_timeout(LOCK_PAUSE);
+        let of_sled = self.guarded(|open| {
+            let changed = read(&open.pending).under(prefix);
+            if changed.values().any(Option::is_none) {
+                return Ok(Err(()));
             }
-            opened => return opened,
+            let changed = changed.into_iter().next_back().and_then(|(key, value)| Some((key, value?)));
+            let row = open.db.scan_prefix(prefix).next_back();
+            let row = row.transpose().map_err(StoreError::Tables)?;
+            // A row that was changed since counts as it is now.
+            let row = row.filter(|(key, _)| changed.as_ref().is_none_or(|(changed, _)| **changed < **key));
+            let Some((key, sealed)) = row else { return Ok(Ok(changed)) };
+            Ok(Ok(Some((key.to_vec(), self.unseal(&key, &sealed)?))))
+        })?;
+        match of_sled {
+            Ok(last) => Ok(last),
+            // Rows were taken away: which is the last of the others?
+            Err(()) => Ok(self.scan(prefix)?.pop()),
         }
     }
-    config.open()
+}
+
+/// What tells the last batch that sled was given from all others: every batch writes the row about the whole anew, which
+/// is sealed differently each time.
+fn last_batch(db: &sled::Db) -> Result<Vec<u8>, sled::Error> {
+    let meta = db.get([META_LETTER])?;
+    Ok(blake3::hash(meta.as_deref().unwrap_or_default()).to_hex().as_bytes().to_vec())
 }
 
 fn table_letter(key: &[u8]) -> char {
@@ -302,41 +381,4 @@ fn table_letter(key: &[u8]) -> char {
 /// A value is bound to its table and key, so that sealed values cannot be swapped.
 fn context(key: &[u8]) -> Vec<u8> {
     [b"loket table row ".as_slice(), key].concat()
-}
-
-/// sled never opens a folder that holds a snapshot which was being written when the process died.
-fn remove_unfinished_snapshots(folder: &Path) -> std::io::Result<()> {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    for entry in entries {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "generating") {
-            std::fs::remove_file(path)?;
-        }
-    }
-    Ok(())
-}
-
-/// Removes tables that were moved out of the way.
-pub(super) fn remove_aside(dir: &Path) -> std::io::Result<()> {
-    match std::fs::remove_dir_all(dir.join(ASIDE_FOLDER)) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// Moves tables that cannot be trusted out of the way; only the latest such folder is kept. Returns where they went.
-pub(super) fn move_aside(dir: &Path) -> std::io::Result<Option<PathBuf>> {
-    let (folder, aside) = (dir.join(FOLDER), dir.join(ASIDE_FOLDER));
-    if !folder.exists() {
-        return Ok(None);
-    }
-    if aside.exists() {
-        std::fs::remove_dir_all(&aside)?;
-    }
-    std::fs::rename(&folder, &aside)?;
-    Ok(Some(aside))
 }

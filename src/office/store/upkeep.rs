@@ -6,26 +6,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use loket_sync::OpenReport;
-use loket_sync::journal::What as Wrong;
+use loket_sync::journal::{Damaged, What as Wrong};
 use tokio::sync::oneshot;
 
 use super::act::{Act, ActError, What};
 use super::gathering::Gathering;
 use super::index::Index;
 use super::link::LinkAlarm;
-use super::nodes::{self, NodeSigners};
 use super::open::{self, Unsound, Wish};
 use super::shared::write;
 use super::tables::{self, MetaRow, VERSION};
 use super::waiting::Waiting;
 use super::writer::{Job, Writer};
-use super::{OpenError, StoreError, erasures, tree};
+use super::{OpenError, StoreError, erasures, nodes, recheck, tree};
 use crate::domain::actor::Actor;
 use crate::domain::damage::{DamageMended, FolderPart, MISSING_MAX, MissingRecords};
 use crate::sums;
 
 /// Tables that have no room are tried again after so long.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
+/// When a start had to read more journals than this, it notes for the next one where everything lies.
+const SESSIONS_READ_MAX: usize = 16;
 /// What a fact says of one damage, at most.
 const DETAIL_CHARS_MAX: usize = 500;
 
@@ -48,6 +49,8 @@ pub(super) enum Step {
 /// What the writer remembers about the state of the folder.
 pub(super) struct Upkeep {
     accept_missing: bool,
+    /// What follows a quick start; nothing after a thorough one.
+    after_quick: Option<AfterQuick>,
     /// The tables are there.
     is_up: bool,
     /// Damage that no fact names yet.
@@ -55,9 +58,18 @@ pub(super) struct Upkeep {
     is_retrying: Arc<AtomicBool>,
 }
 
+/// What follows a quick start, besides verifying what it relied on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum AfterQuick {
+    /// Nothing.
+    Nothing,
+    /// So much of the journals had to be read that it should not be read again.
+    NotePlaces,
+}
+
 impl Upkeep {
     /// What opening the journals has shown.
-    pub(super) fn new(opened: &OpenReport, goes_on: bool, accept_missing: bool) -> Self {
+    pub(super) fn new(opened: &OpenReport, goes_on: bool, accept_missing: bool, is_quick: bool) -> Self {
         let of_keys = |what: &Wrong| matches!(what, Wrong::SubjectKey(_));
         let keys = opened.notes.iter().filter(|finding| of_keys(&finding.what));
         let damage = |part, detail: String| DamageMended { part, detail, missing: Vec::new() };
@@ -69,7 +81,10 @@ impl Upkeep {
             .collect();
         // Part of a journal was set aside: what is missing is known to be so.
         let accept_missing = accept_missing || (goes_on && !opened.damaged.is_empty());
-        Self { accept_missing, is_up: false, unnoted, is_retrying: Arc::default() }
+        let is_much = opened.sessions_read > SESSIONS_READ_MAX;
+        let after = if is_much { AfterQuick::NotePlaces } else { AfterQuick::Nothing };
+        let after_quick = is_quick.then_some(after);
+        Self { accept_missing, after_quick, is_up: false, unnoted, is_retrying: Arc::default() }
     }
 }
 
@@ -78,9 +93,62 @@ impl Writer {
     pub(super) fn bring_up(&mut self, tell: &dyn Fn(Step)) {
         let erased = erasures::must_redraw(&self.shared.dir);
         let erased = erased.map(|why| Unsound { why: why.to_owned(), is_damage: false });
-        let raised = self.raise(erased, tell);
+        let after_quick = self.upkeep.after_quick.take();
+        let raised = self.raise(erased, after_quick.is_some(), tell);
         self.settle(raised).unwrap_or_else(|error| tell(Step::Failed(error)));
         self.note_damage();
+        if after_quick == Some(AfterQuick::NotePlaces) {
+            self.note_places();
+        }
+        if after_quick.is_some() {
+            recheck::start(&self.shared, &self.jobs);
+        }
+    }
+
+    /// Has the next start rely on what is verified by now. It costs the next start its time if that does not work.
+    fn note_places(&mut self) {
+        if let Err(error) = self.journals.note_places() {
+            tracing::warn!(%error, "Where the records lie could not be noted; the next start reads them all");
+        }
+    }
+
+    /// Gives sled what has changed, and syncs it. What goes wrong is a fault of the tables, which is mended.
+    pub(super) fn settle_tables(&mut self) {
+        let tree = &self.shared.tree;
+        if self.refuses().is_some() || tree.pending() == 0 {
+            return;
+        }
+        if let Err(error) = tree.close() {
+            tracing::warn!(error = error.told(), "The tables could not be settled");
+        }
+    }
+
+    /// Parts of the journals are damaged, as reading them again has shown: they are set aside as at a start, so that
+    /// headquarters hands them back. An office that stands alone keeps them: a person must look, and the next start
+    /// names them.
+    pub(super) fn set_aside(&mut self, damaged: &[Damaged]) {
+        for detail in damaged.iter().map(|it| it.finding.to_string()) {
+            self.shared.alarm(LinkAlarm::JournalDamaged { detail });
+        }
+        if let Err(error) = self.journals.forget_places() {
+            tracing::warn!(%error, "The next start may not read what is damaged");
+        }
+        if self.shared.registry.is_none() || self.refuses().is_some() {
+            return;
+        }
+        // How far the tables go is what tells which records are missing.
+        self.settle_tables();
+        let signers = self.shared.signers();
+        let set_aside = match self.journals.set_aside(damaged, &signers) {
+            Ok(set_aside) => set_aside,
+            Err(failed) => return drop(self.failed(&failed)),
+        };
+        let damage = |detail| DamageMended { part: FolderPart::Journals, detail, missing: Vec::new() };
+        self.upkeep.unnoted.extend(set_aside.iter().map(|finding| damage(finding.to_string())));
+        if !set_aside.is_empty() {
+            self.upkeep.accept_missing = true;
+            self.raise_again(None);
+        }
     }
 
     /// Puts tables right that are faulty or not there, if that can be done now.
@@ -97,10 +165,14 @@ impl Writer {
         }
         let is_full = fault.as_ref().is_none_or(|fault| fault.is_full);
         let rebuild = fault.filter(|_| !is_full).map(|fault| Unsound { why: fault.why, is_damage: true });
+        self.raise_again(rebuild);
+    }
+
+    fn raise_again(&mut self, rebuild: Option<Unsound>) {
         self.upkeep.is_up = false;
         self.shared.tree.put_away(Waiting::Opening);
         self.shared.changed();
-        let raised = self.raise(rebuild, &|_| {});
+        let raised = self.raise(rebuild, false, &|_| {});
         if let Err(error) = self.settle(raised) {
             tracing::error!(error = &error as &dyn std::error::Error, "The tables are not there");
         }
@@ -133,10 +205,16 @@ impl Writer {
         Err(error)
     }
 
-    fn raise(&mut self, rebuild: Option<Unsound>, tell: &dyn Fn(Step)) -> Result<(), OpenError> {
+    fn raise(
+        &mut self,
+        rebuild: Option<Unsound>,
+        is_quick: bool,
+        tell: &dyn Fn(Step),
+    ) -> Result<(), OpenError> {
         let shared = Arc::clone(&self.shared);
         let (dir, reader, here) = (&shared.dir, &shared.reader, shared.here());
-        let wish = Wish { rebuild, accept_missing: self.upkeep.accept_missing };
+        let accept_missing = self.upkeep.accept_missing;
+        let wish = Wish { is_thorough: !is_quick, rebuild, accept_missing };
         let decided = open::decide(dir, reader, here.key, wish)?;
         let (rebuilt, missing) = (decided.rebuilt.clone(), decided.missing.clone());
         if let Some(Unsound { why, .. }) = &rebuilt {
@@ -148,13 +226,14 @@ impl Writer {
         erasures::redrawn(dir).map_err(StoreError::Folder)?;
         erasures::resume(&mut self.journals, &tables.tree, &shared.blobs, here)?;
         shared.note_bodies_missing(self.journals.bodies_missing());
-        let index = Index::build(&tables.tree)?;
+        let mut index = Index::build(&tables.tree)?;
+        if !is_quick {
+            recheck::pictures_at_once(&tables.tree, &mut index)?;
+        }
         let peer = tables::PEER.scan(&tables.tree, &[])?.into_iter().map(|(_, have)| have).collect();
         let known = Arc::new(nodes::draw(&tables.tree, reader, shared.registry.as_ref())?);
-        let own = shared.own_public;
-        let signers = NodeSigners { nodes: Arc::clone(&known), own, registry: shared.registry };
-        let unsound = nodes::unsound(reader, &signers)?;
         *write(&shared.nodes) = known;
+        let unsound = if is_quick { Vec::new() } else { nodes::unsound(reader, &shared.signers())? };
         self.meta = tables.meta;
         *write(&shared.index) = index;
         *write(&shared.peer) = peer;
@@ -238,8 +317,9 @@ impl Writer {
         if self.refuses().is_some() || super::shared::read(&self.shared.read_only).is_some() {
             return;
         }
+        self.note_places();
         let tree = &self.shared.tree;
-        if let Err(error) = tree.flush() {
+        if let Err(error) = tree.close() {
             tracing::warn!(%error, "The tables could not be closed properly; the next start verifies them");
             return;
         }

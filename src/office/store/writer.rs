@@ -6,11 +6,12 @@
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender};
 
 use loket_sync::enrol::nodes_subject;
 use loket_sync::exchange::NotTaken;
-use loket_sync::journal::{JournalFailed, KeyError, ReceiveError};
+use loket_sync::journal::{Damaged, JournalFailed, KeyError, ReceiveError};
 use loket_sync::{Journals, NodePublic, Run, Subject, SubjectKey};
 use tokio::sync::{mpsc, oneshot};
 
@@ -28,6 +29,8 @@ use crate::clock::Clock;
 
 /// Acts that share one commit.
 const GROUP_MAX: usize = 128;
+/// Rows that are kept in memory before sled is given them: what a start has to draw again at most.
+const PENDING_MAX: usize = 6_000;
 /// Jobs that may wait; more senders wait for room.
 const WAITING_MAX: usize = 1024;
 
@@ -69,6 +72,10 @@ pub(super) enum Job {
     WantedKeys(Answer<Vec<Subject>>),
     /// Look after the tables: they are faulty, or there may be room for them now.
     Tables,
+    /// Give sled what has changed, and sync it.
+    Settle,
+    /// Parts of the journals have turned out damaged.
+    Damaged(Vec<Damaged>),
     /// Finish what waits, and close properly.
     Stop(oneshot::Sender<()>),
 }
@@ -122,6 +129,7 @@ fn watched(mut writer: Writer, mut waiting: mpsc::Receiver<Job>, tell: Sender<St
         drop(tell);
         writer.run(&mut waiting);
     }));
+    shared.has_ended.store(true, Ordering::Release);
     if ran.is_err() {
         let reason = "the writer has stopped after a fault of this program; start it again";
         tracing::error!("the writer has panicked; the office is read-only until it is started again");
@@ -150,6 +158,14 @@ impl Writer {
                         self.group(std::mem::take(&mut acts));
                         self.mend();
                     }
+                    Job::Settle => {
+                        self.group(std::mem::take(&mut acts));
+                        self.settle_tables();
+                    }
+                    Job::Damaged(damaged) => {
+                        self.group(std::mem::take(&mut acts));
+                        self.set_aside(&damaged);
+                    }
                     Job::WantedKeys(answer) => drop(answer.send(Ok(self.journals.wanted_keys().collect()))),
                     Job::Stop(stopped) => {
                         self.group(acts);
@@ -165,11 +181,16 @@ impl Writer {
                 }
             }
             self.group(acts);
+            if self.shared.tree.pending() >= PENDING_MAX {
+                self.settle_tables();
+            }
             if self.shared.tree.fault().is_some() {
                 self.mend();
             }
             self.note_damage();
         }
+        // Nobody has said stop: what is not on the platter is compared at the next start.
+        self.shared.tree.spill().unwrap_or_default();
     }
 
     /// Why nothing is taken, if so.
@@ -357,7 +378,7 @@ impl Writer {
         Ok(())
     }
 
-    fn failed(&self, failed: &JournalFailed) -> ActError {
+    pub(super) fn failed(&self, failed: &JournalFailed) -> ActError {
         tracing::error!(error = %failed, "the journal cannot be written; the office is read-only");
         self.read_only(&failed.to_string())
     }

@@ -209,7 +209,7 @@ async fn a_picture_that_is_gone_or_changed_is_named() {
 }
 
 /// sled's own threads hold its lock a moment longer than the tree lives.
-fn open_tree(office: &TestOffice) -> sled::Db {
+pub(super) fn open_tree(office: &TestOffice) -> sled::Db {
     let opened = || sled::open(office.file("tables"));
     std::iter::repeat_with(opened).find_map(Result::ok).unwrap()
 }

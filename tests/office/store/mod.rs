@@ -5,5 +5,6 @@ mod durability;
 mod erasures;
 mod queue;
 mod repetition;
+mod restart;
 mod secrecy;
 mod trail;

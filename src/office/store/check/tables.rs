@@ -148,10 +148,13 @@ impl Opened {
 
     /// Closes the tables. To look at them changes sled's files; sums that held are made anew.
     pub(super) fn close(self, dir: &Path) -> Result<(), StoreError> {
-        let Some(tree) = self.tree.filter(|_| self.compared == Compared::Same) else { return Ok(()) };
+        let Some(tree) = self.tree.filter(Tree::was_settled) else { return Ok(()) };
+        if self.compared != Compared::Same {
+            return tree.settle();
+        }
         // Before the sums: should they not be written, the next start compares all rows.
         sums::take_away(&open::sums_file(dir))?;
-        tree.flush()?;
+        tree.settle()?;
         drop(tree);
         if tree::is_quiet(dir) {
             let folder = dir.join(tree::FOLDER);
