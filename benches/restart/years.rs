@@ -10,10 +10,11 @@ use loket::domain::fact;
 use loket::domain::office::Office;
 use loket::office::node::{self, NewOfficer};
 use loket::office::store::JOURNAL_FOLDER;
+use loket::office::store::pictures::PICTURE_FOLDER;
 use loket_sync::chain::opening;
 use loket_sync::{
-    Chain, Hash, Journals, NewRecord, NodeId, NodeKey, NodePublic, OwnStream, Run, SessionId, StreamId,
-    Subject, SubjectKey,
+    Blobs, Chain, Hash, Journals, NewRecord, NodeId, NodeKey, NodePublic, OwnStream, Run, SessionId,
+    StreamId, Subject, SubjectKey,
 };
 use serde_json::{Value, json};
 
@@ -31,7 +32,7 @@ const RUNS_OF_A_COMMIT: usize = 4_000;
 pub struct Made {
     /// Records in all journals.
     pub records: u64,
-    /// Pictures this office took of applicants who are through: headquarters has them.
+    /// Pictures that this office took and headquarters has: all but those of the last day.
     pub sent: Vec<Hash>,
 }
 
@@ -100,6 +101,7 @@ pub async fn make(
         [&us, &them].into_iter().find(|known| known.id() == *node).copied()
     };
     let mut journals = Journals::open(&dir.join(JOURNAL_FOLDER), own, &signers).unwrap().0;
+    let blobs = Blobs::open(&dir.join(PICTURE_FOLDER)).unwrap();
     let code = office.code.as_str();
     let mut here = Writer::new(&format!("office/{code}"), who.node_key.clone());
     let mut there = Writer::new(&format!("hq/{code}"), headquarters);
@@ -119,8 +121,9 @@ pub async fn make(
             let story = Story { n, date, serial: number + 1, office: code };
             let upto = if is_through { usize::MAX } else { (n * 7) % 30 };
             for (rev, (kind, fact)) in (1_u32..).zip(story.facts().into_iter().take(upto.max(3))) {
-                if is_through {
-                    made.sent.extend(own_picture(kind, &fact));
+                if let Some(picture) = own_picture(kind, &fact) {
+                    put(&blobs, &picture);
+                    made.sent.extend(Some(picture).filter(|_| day + 1 < days));
                 }
                 let by = json!({"as": "officer", "login": "sari", "name": "Sari"});
                 let body =
@@ -142,6 +145,13 @@ pub async fn make(
     there.flush(&mut journals);
     journals.commit().unwrap();
     made
+}
+
+/// A picture's file without its bytes: nobody looks inside while the office starts.
+fn put(blobs: &Blobs, picture: &Hash) {
+    let file = blobs.file(picture);
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(file, b"").unwrap();
 }
 
 fn own_picture(kind: u16, fact: &Value) -> Option<Hash> {
