@@ -12,7 +12,7 @@ use super::{CourierError, Exported, Exporting, Imported, Said, brought, next, ve
 use crate::backup::NewFile;
 use crate::domain::office::OfficeCode;
 use crate::registry::actions::exchange::{self, Peer};
-use crate::registry::actions::{Registry, pictures};
+use crate::registry::actions::{ActionError, Registry, pictures};
 
 /// Pictures are kept in pieces of this size, as over the line.
 const CHUNK_BYTES: usize = loket_sync::blob::CHUNK_BYTES_MAX;
@@ -50,7 +50,8 @@ pub async fn export(
         }
         advance(&mut theirs, &answer.runs);
     }
-    let arrived: Vec<Hash> = said.offered.iter().filter(|hash| registry.blobs.has(hash)).copied().collect();
+    let (blobs, offered) = (registry.blobs.clone(), said.offered.clone());
+    let arrived = blocking(move || blobs.kept(offered)).await?.map_err(ActionError::from)?;
     bundle.list(Listed::Arrived, &arrived)?;
     bundle.list(Listed::Wanted, &registry.store.missing_blobs(office.as_str(), u32::MAX).await?)?;
     let mut order = Vec::new();

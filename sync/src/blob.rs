@@ -1,13 +1,15 @@
 //! Photos and scans: files named by the hash of their sealed bytes.
 //!
 //! A blob is in place whole and synced, or not at all. A part that is still arriving lies beside it as `.part` and
-//! counts only what is synced. Nothing here can open a blob.
+//! counts only what is synced. A name alone proves nothing: whoever wrote it may have ended, or failed, before its folder
+//! was synced. So a blob that is here already counts only after that. Nothing here can open a blob.
 
 mod stray;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use stray::{DESTROYED_AFTER_MS, STRAY_AFTER_MS, Swept};
 
@@ -96,6 +98,8 @@ pub struct Blobs {
     disk: Disk,
     /// Two uploads of one blob must not both append.
     appending: Mutex<()>,
+    /// Folders that are durable themselves, as this process has seen to.
+    folders: Mutex<BTreeSet<PathBuf>>,
 }
 
 impl Blobs {
@@ -106,8 +110,9 @@ impl Blobs {
 
     /// As [`Blobs::open`], on a disk that may have faults.
     pub fn open_on(folder: &Path, disk: Disk) -> Result<Self, BlobError> {
-        disk.create_folder(folder).map_err(|source| BlobError::Io { file: folder.to_owned(), source })?;
-        Ok(Self { folder: folder.to_owned(), disk, appending: Mutex::new(()) })
+        disk.create_folder(folder).map_err(failed(folder))?;
+        let (folder, appending, folders) = (folder.to_owned(), Mutex::default(), Mutex::default());
+        Ok(Self { folder, disk, appending, folders })
     }
 
     /// Keeps sealed bytes; durable when it returns. A blob that is here already is success.
@@ -117,12 +122,30 @@ impl Blobs {
         }
         let hash = Hash::of(sealed);
         let path = self.path(&hash);
-        if self.disk.is_file(&path) {
+        if self.is_kept(&hash)? {
             return Ok(hash);
         }
         self.admit(sealed.len())?;
         self.in_folder_of(&path).and_then(|()| self.disk.replace(&path, sealed)).map_err(failed(&path))?;
         Ok(hash)
+    }
+
+    /// Whether the blob is here, whole, and a power cut would not take it: to be asked before others are told that it
+    /// is here. Syncs its folder.
+    pub fn is_kept(&self, hash: &Hash) -> Result<bool, BlobError> {
+        Ok(!self.kept([*hash])?.is_empty())
+    }
+
+    /// Which of these blobs are here, as [`Blobs::is_kept`] says, in the same order; each folder is synced once.
+    pub fn kept(&self, hashes: impl IntoIterator<Item = Hash>) -> Result<Vec<Hash>, BlobError> {
+        let kept: Vec<Hash> = hashes.into_iter().filter(|hash| self.has(hash)).collect();
+        let folders: BTreeSet<PathBuf> =
+            kept.iter().filter_map(|hash| self.path(hash).parent().map(Path::to_owned)).collect();
+        // After all were looked for: a name that came meanwhile is not counted.
+        for folder in folders {
+            self.make(&folder).and_then(|()| self.disk.sync_folder(&folder)).map_err(failed(&folder))?;
+        }
+        Ok(kept)
     }
 
     /// The sealed bytes, if they are here and unchanged.
@@ -166,7 +189,8 @@ impl Blobs {
     }
 
     /// Adds a chunk to an arriving blob; synced when it returns. With the last byte the hash is verified and the
-    /// blob put in place. A chunk of a blob that is here already is success.
+    /// blob put in place. A chunk of a blob that is here already is success. A part that is longer than the whole is
+    /// thrown away: it would never be one.
     pub fn append_chunk(
         &self,
         hash: &Hash,
@@ -174,17 +198,22 @@ impl Blobs {
         bytes: &[u8],
         len: u64,
     ) -> Result<Progress, BlobError> {
-        if bytes.len() > CHUNK_BYTES_MAX
-            || len > BLOB_BYTES_MAX
-            || offset.saturating_add(bytes.len() as u64) > len
-        {
+        if bytes.len() > CHUNK_BYTES_MAX || len > BLOB_BYTES_MAX {
             return Err(BlobError::TooLong);
         }
         let _alone = self.appending.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.has(hash) {
+        if self.is_kept(hash)? {
             return Ok(Progress::Whole);
         }
         let held = self.offset(hash);
+        if held > len {
+            let part = self.part(hash);
+            self.disk.remove(&part).map_err(failed(&part))?;
+            return Err(BlobError::Offset { offset: 0 });
+        }
+        if offset.saturating_add(bytes.len() as u64) > len {
+            return Err(BlobError::TooLong);
+        }
         if held != offset {
             return Err(BlobError::Offset { offset: held });
         }
@@ -255,21 +284,25 @@ impl Blobs {
     /// Every whole blob, and everything that does not belong here.
     pub fn list(&self) -> Result<(Vec<Hash>, Vec<BlobFinding>), BlobError> {
         let (mut hashes, mut findings) = (Vec::new(), Vec::new());
-        let entries = |path: &Path| self.disk.list(path).map_err(failed(path));
-        let is_aside = |path: &PathBuf| path.file_name().is_some_and(|name| name == ASIDE_FOLDER);
-        let folders = entries(&self.folder)?.into_iter();
-        for folder in folders.filter(|path| self.disk.is_folder(path) && !is_aside(path)) {
-            for file in entries(&folder)? {
+        for folder in self.blob_folders()? {
+            for file in self.disk.list(&folder).map_err(failed(&folder))? {
                 let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 match name.parse::<Hash>() {
                     Ok(hash) if self.path(&hash) == file => hashes.push(hash),
-                    _ if file.extension().is_some_and(|end| end == "part" || end == "tmp") => {}
+                    _ if is_unfinished(&file) => {}
                     _ => findings.push(BlobFinding { file, what: "this does not belong among the blobs" }),
                 }
             }
         }
         hashes.sort_unstable();
         Ok((hashes, findings))
+    }
+
+    fn blob_folders(&self) -> Result<Vec<PathBuf>, BlobError> {
+        let is_aside = |path: &PathBuf| path.file_name().is_some_and(|name| name == ASIDE_FOLDER);
+        let mut folders = self.disk.list(&self.folder).map_err(failed(&self.folder))?;
+        folders.retain(|path| self.disk.is_folder(path) && !is_aside(path));
+        Ok(folders)
     }
 
     /// Reads every blob and names those that changed.
@@ -291,7 +324,22 @@ impl Blobs {
     }
 
     fn in_folder_of(&self, path: &Path) -> io::Result<()> {
-        self.disk.create_folder(path.parent().unwrap_or(&self.folder))
+        self.make(path.parent().unwrap_or(&self.folder))
+    }
+
+    /// Makes a folder of blobs, durably: one that is there may have been made by a process that ended before it was.
+    fn make(&self, folder: &Path) -> io::Result<()> {
+        if self.folders().contains(folder) {
+            return Ok(());
+        }
+        self.disk.create_folder(folder)?;
+        self.disk.sync_folder(&self.folder)?;
+        self.folders().insert(folder.to_owned());
+        Ok(())
+    }
+
+    fn folders(&self) -> MutexGuard<'_, BTreeSet<PathBuf>> {
+        self.folders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn path(&self, hash: &Hash) -> PathBuf {
@@ -302,6 +350,11 @@ impl Blobs {
     fn part(&self, hash: &Hash) -> PathBuf {
         self.path(hash).with_extension("part")
     }
+}
+
+/// A part, or a file that a process was writing when it ended.
+fn is_unfinished(file: &Path) -> bool {
+    file.extension().is_some_and(|end| end == "part" || end == "tmp")
 }
 
 fn failed(path: &Path) -> impl Fn(io::Error) -> BlobError + '_ {
@@ -397,6 +450,69 @@ mod tests {
         assert_eq!(blobs.get(&hash).unwrap(), Some(bytes));
         blobs.remove(&hash).unwrap();
         assert_eq!(fs::read_dir(folder.path().join(ASIDE_FOLDER)).unwrap().count(), 0);
+    }
+
+    /// Fails the syncs of folders while it stands.
+    #[derive(Clone, Default)]
+    struct NoFolders(std::sync::Arc<std::sync::atomic::AtomicBool>);
+
+    impl crate::disk::Faults for NoFolders {
+        fn sync(&self, path: &Path) -> io::Result<()> {
+            let is_folder = path.as_os_str().len() < 20;
+            if is_folder && self.0.load(std::sync::atomic::Ordering::SeqCst) {
+                return Err(io::Error::other("the drive does not answer"));
+            }
+            Ok(())
+        }
+    }
+
+    /// What a retry says to be here is here after every power cut, though syncs of folders failed before.
+    fn a_retry_is_durable(keep: impl Fn(&Blobs, &[u8]) -> bool) {
+        let (bytes, hash) = sample();
+        for seed in 0..40 {
+            let (memory, faults) = (crate::disk::virtual_disk::VirtualDisk::new(), NoFolders::default());
+            let disk = Disk::in_memory(memory.clone()).failing(std::sync::Arc::new(faults.clone()));
+            let open = || Blobs::open_on(Path::new("/blobs"), disk.clone()).unwrap();
+            let blobs = open();
+            if seed % 4 < 2 {
+                blobs.append_chunk(&hash, 0, &bytes[..100], bytes.len() as u64).unwrap();
+            }
+            faults.0.store(true, std::sync::atomic::Ordering::SeqCst);
+            for _ in 0..3 {
+                assert!(!keep(&blobs, &bytes), "nothing is said to be here while folders cannot be synced");
+            }
+            faults.0.store(false, std::sync::atomic::Ordering::SeqCst);
+            let blobs = if seed % 2 == 0 { open() } else { blobs };
+            assert!(keep(&blobs, &bytes));
+            memory.power_cut(seed);
+            assert!(open().get(&hash).unwrap().as_ref() == Some(&bytes), "gone with seed {seed}");
+        }
+    }
+
+    #[test]
+    fn a_blob_whose_name_may_not_be_durable_is_not_said_to_be_here() {
+        a_retry_is_durable(|blobs, bytes| blobs.put(bytes).is_ok());
+        a_retry_is_durable(|blobs, bytes| {
+            blobs.put(bytes).is_ok() || blobs.is_kept(&Hash::of(bytes)).unwrap_or(false)
+        });
+        a_retry_is_durable(|blobs, bytes| {
+            let (hash, len) = (Hash::of(bytes), bytes.len() as u64);
+            let at = blobs.offset(&hash);
+            let rest = &bytes[usize::try_from(at).unwrap()..];
+            matches!(blobs.append_chunk(&hash, at, rest, len), Ok(Progress::Whole))
+        });
+    }
+
+    #[test]
+    fn a_part_that_is_longer_than_the_whole_is_thrown_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::open(folder.path()).unwrap();
+        let (bytes, hash) = sample();
+        let len = bytes.len() as u64;
+        blobs.append_chunk(&hash, 0, &[7; 5000], 9000).unwrap();
+        let refused = blobs.append_chunk(&hash, blobs.offset(&hash), b"", len);
+        assert!(matches!(refused, Err(BlobError::Offset { offset: 0 })), "{refused:?}");
+        assert_eq!(blobs.append_chunk(&hash, 0, &bytes, len).unwrap(), Progress::Whole);
     }
 
     #[test]

@@ -208,7 +208,7 @@ const WANTED_BLOBS: usize = 4;
 async fn wanted(registry: &Registry, office: &OfficeCode) -> Result<Vec<Hash>, ActionError> {
     let mut wanted = Vec::new();
     for hash in registry.store.missing_blobs(office.as_str(), limit(BLOBS_MAX)).await? {
-        if registry.blobs.has(&hash) || registry.blobs.bring_back(&hash)? {
+        if registry.blobs.is_kept(&hash)? || registry.blobs.bring_back(&hash)? {
             registry.store.blob_stored(&hash).await?;
         } else {
             wanted.push(hash);

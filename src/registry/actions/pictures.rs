@@ -23,10 +23,13 @@ pub async fn held(registry: &Registry, peer: &Peer, hash: &Hash) -> Result<Optio
     if !registry.store.blob_belongs_to(hash, peer.office.as_str()).await? {
         return Ok(None);
     }
-    if let Some(len) = registry.blobs.len(hash) {
-        return Ok(Some(Held::Whole(len)));
-    }
-    Ok(Some(Held::Part(registry.blobs.offset(hash))))
+    let (blobs, hash) = (registry.blobs.clone(), *hash);
+    let held = blocking(move || {
+        // Whoever hears that it is whole does not send it again.
+        let whole = if blobs.is_kept(&hash)? { blobs.len(&hash) } else { None };
+        Ok::<_, BlobError>(whole.map_or_else(|| Held::Part(blobs.offset(&hash)), Held::Whole))
+    });
+    Ok(Some(held.await??))
 }
 
 /// A piece of a picture and the length of the whole; `None` when it is not here or none of this office's.
@@ -37,7 +40,10 @@ pub async fn read(
     offset: u64,
     len_max: usize,
 ) -> Result<Option<(Vec<u8>, u64)>, ActionError> {
-    let Some(Held::Whole(len)) = held(registry, peer, hash).await? else { return Ok(None) };
+    if !registry.store.blob_belongs_to(hash, peer.office.as_str()).await? {
+        return Ok(None);
+    }
+    let Some(len) = registry.blobs.len(hash) else { return Ok(None) };
     if offset == 0 && whole(registry, hash).await?.is_none() {
         return Ok(None);
     }

@@ -249,7 +249,9 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Drive<R, U, C> {
             return Err(LineError::BadAnswer("an empty piece of a blob".into()));
         }
         self.replica.write_chunk(hash, offset, bytes, len).await?;
-        Ok(if end >= len { Moved::Whole } else { Moved::Part })
+        // A part that turned out to be longer than the whole was thrown away and begins anew.
+        let is_whole = end >= len && self.replica.blob_len(hash).await?.is_some();
+        Ok(if is_whole { Moved::Whole } else { Moved::Part })
     }
 }
 
