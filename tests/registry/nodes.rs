@@ -234,6 +234,59 @@ on_both! {
         server.stop().await;
     }
 
+    async fn what_was_only_noted_is_kept_once_it_comes_whole(it) {
+        it.offer(5).await;
+        let server = serve(&it).await;
+        let first = Node::enrolled(&it, &server, "karimun").await;
+        let mut session = Session::of(&it, &first).await;
+        session.arrives(&first);
+        send(&first, vec![session.run(&first, 0)]).await;
+        let tail = session.arrives(&first);
+        let second = Node::enrolled(&it, &server, "karimun").await;
+        let mut broken = tail.clone();
+        broken.records[0].body[5] ^= 1;
+        assert_eq!(send(&second, vec![broken.clone()]).await[0].why, WhyNot::Unverified);
+        assert!(!it.registry.store.aside(9).await.unwrap()[0].kept, "only noted");
+        assert_eq!(send(&second, vec![tail.clone()]).await[0].why, WhyNot::SignerRevoked);
+        let row = it.registry.store.aside(9).await.unwrap().remove(0);
+        assert!(row.kept && row.can_be_taken_in());
+        assert_eq!((row.node, row.not.from, row.not.len), (first.key.id(), 2, 3));
+        // What is kept stays as it is, whatever else comes under its name.
+        let mut more = session.arrives(&first);
+        more.records[0].body[5] ^= 1;
+        send(&second, vec![more]).await;
+        let kept = it.registry.store.aside(9).await.unwrap().remove(0);
+        assert_eq!((kept.kept, kept.not), (true, row.not));
+        let at = (tail.head.stream, tail.head.session, 3);
+        nodes::decide_aside(&it.registry, &ratna(), at, Decided::TakeIn, "sah").await.unwrap();
+        assert_eq!(facts_of(&it, &session).await, 2);
+        assert_eq!(it.registry.store.aside(9).await.unwrap(), []);
+        assert!(loket::registry::actions::check::check(&it.registry).await.unwrap().is_good());
+        server.stop().await;
+    }
+
+    async fn what_came_another_way_meanwhile_does_not_keep_the_rest_from_being_taken_in(it) {
+        it.offer(5).await;
+        let server = serve(&it).await;
+        let first = Node::enrolled(&it, &server, "karimun").await;
+        let mut session = Session::of(&it, &first).await;
+        session.arrives(&first);
+        send(&first, vec![session.run(&first, 0)]).await;
+        let runs = vec![session.arrives(&first), session.arrives(&first)];
+        let second = Node::enrolled(&it, &server, "karimun").await;
+        send(&second, runs.clone()).await;
+        // A registry that was restored hears from the office that they were accepted, and the first of them once more.
+        let mut writing = it.registry.store.begin(it.now()).await.unwrap();
+        let (run, have) = (runs[0].clone(), runs[0].head.have());
+        writing.keep(&loket_sync::exchange::Accepted { run, known: 0, have }).await.unwrap();
+        writing.commit().await.unwrap();
+        let at = (runs[1].head.stream, runs[1].head.session, 4);
+        nodes::decide_aside(&it.registry, &ratna(), at, Decided::TakeIn, "sah").await.unwrap();
+        assert_eq!(facts_of(&it, &session).await, 3);
+        assert_eq!(it.registry.store.aside(9).await.unwrap(), []);
+        server.stop().await;
+    }
+
     async fn two_live_copies_of_a_machine_are_noticed_and_nothing_is_lost(it) {
         it.offer(5).await;
         let server = serve(&it).await;

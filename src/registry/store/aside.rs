@@ -2,16 +2,17 @@
 //!
 //! They count for nothing meanwhile. What does not verify is only noted, for there is nothing to take in.
 
+mod taking_in;
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use loket_sync::exchange::{Accepted, Aside, NotTaken, REFUSED_MAX, Refusal, RefusalReason, WhyNot};
-use loket_sync::{Have, Head, NodeId, Record, Run, SessionId, StreamId, Subject};
+use loket_sync::exchange::{Aside, NotTaken, REFUSED_MAX, Refusal, RefusalReason, WhyNot};
+use loket_sync::{Have, NodeId, SessionId, StreamId, Subject};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
 
 use super::error::StoreError;
-use super::exchange::Brought;
 use super::writing::Writing;
 use super::{Store, rows};
 use crate::domain::application::ApplicationKey;
@@ -240,7 +241,8 @@ impl Writing {
             tracing::error!(%office, "Too many sessions were refused; one more is not noted");
             return Ok(false);
         }
-        // What was left aside stays so, unless something new has come.
+        // What was left aside stays so, unless something new has come. What is kept from now on says itself what it is;
+        // what is kept already is not changed by what is not.
         let left = before
             .as_ref()
             .is_some_and(|before| before.not.why == WhyNot::LeftAside && before.not.len >= not.len);
@@ -248,8 +250,10 @@ impl Writing {
             "INSERT INTO aside (stream, session, office, node, why, from_seq, len, hash, kept, since_ms, last_ms, \
              left_aside) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 0) \
              ON CONFLICT (stream, session) DO UPDATE SET last_ms = excluded.last_ms, len = excluded.len, \
-             hash = excluded.hash, why = excluded.why, left_aside = $11 \
-             WHERE aside.len < excluded.len OR aside.kept = 0",
+             hash = excluded.hash, why = excluded.why, left_aside = $11, kept = excluded.kept, \
+             node = CASE WHEN aside.kept = 0 THEN excluded.node ELSE aside.node END, \
+             from_seq = CASE WHEN aside.kept = 0 THEN excluded.from_seq ELSE aside.from_seq END \
+             WHERE aside.kept = 0 OR (excluded.kept = 1 AND aside.len < excluded.len)",
         )
         .bind(not.stream.as_str().to_owned())
         .bind(not.session.as_bytes().to_vec())
@@ -265,65 +269,6 @@ impl Writing {
         .execute(self.db())
         .await?;
         Ok(true)
-    }
-
-    /// Takes what was kept aside of a session into the journal; nothing if it does not follow what is there.
-    pub async fn take_in(
-        &mut self,
-        stream: StreamId,
-        session: SessionId,
-    ) -> Result<Option<Brought>, StoreError> {
-        let mine = super::journal::haves(self.db(), stream).await?;
-        let at = loket_sync::head::find(&mine, &stream, &session).map_or(0, |have| have.len);
-        let mut brought = Brought::default();
-        let (records, heads) = self.kept_aside(stream, session).await?;
-        let mut from = at;
-        for head in heads {
-            let within = records.iter().filter(|record| (from..head.len).contains(&record.header.seq));
-            let run = Run { records: within.cloned().collect(), head };
-            if run.first() != from || run.records.len() as u64 != head.len - from {
-                return Ok(None);
-            }
-            let kept = self.keep(&Accepted { have: run.head.have(), run, known: 0 }).await?;
-            brought.records += kept.records;
-            brought.applications.extend(kept.applications);
-            from = head.len;
-        }
-        self.forget_aside(stream, session).await?;
-        Ok(Some(brought))
-    }
-
-    async fn kept_aside(
-        &mut self,
-        stream: StreamId,
-        session: SessionId,
-    ) -> Result<(Vec<Record>, Vec<Head>), StoreError> {
-        let (name, id) = (stream.as_str().to_owned(), session.as_bytes().to_vec());
-        let rows =
-            sqlx::query("SELECT record FROM aside_records WHERE stream = $1 AND session = $2 ORDER BY seq")
-                .bind(name.clone())
-                .bind(id.clone())
-                .fetch_all(self.db())
-                .await?;
-        let mut records = Vec::with_capacity(rows.len());
-        for row in rows {
-            let bytes: Vec<u8> = row.try_get("record")?;
-            let record = Record::from_bytes(&bytes);
-            records.push(record.map_err(|error| StoreError::damaged("aside_records", error))?);
-        }
-        let rows =
-            sqlx::query("SELECT head FROM aside_heads WHERE stream = $1 AND session = $2 ORDER BY len")
-                .bind(name)
-                .bind(id)
-                .fetch_all(self.db())
-                .await?;
-        let mut heads = Vec::with_capacity(rows.len());
-        for row in rows {
-            let bytes: Vec<u8> = row.try_get("head")?;
-            let head = Head::from_bytes(&rows::fixed("aside_heads", &bytes)?);
-            heads.push(head.ok_or_else(|| StoreError::damaged("aside_heads", "no stream name"))?);
-        }
-        Ok((records, heads))
     }
 
     async fn forget_aside(&mut self, stream: StreamId, session: SessionId) -> Result<(), StoreError> {
