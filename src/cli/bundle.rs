@@ -93,7 +93,7 @@ fn told_export(file: &Path, made: &Exported) -> String {
 }
 
 fn told_import(taken: &Imported) -> String {
-    let Imported { records, pictures, arrived, lacking } = taken;
+    let Imported { records, pictures, arrived, lacking, refused } = taken;
     let arrived = match arrived {
         0 => String::new(),
         arrived => format!(" {arrived} pictures have arrived at the other side."),
@@ -105,8 +105,15 @@ fn told_import(taken: &Imported) -> String {
              look at the page of conflicts. A bundle made with --all holds what came before."
         ),
     };
+    let refused = match refused {
+        0 => String::new(),
+        refused => format!(
+            "\nThe other side does not take all of {refused} journals: the page of conflicts says why. What it does not \
+             take is not carried again."
+        ),
+    };
     format!(
-        "Taken and on the disk: {records} new records, {pictures} new pictures.{arrived}{lacking}\n\
+        "Taken and on the disk: {records} new records, {pictures} new pictures.{arrived}{lacking}{refused}\n\
          Carry a bundle back, so that the other side knows."
     )
 }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use loket_sync::archive::Header;
 use loket_sync::bundle::{BundleError, BundleReader, BundleWriter, Listed, Part};
-use loket_sync::exchange::LineError;
+use loket_sync::exchange::{LineError, NotTaken};
 use loket_sync::{Hash, Have, Message, NodeId, NodeKey, NodePublic, Subject};
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +93,8 @@ pub struct Imported {
     pub arrived: u64,
     /// Journals of which something came and is still lacking here: an earlier bundle has not come, or a person must look.
     pub lacking: u64,
+    /// Journals of which the other side does not take all that it was given.
+    pub refused: u64,
 }
 
 /// What the other side said last, apart from records and pictures: where the next bundle to it starts.
@@ -108,6 +110,10 @@ pub struct Said {
     pub wanted: Vec<Hash>,
     /// Pictures that it does not know to be here.
     pub offered: Vec<Hash>,
+    /// What it does not take of what it was given: that is not carried again.
+    pub refused: Vec<NotTaken>,
+    /// Since when it sees two copies of this machine at work.
+    pub twins_since_ms: Option<i64>,
 }
 
 impl Said {
@@ -115,6 +121,8 @@ impl Said {
     fn hear(&mut self, message: &Message) {
         self.vector.clone_from(&message.vector);
         self.wanted_keys.clone_from(&message.wanted_keys);
+        self.refused.clone_from(&message.refused);
+        self.twins_since_ms = message.twins_since_ms;
     }
 
     fn hear_list(&mut self, listed: Listed, hashes: &[Hash]) {

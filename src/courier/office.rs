@@ -7,7 +7,7 @@ use std::sync::Arc;
 use loket_sync::bundle::{BundleWriter, Listed, Part, advance, not_taken};
 use loket_sync::drive::Replica;
 use loket_sync::exchange::{KEYS_MAX, REFUSED_MAX, RUN_BYTES_MAX, subjects_opened};
-use loket_sync::{Blobs, Disk, Hash, Message, NodeKey, NodePublic, StorageKey, StoreId, StreamId, plan};
+use loket_sync::{Blobs, Disk, Hash, Message, NodeKey, NodePublic, StorageKey, StoreId, StreamId, plan_past};
 use serde::{Deserialize, Serialize};
 
 use super::{CourierError, Exported, Exporting, Imported, Said, Writer, brought, next, verified};
@@ -99,7 +99,8 @@ impl OfficeCourier {
         loop {
             let mut mine = replica.vector().await?;
             mine.retain(|have| shared.contains(&have.stream));
-            let ranges = plan(&mine, &theirs, &|stream| shared.contains(stream)).first(&own).ranges;
+            let is_shared = |stream: &StreamId| shared.contains(stream);
+            let ranges = plan_past(&mine, &theirs, &said.refused, &is_shared).first(&own).ranges;
             let now_ms = self.store.clock().now().timestamp_millis();
             let mut message = Message::new(StoreId(self.node_key.id().0), now_ms, mine);
             if !ranges.is_empty() {
@@ -153,12 +154,27 @@ impl OfficeCourier {
             }
         }
         imported.lacking = not_taken(&came, &replica.vector().await?).len() as u64;
+        imported.refused = said.refused.len() as u64;
         if speaks {
             self.store.peer_has(said.vector.clone()).await?;
+            self.show(&said);
             notes.said = said;
             self.keep_notes(&notes);
         }
         Ok(imported)
+    }
+
+    /// Shows what headquarters last said by a bundle, after a start. A line that works says it anew.
+    pub fn show_noted(&self) {
+        self.show(&self.notes().said);
+    }
+
+    fn show(&self, said: &Said) {
+        let twins_since = said.twins_since_ms.and_then(chrono::DateTime::from_timestamp_millis);
+        self.store.update_link(|link| {
+            link.refused.clone_from(&said.refused);
+            link.twins_since = twins_since;
+        });
     }
 
     /// Keeps a picture that a record here names; whether it was new.

@@ -28,6 +28,8 @@ pub async fn export(
     let node = registry.store.active_node(office).await?.ok_or(CourierError::NoNode)?;
     let peer = Peer { office: office.clone(), public: node };
     let said = said(registry, office).await?;
+    let (_, twins_since) = registry.store.seen_of(peer.public.id()).await?;
+    let twins_since_ms = twins_since.map(|since| since.timestamp_millis());
     let (file, out) = NewFile::begin(to, overwrite)?;
     let (key, now_ms) = (registry.store.node_key(), registry.now().timestamp_millis());
     let mut bundle = BundleWriter::begin(out, key, &peer.public, now_ms)?;
@@ -39,9 +41,11 @@ pub async fn export(
         // What an office with this vector would be answered.
         let mut asked = Message::new(StoreId(peer.public.id().0), now_ms, theirs.clone());
         asked.wanted_keys = std::mem::take(&mut owed);
+        asked.refused.clone_from(&said.refused);
         let mut answer = exchange::answer_carried(registry, &peer, asked).await?;
         answer.offered_blobs.clear();
         answer.wanted_blobs.clear();
+        answer.twins_since_ms = twins_since_ms;
         exported.records += answer.records();
         subjects.extend(answer.runs.iter().flat_map(|run| &run.records).map(|record| record.header.subject));
         bundle.message(&answer)?;
@@ -107,6 +111,7 @@ pub async fn import(registry: &Registry, header: &Header, file: &Path) -> Result
         }
     }
     imported.lacking = not_taken(&came, &mine).len() as u64;
+    imported.refused = said.refused.len() as u64;
     if header.made_at_ms >= before.made_at_ms {
         let bytes = postcard::to_stdvec(&said).unwrap_or_default();
         registry.store.note_carried(&peer.office, &bytes).await?;

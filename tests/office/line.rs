@@ -110,15 +110,19 @@ pub(super) struct Cabled {
     pub(super) driven: tokio::task::JoinHandle<()>,
 }
 
-/// Enrols an office of this name and key at a registry, and opens it.
-pub(super) async fn tie(registry: &Registry) -> Tied {
+/// Enrols an office at a registry, and opens it without a line.
+pub(super) async fn enrol(registry: &Registry) -> TestOffice {
     let code = offices::open_code(registry, &"karimun".to_owned().try_into().unwrap()).await.unwrap().code;
     let node_key = NodeKey::from_seed([7; 32]);
     let request = EnrolRequest::new(&code.key(), node_key.public(), "a test");
     let answer = offices::enrol(registry, &request).await.unwrap();
     let granted = Granted::from_bytes(&answer, &code.key(), &node_key.public()).unwrap();
-    let office = TestOffice::open_for(Headquarters::new("karimun"), granted.registry);
+    TestOffice::open_for(Headquarters::new("karimun"), granted.registry)
+}
 
+/// Enrols an office at a registry, opens it and ties it.
+pub(super) async fn tie(registry: &Registry) -> Tied {
+    let office = enrol(registry).await;
     let Cabled { cable, signals, state, driven } = connect(&office, registry).await;
     Tied { office, cable, signals, state, driven }
 }

@@ -1,6 +1,7 @@
 //! The office: its store, what officers can do, and its pages.
 
 mod actions;
+mod courier;
 mod damage;
 pub mod headquarters;
 mod line;

@@ -191,8 +191,11 @@ fn take_over(link: &mut LinkState, state: &LineState, now: DateTime<Utc>) {
     };
     link.last_ok_at = state.last_ok_at_ms.map(at);
     (link.sent, link.received) = (state.sent, state.received);
-    link.refused.clone_from(&state.refused);
-    link.twins_since = state.twins_since_ms.map(at);
+    if state.last_ok_at_ms.is_some() {
+        // A line that has heard nothing since the start knows nothing of what bundles say.
+        link.refused.clone_from(&state.refused);
+        link.twins_since = state.twins_since_ms.map(at);
+    }
     link.taken_back = match &state.last_error {
         None => None,
         Some(LineError::Refused { reason, .. }) => TakenBack::from_words(reason),

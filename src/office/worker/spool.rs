@@ -32,6 +32,7 @@ pub fn watch(office: OfficeCourier) -> Watching {
         if let Err(error) = spool::sweep(&office.dir) {
             tracing::warn!(%error, "The spool cannot be cleared");
         }
+        office.show_noted();
         loop {
             read_all(&office).await;
             tokio::time::sleep(LOOK_EVERY).await;

@@ -25,7 +25,7 @@ pub const BLOBS_MAX: usize = 256;
 pub const REFUSED_MAX: usize = 256;
 
 /// Why records are not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum WhyNot {
     /// The stream is not shared with the sender.
     NotShared,
@@ -67,7 +67,7 @@ impl WhyNot {
 }
 
 /// Records of one session that are not taken: everything from `from` on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotTaken {
     /// The stream.
     pub stream: StreamId,
