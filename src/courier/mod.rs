@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use loket_sync::archive::Header;
 use loket_sync::bundle::{BundleError, BundleReader, BundleWriter, Listed, Part};
 use loket_sync::exchange::{LineError, NotTaken};
-use loket_sync::{Hash, Have, Message, NodeId, NodeKey, NodePublic, Subject};
+use loket_sync::{Hash, Have, Message, NodeId, NodeKey, NodePublic, Subject, head};
 use serde::{Deserialize, Serialize};
 
 use crate::backup::BackupError;
@@ -100,7 +100,7 @@ pub struct Imported {
 /// What the other side said last, apart from records and pictures: where the next bundle to it starts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
-    /// When the bundle was made, by its maker's clock: of two bundles the later one speaks.
+    /// When the bundle was made, by its maker's clock, and not later than when it was taken here.
     pub made_at_ms: i64,
     /// What it has.
     pub vector: Vec<Have>,
@@ -117,6 +117,24 @@ pub struct Said {
 }
 
 impl Said {
+    /// What a bundle says that was made then and is taken now. A clock that is ahead does not outlast the moment.
+    fn begin(made_at_ms: i64, now_ms: i64) -> Self {
+        Self { made_at_ms: made_at_ms.min(now_ms), ..Self::default() }
+    }
+
+    /// Whether this holds now, when `before` was said in another bundle: bundles may overtake each other. Journals only
+    /// grow, so what is further along was said later, whatever a clock says. Where that does not decide it, the clock
+    /// does: a node that was restored has less than before.
+    fn overtakes(&self, before: &Self) -> bool {
+        let has_more = |these: &[Have], than: &[Have]| {
+            these.iter().any(|have| {
+                head::find(than, &have.stream, &have.session).is_none_or(|other| other.len < have.len)
+            })
+        };
+        let is_further = has_more(&self.vector, &before.vector) && !has_more(&before.vector, &self.vector);
+        is_further || self.made_at_ms >= before.made_at_ms
+    }
+
     /// Takes over what a message says.
     fn hear(&mut self, message: &Message) {
         self.vector.clone_from(&message.vector);
@@ -163,4 +181,34 @@ async fn next(mut reader: Reader) -> Result<(Reader, Option<Part>), CourierError
     });
     let joined = read.await.map_err(|error| LineError::Here(error.to_string()))?;
     Ok(joined?)
+}
+
+#[cfg(test)]
+mod tests {
+    use loket_sync::SessionId;
+
+    use super::*;
+
+    fn said(made_at_ms: i64, lens: &[(u8, u64)]) -> Said {
+        let stream = "office/karimun".parse().unwrap();
+        let have = |(session, len): &(u8, u64)| Have {
+            stream,
+            session: SessionId::from_bytes([*session; 16]),
+            len: *len,
+            hash: Hash::ZERO,
+        };
+        Said { vector: lens.iter().map(have).collect(), ..Said::begin(made_at_ms, 1_000) }
+    }
+
+    #[test]
+    fn of_two_bundles_the_one_that_is_further_along_speaks_whatever_its_clock_says() {
+        let noted = said(9_999_999, &[(1, 5)]);
+        assert!(said(500, &[(1, 6)]).overtakes(&noted) && said(500, &[(1, 5), (2, 1)]).overtakes(&noted));
+        assert!(!said(500, &[(1, 4)]).overtakes(&noted), "it was overtaken");
+        assert!(
+            said(1_000, &[(1, 4)]).overtakes(&noted),
+            "it was restored; a clock ahead outlasts no moment"
+        );
+        assert!(said(1_000, &[(1, 5)]).overtakes(&noted) && !said(500, &[(1, 5)]).overtakes(&noted));
+    }
 }

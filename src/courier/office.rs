@@ -127,10 +127,8 @@ impl OfficeCourier {
         let (path, me) = (file.to_owned(), self.node_key.clone());
         let (header, mut reader) = blocking(move || verified(&path, &me, Some(registry))).await??;
         let mut notes = self.notes();
-        // A bundle that was overtaken brings what it brings, but no longer says how things stand.
-        let speaks = header.made_at_ms >= notes.said.made_at_ms;
         let (mut imported, mut came) = (Imported::default(), Vec::new());
-        let mut said = Said { made_at_ms: header.made_at_ms, ..Said::default() };
+        let mut said = Said::begin(header.made_at_ms, self.store.clock().now().timestamp_millis());
         while let (read, Some(part)) = next(reader).await? {
             reader = read;
             match part {
@@ -155,7 +153,8 @@ impl OfficeCourier {
         }
         imported.lacking = not_taken(&came, &replica.vector().await?).len() as u64;
         imported.refused = said.refused.len() as u64;
-        if speaks {
+        // A bundle that was overtaken brings what it brings, but no longer says how things stand.
+        if said.overtakes(&notes.said) {
             self.store.peer_has(said.vector.clone()).await?;
             self.show(&said);
             notes.said = said;

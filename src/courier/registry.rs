@@ -90,7 +90,7 @@ pub async fn import(registry: &Registry, header: &Header, file: &Path) -> Result
     let (header, mut reader) = blocking(move || verified(&path, &me, Some(known))).await??;
     let before = said(registry, &peer.office).await?;
     let (mut imported, mut came, mut mine) = (Imported::default(), Vec::new(), Vec::new());
-    let mut said = Said { made_at_ms: header.made_at_ms, ..Said::default() };
+    let mut said = Said::begin(header.made_at_ms, registry.now().timestamp_millis());
     while let (read, Some(part)) = next(reader).await? {
         reader = read;
         match part {
@@ -112,7 +112,7 @@ pub async fn import(registry: &Registry, header: &Header, file: &Path) -> Result
     }
     imported.lacking = not_taken(&came, &mine).len() as u64;
     imported.refused = said.refused.len() as u64;
-    if header.made_at_ms >= before.made_at_ms {
+    if said.overtakes(&before) {
         let bytes = postcard::to_stdvec(&said).unwrap_or_default();
         registry.store.note_carried(&peer.office, &bytes).await?;
     }

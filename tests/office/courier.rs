@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use chrono::TimeDelta;
 use loket::courier::office::OfficeCourier;
 use loket::courier::{self, Exported, Exporting, Imported};
 use loket::domain::office::OfficeCode;
 use loket_sync::exchange::{Refusal, RefusalReason, WhyNot};
+use loket_sync::head;
 
 use super::TestOffice;
 use super::line::enrol;
@@ -82,4 +84,20 @@ async fn what_headquarters_does_not_take_is_shown_and_not_carried_again() {
     it.office.reopen();
     it.courier().show_noted();
     assert_eq!(refused(&it), [WhyNot::SignerUnknown], "also after a start");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_was_a_year_ahead_once_silences_nobody() {
+    let it = Carried::new().await;
+    it.headquarters.clock.advance(TimeDelta::days(365));
+    it.back().await;
+    it.headquarters.clock.advance(TimeDelta::days(-365));
+    it.headquarters.book("Siti").await;
+    assert!(it.back().await.records > 0);
+    let stream = format!("hq/{}", it.code().as_str()).parse().unwrap();
+    let there = it.headquarters.registry.store.vector(&[stream].into()).await.unwrap();
+    let heard = it.office.store().peer_vector();
+    for have in &there {
+        assert_eq!(head::find(&heard, &have.stream, &have.session), Some(have), "what it said last counts");
+    }
 }
