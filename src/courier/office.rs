@@ -60,17 +60,10 @@ impl OfficeCourier {
         self.add_messages(&replica, theirs, &notes.said, &mut bundle, &mut exported).await?;
         let unsent: Vec<Hash> =
             self.store.pictures_unsent(usize::MAX).into_iter().map(|picture| picture.hash).collect();
-        let store = self.store.clone();
-        let wanted = blocking(move || store.pictures_wanted(usize::MAX)).await?;
+        let wanted = self.wanted().await?;
         bundle.list(Listed::Offered, &unsent)?;
-        bundle.list(Listed::Wanted, &wanted.into_iter().map(|picture| picture.hash).collect::<Vec<_>>())?;
-        notes.carried.retain(|hash| unsent.contains(hash));
-        if unsent.iter().all(|hash| notes.carried.contains(hash)) {
-            notes.carried.clear();
-        }
-        let (again, first): (Vec<Hash>, Vec<Hash>) =
-            unsent.into_iter().partition(|hash| notes.carried.contains(hash));
-        let order = first.into_iter().chain(again).collect();
+        bundle.list(Listed::Wanted, &wanted)?;
+        let order = in_turns(unsent, &mut notes.carried);
         let blobs = self.store.blobs();
         let (bundle, carried) =
             blocking(move || add_pictures(bundle, &blobs, order, how.bytes_max)).await??;
@@ -128,11 +121,15 @@ impl OfficeCourier {
         let (header, mut reader) = blocking(move || verified(&path, &me, Some(registry))).await??;
         let mut notes = self.notes();
         let (mut imported, mut came) = (Imported::default(), Vec::new());
+        // The disk is asked about every one of them, so they are looked for once.
+        let mut wanted: Option<BTreeSet<Hash>> = None;
         let mut said = Said::begin(header.made_at_ms, self.store.clock().now().timestamp_millis());
         while let (read, Some(part)) = next(reader).await? {
             reader = read;
             match part {
                 Part::Message(message) => {
+                    // Its records may name other pictures.
+                    wanted = None;
                     said.hear(&message);
                     came.extend(brought(&message));
                     let Message { runs, keys, .. } = *message;
@@ -141,6 +138,7 @@ impl OfficeCourier {
                     }
                 }
                 Part::List(Listed::Arrived, hashes) => {
+                    let hashes: BTreeSet<Hash> = hashes.into_iter().collect();
                     let unsent = self.store.pictures_unsent(usize::MAX);
                     for picture in unsent.iter().filter(|picture| hashes.contains(&picture.hash)) {
                         self.store.picture_sent(picture.hash).await?;
@@ -148,7 +146,17 @@ impl OfficeCourier {
                     }
                 }
                 Part::List(listed, hashes) => said.hear_list(listed, &hashes),
-                Part::Blob(hash, bytes) => imported.pictures += u64::from(self.keep(hash, bytes).await?),
+                Part::Blob(hash, bytes) => {
+                    let mut still_wanted = match wanted.take() {
+                        Some(wanted) => wanted,
+                        None => self.wanted().await?.into_iter().collect(),
+                    };
+                    if still_wanted.remove(&hash) {
+                        self.keep(hash, bytes).await?;
+                        imported.pictures += 1;
+                    }
+                    wanted = Some(still_wanted);
+                }
             }
         }
         imported.lacking = not_taken(&came, &replica.vector().await?).len() as u64;
@@ -176,18 +184,19 @@ impl OfficeCourier {
         });
     }
 
-    /// Keeps a picture that a record here names; whether it was new.
-    async fn keep(&self, hash: Hash, bytes: Vec<u8>) -> Result<bool, CourierError> {
+    /// Pictures that records here name and that are not here, in the order they should travel.
+    async fn wanted(&self) -> Result<Vec<Hash>, CourierError> {
         let store = self.store.clone();
-        let kept = blocking(move || {
-            let is_wanted = store.pictures_wanted(usize::MAX).iter().any(|picture| picture.hash == hash);
-            if is_wanted { store.blobs().put(&bytes).map(|_| true) } else { Ok(false) }
-        });
-        let is_new = kept.await?.map_err(|error| CourierError::Line(here(&error)))?;
-        if is_new {
-            self.store.picture_arrived(hash).await;
-        }
-        Ok(is_new)
+        let wanted = blocking(move || store.pictures_wanted(usize::MAX)).await?;
+        Ok(wanted.into_iter().map(|picture| picture.hash).collect())
+    }
+
+    async fn keep(&self, hash: Hash, bytes: Vec<u8>) -> Result<(), CourierError> {
+        let blobs = self.store.blobs();
+        let kept = blocking(move || blobs.put(&bytes)).await?;
+        kept.map_err(|error| CourierError::Line(here(&error)))?;
+        self.store.picture_arrived(hash).await;
+        Ok(())
     }
 
     fn notes(&self) -> Notes {
@@ -207,6 +216,17 @@ impl OfficeCourier {
             tracing::warn!(%error, "What the other side said could not be noted; the next bundle says more than it must");
         }
     }
+}
+
+/// Unsent pictures, those first that went with no bundle yet. Once all went, all go again.
+fn in_turns(unsent: Vec<Hash>, carried: &mut BTreeSet<Hash>) -> Vec<Hash> {
+    let waiting: BTreeSet<Hash> = unsent.iter().copied().collect();
+    carried.retain(|hash| waiting.contains(hash));
+    if carried.len() == waiting.len() {
+        carried.clear();
+    }
+    let (again, first): (Vec<Hash>, Vec<Hash>) = unsent.into_iter().partition(|hash| carried.contains(hash));
+    first.into_iter().chain(again).collect()
 }
 
 /// What went into a bundle and what did not.
@@ -250,4 +270,30 @@ pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, CourierError> {
     tokio::task::spawn_blocking(work).await.map_err(|error| CourierError::Line(here(&error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_that_went_with_no_bundle_go_first_and_all_go_again_in_the_end() {
+        let picture = |number: u8| Hash::from_bytes([number; 32]);
+        let unsent = || vec![picture(1), picture(2), picture(3)];
+        let mut carried = BTreeSet::from([picture(1), picture(9)]);
+        assert_eq!(in_turns(unsent(), &mut carried), [picture(2), picture(3), picture(1)]);
+        assert_eq!(carried, [picture(1)].into(), "what has arrived is forgotten");
+        carried.extend(unsent());
+        assert_eq!(in_turns(unsent(), &mut carried), unsent());
+        assert_eq!(carried, BTreeSet::new());
+    }
+
+    #[test]
+    fn as_many_pictures_as_an_office_ever_has_are_put_in_order_at_once() {
+        let picture = |number: u32| Hash::of(&number.to_le_bytes());
+        let unsent: Vec<Hash> = (0..100_000).map(picture).collect();
+        let mut carried: BTreeSet<Hash> = (0..99_999).map(picture).collect();
+        // Were each looked for in the list, this would take minutes.
+        assert_eq!(in_turns(unsent, &mut carried)[0], picture(99_999));
+    }
 }
