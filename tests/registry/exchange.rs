@@ -317,6 +317,9 @@ on_both! {
         }
         it.registry.store.rebuild(it.now()).await.unwrap();
         assert_eq!(node.client.exchange(&push).await.unwrap().wanted_keys, [subject]);
+        // One that opens nothing is not believed, or the true one would never be.
+        push.keys = vec![KeyGrant::seal(subject, &SubjectKey::draw(), &node.granted.registry)];
+        assert_eq!(node.client.exchange(&push).await.unwrap().wanted_keys, [subject]);
         push.keys = vec![KeyGrant::seal(subject, &key, &node.granted.registry)];
         assert_eq!(node.client.exchange(&push).await.unwrap().wanted_keys, []);
         server.stop().await;

@@ -348,7 +348,13 @@ async fn learn(
         let subject = grant.subject;
         let is_spoken_of =
             writing.speaks_of(shared, subject).await? || writing.aside_speaks_of(shared, subject).await?;
-        if is_spoken_of && writing.learn_key(subject, &key).await? {
+        if !is_spoken_of {
+            continue;
+        }
+        // The first key that is believed stays: a wrong one would hide the subject for ever.
+        if !writing.opens(subject, &key).await? {
+            tracing::warn!(%subject, "A granted key opens nothing of its subject; it is asked for again");
+        } else if writing.learn_key(subject, &key).await? {
             learned.push(subject);
         }
     }

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use loket_sync::exchange::Accepted;
-use loket_sync::{Have, Run, SessionId, StreamId, Subject, SubjectKey, head};
+use loket_sync::{BodyError, Have, Record, Run, SessionId, StreamId, Subject, SubjectKey, head, open_body};
 use sqlx::{AnyConnection, Row};
 
 use super::applications::ABOUT_APPLICATIONS;
@@ -96,6 +96,8 @@ impl Store {
 
 /// The most records read for one run.
 const RECORDS_MAX: u64 = 2_000;
+/// The most records a key is tried on.
+const TRIED_MAX: i64 = 64;
 
 impl Writing {
     /// How far the journals of these streams go as this act sees them, sorted.
@@ -132,7 +134,28 @@ impl Writing {
         Ok(brought)
     }
 
-    /// Keeps a subject's key that came from elsewhere. Returns whether it was new.
+    /// Whether a key opens what is here about a subject, in the journals or aside: a key is believed once it did. What no
+    /// key known today could open, because a newer version wrote it, says nothing against one.
+    pub async fn opens(&mut self, subject: Subject, key: &SubjectKey) -> Result<bool, StoreError> {
+        let rows = sqlx::query(
+            "SELECT record FROM records WHERE subject = $1 UNION ALL \
+             SELECT record FROM aside_records WHERE subject = $1 LIMIT $2",
+        )
+        .bind(subject.as_bytes().to_vec())
+        .bind(TRIED_MAX)
+        .fetch_all(self.db())
+        .await?;
+        for row in rows {
+            let bytes: Vec<u8> = row.try_get("record")?;
+            let record = Record::from_bytes(&bytes).map_err(|error| StoreError::damaged("records", error))?;
+            if !matches!(open_body(&record, key), Err(BodyError::Sealed | BodyError::Erased)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Keeps a subject's key that came from elsewhere and opens what it should. Returns whether it was new.
     pub async fn learn_key(&mut self, subject: Subject, key: &SubjectKey) -> Result<bool, StoreError> {
         let storage = self.store.inner.storage_key.clone();
         journal::put_subject_key(self.db(), &storage, subject, key).await
