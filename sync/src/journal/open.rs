@@ -12,8 +12,9 @@ use super::reader::Shared;
 use super::scan::{self, Scanned};
 use super::seen::{Subjects, forgotten};
 use super::space::{FLOOR_BYTES, RESERVE_BYTES, Space};
+use super::sweep::{self, Swept};
 use super::writer::SessionWriter;
-use super::{Journals, OwnStream, Signers, erase, sweep};
+use super::{Journals, OwnStream, Signers, erase};
 use crate::disk::{Disk, DiskLock};
 use crate::head::Have;
 use crate::ids::{SessionId, StreamId, Subject};
@@ -155,9 +156,10 @@ impl Journals {
             kept = places.by_session();
         }
         let swept = sweep::sessions(&opening.disk, folder, &ids, signers, &before_reading, &kept);
-        let (scanned, sessions_read, subjects) = swept.map_err(failed)?;
-        gathered.report.sessions_read = sessions_read;
-        for session in scanned {
+        let Swept { scanned, read, met: subjects } = swept.map_err(failed)?;
+        running.settle_before(folder, &read).map_err(failed)?;
+        gathered.report.sessions_read = read.len();
+        for (_, session) in scanned {
             gathered.take(folder, &opening, session)?;
         }
         let Gathered { mut report, index, writers } = gathered;
@@ -308,21 +310,38 @@ pub(crate) fn lock(disk: &Disk, folder: &Path) -> Result<DiskLock, OpenError> {
 pub(crate) struct Running {
     disk: Disk,
     file: PathBuf,
+    /// The process before this one did not end in order.
+    was_there: bool,
     stays: bool,
 }
 
 impl Running {
-    /// A process that was killed between writing and syncing leaves bytes that are read here, and that the next power
-    /// cut would take: they are made durable before anybody hears of them. The file itself need not be: after a power
-    /// cut nothing is read but what is on the platter.
+    /// The file itself need not be durable: after a power cut nothing is read but what is on the platter.
     fn begin(disk: &Disk, folder: &Path) -> io::Result<Self> {
         let file = folder.join(RUNNING_FILE);
-        if disk.is_file(&file) {
-            disk.sync_below(folder)?;
-        } else {
+        let was_there = disk.is_file(&file);
+        if !was_there {
             disk.create_new(&file)?;
         }
-        Ok(Self { disk: disk.clone(), file, stays: false })
+        Ok(Self { disk: disk.clone(), file, was_there, stays: false })
+    }
+
+    /// A process that was killed between writing and syncing leaves bytes that were read here, and that the next power
+    /// cut would take: they are made durable before anybody hears of them. Sessions that were remembered and not read
+    /// are: nothing is noted before it is synced.
+    fn settle_before(&self, folder: &Path, read: &[(StreamId, SessionId)]) -> io::Result<()> {
+        if !self.was_there {
+            return Ok(());
+        }
+        for (stream, session) in read {
+            self.disk.sync_below(&index::session_folder(folder, stream, session))?;
+            self.disk.sync_folder(&index::stream_folder(folder, stream))?;
+        }
+        let keys = folder.join(SUBJECT_KEY_FILE);
+        if self.disk.is_file(&keys) {
+            self.disk.sync(&self.disk.append_to(&keys)?, &keys)?;
+        }
+        self.disk.sync_folder(folder)
     }
 
     /// Something was written and perhaps not synced: the next process shall see to it.

@@ -17,8 +17,18 @@ const SESSIONS_PER_THREAD_MIN: usize = 32;
 /// More would only wait for the drive.
 const THREADS_MAX: usize = 4;
 
+/// What reading many sessions has shown.
+pub(crate) struct Swept {
+    /// Each session with its place among those that were asked for.
+    pub scanned: Vec<(usize, Scanned)>,
+    /// Those that were read; the others are as they are remembered.
+    pub read: Vec<(StreamId, SessionId)>,
+    /// Everything met in them.
+    pub met: Subjects,
+}
+
 /// Reads these sessions, each closely enough to believe it, but for those that are as they are remembered. They come back
-/// in the same order, with how many were read, and with every subject met added to `met_before`.
+/// in the same order, with every subject met added to `met_before`.
 pub(crate) fn sessions(
     disk: &Disk,
     journal: &Path,
@@ -26,24 +36,24 @@ pub(crate) fn sessions(
     signers: &dyn Signers,
     met_before: &Subjects,
     kept: &BTreeMap<(StreamId, SessionId), Kept>,
-) -> io::Result<(Vec<Scanned>, usize, Subjects)> {
+) -> io::Result<Swept> {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = (ids.len() / SESSIONS_PER_THREAD_MIN).clamp(1, processors.min(THREADS_MAX));
-    let (next, read) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let next = AtomicUsize::new(0);
     let nothing_met = met_before.nothing_met();
-    let work = || -> io::Result<(Vec<(usize, Scanned)>, Subjects)> {
-        let (mut found, mut subjects) = (Vec::new(), nothing_met.clone());
+    let work = || -> io::Result<Swept> {
+        let (mut found, mut read, mut subjects) = (Vec::new(), Vec::new(), nothing_met.clone());
         while let Some((at, id)) = take(&next, ids) {
             let remembered = kept.get(&id).map(|kept| kept.session(disk, journal, signers)).transpose()?;
             if let Some(scanned) = remembered.flatten() {
                 found.push((at, scanned));
                 continue;
             }
-            read.fetch_add(1, Ordering::Relaxed);
+            read.push(id);
             let visit = &mut |header: &_, body: &_| subjects.visit(header, body);
             found.push((at, scan::session(disk, journal, id, signers, Closeness::LastSignature, visit)?));
         }
-        Ok((found, subjects))
+        Ok(Swept { scanned: found, read, met: subjects })
     };
     let parts: Vec<_> = std::thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
@@ -54,15 +64,15 @@ pub(crate) fn sessions(
         });
         std::iter::once(own).chain(joined).collect()
     });
-    let (mut all, mut subjects) = (Vec::with_capacity(ids.len()), met_before.clone());
+    let mut all = Swept { scanned: Vec::with_capacity(ids.len()), read: Vec::new(), met: met_before.clone() };
     for part in parts {
-        let (found, met) = part?;
-        all.extend(found);
-        subjects.append(met);
+        let part = part?;
+        all.scanned.extend(part.scanned);
+        all.read.extend(part.read);
+        all.met.append(part.met);
     }
-    all.sort_by_key(|(at, _)| *at);
-    let all = all.into_iter().map(|(_, scanned)| scanned).collect();
-    Ok((all, read.into_inner(), subjects))
+    all.scanned.sort_by_key(|(at, _)| *at);
+    Ok(all)
 }
 
 fn take(next: &AtomicUsize, ids: &[(StreamId, SessionId)]) -> Option<(usize, (StreamId, SessionId))> {
