@@ -144,6 +144,7 @@ pub(super) fn complete(
     decided: Decided,
     progress: &dyn Fn(u64, u64),
 ) -> Result<Tables, StoreError> {
+    let is_drawn_anew = decided.sound.is_none();
     let (tree, mut meta) = if let Some(sound) = decided.sound {
         sound
     } else {
@@ -152,6 +153,9 @@ pub(super) fn complete(
         (tree, MetaRow { version: VERSION, digest: Digest::default() })
     };
     let Drawn { records: replayed, unreadable, .. } = replay(&tree, reader, here, &mut meta, progress)?;
+    if is_drawn_anew {
+        tree.spill()?;
+    }
     // To open sled's folder changes its files; from here on they are as they were synced.
     tree.settle()?;
     Ok(Tables { tree, meta, replayed, unreadable })
