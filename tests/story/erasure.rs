@@ -24,6 +24,7 @@ async fn an_erased_applicant_is_gone_at_headquarters_and_in_the_office() {
     let mut second = Officer::signed_in(&registry.url, "/staff/login", "hana", "pusat-yang-teliti").await;
 
     let page = first.open("/staff/erasures").await;
+    page.says("masih memuat data orang itu").says("belum mencatat cadangan");
     let open = page.form_with("/staff/erasures/propose", "why", "request");
     let open = open.set("number", other.as_str()).set("basis", "surat 7/2026");
     first.submit(&open).await.is(409).says("Permohonan belum selesai");
@@ -41,6 +42,10 @@ async fn an_erased_applicant_is_gone_at_headquarters_and_in_the_office() {
     let page = second.submit(&confirm.set("sure", "yes")).await;
     page.is(200).says("Data 1 permohonan dihapus");
     assert!(!page.body().contains(&case.name));
+    let mut backup = loket();
+    backup.arg("backup").arg("--dir").arg(town.dir("registry")).arg("--to").arg(town.dir("pusat.backup"));
+    assert!(backup.output().unwrap().status.success());
+    second.open("/staff/erasures").await.is(200).says("Cadangan terakhir server pusat: ");
 
     let at_headquarters = format!("/staff/applications/{}", case.number);
     let page = second.open(&at_headquarters).await;

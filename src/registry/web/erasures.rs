@@ -5,7 +5,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
 use askama::Template;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::app::{asker, fault_in};
 use crate::domain::erasure::{RetentionRule, Why};
@@ -51,6 +51,8 @@ pub struct Rule {
 pub struct ErasuresPage {
     shell: Shell,
     done: Option<String>,
+    /// What is said of backups, which no erasure reaches.
+    backups: String,
     months: String,
     until: String,
     due: Vec<Line>,
@@ -66,6 +68,7 @@ pub struct Shown {
     proposed: Vec<Listed<Proposed>>,
     held: Vec<Listed<Hold>>,
     rules: Vec<RetentionRule>,
+    last_backup_at: Option<DateTime<Utc>>,
 }
 
 impl ErasuresPage {
@@ -118,6 +121,10 @@ impl ErasuresPage {
         };
         Self {
             done: None,
+            backups: match shown.last_backup_at {
+                Some(at) => words.staff_erasures_backups(shell.dates.moment(at)),
+                None => words.staff_erasures_backups_none(),
+            },
             months: words.staff_erasures_months(i64::from(shown.due.months)),
             until: shell.dates.day(shown.due.until),
             due: due.collect(),
@@ -166,6 +173,7 @@ async fn draw(registry: &Registry, shell: Shell) -> Result<ErasuresPage, Problem
         proposed: erasures::proposals(registry).await?,
         held: erasures::holds(registry).await?,
         rules: registry.store.retention_rules().await?,
+        last_backup_at: registry.store.verified_backup().await?.map(|backup| backup.made_at),
     };
     Ok(ErasuresPage::of(shell, &shown))
 }
@@ -376,6 +384,7 @@ mod tests {
                 what: Hold { reason: "perkara 12/2026".into(), by: by("hana", "Hana"), at },
             }],
             rules: vec![RetentionRule { valid_from: "2027-01-01".parse().unwrap(), months: 60 }],
+            last_backup_at: None,
         };
         insta::assert_snapshot!(sample::content(&ErasuresPage::of(shell, &shown)));
     }

@@ -196,6 +196,9 @@ staff-officers-changes = Perubahan terakhir
 staff-nav-erasures = Penghapusan data
 staff-erasures-title = Penghapusan data pribadi
 staff-erasures-lead = Data pemohon dihapus setelah masa simpannya habis atau atas permintaannya (UU 27/2022 pasal 42–44): satu orang mengusulkan, orang lain menghapus. Yang tersisa hanya nomor, uang, dan hitungan.
+# $at (String) - since when that backup exists, in words
+staff-erasures-backups = Cadangan dan bundel yang dibuat sebelum penghapusan masih memuat data orang itu. Cadangan terakhir server pusat: { $at }. Cadangan terakhir kantor ada di halaman Sinkronisasi kantor itu. Setelah menghapus, buat cadangan baru, dan musnahkan semua yang lama paling lambat 35 hari kemudian.
+staff-erasures-backups-none = Cadangan dan bundel yang dibuat sebelum penghapusan masih memuat data orang itu. Server pusat ini belum mencatat cadangan. Cadangan terakhir kantor ada di halaman Sinkronisasi kantor itu. Setelah menghapus, musnahkan semua yang lama paling lambat 35 hari kemudian.
 staff-erasures-proposed = Menunggu orang kedua
 staff-erasures-proposed-none = Tidak ada usulan.
 staff-erasures-choose = Pilih
