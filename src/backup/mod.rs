@@ -6,6 +6,7 @@
 
 pub mod office;
 pub mod registry;
+mod staging;
 mod target;
 
 use std::io::{BufReader, Read};
@@ -274,37 +275,6 @@ fn read_picture(name: &str, archive: &mut ArchiveReader<impl Read>) -> Result<Op
     } else {
         Err(BackupError::Unsound(format!("the picture {hash} is not what it is named by")))
     }
-}
-
-/// Makes the folder that a backup is unpacked into, beside the one it gets its name from in the end.
-fn staging(dir: &Path) -> Result<PathBuf, BackupError> {
-    let occupied = match std::fs::read_dir(dir) {
-        Ok(mut entries) => entries.next().is_some(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
-        Err(source) => return Err(BackupError::Io { file: dir.to_owned(), source }),
-    };
-    if occupied {
-        return Err(BackupError::NotEmpty(dir.to_owned()));
-    }
-    let mut name = dir.file_name().unwrap_or_default().to_owned();
-    name.push(".restoring");
-    let staged = dir.with_file_name(name);
-    // What an earlier try left behind.
-    match std::fs::remove_dir_all(&staged) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            return Err(BackupError::Io { file: staged, source: error });
-        }
-        _ => {}
-    }
-    target::private_folder(&staged).map_err(io_at(&staged))?;
-    Ok(staged)
-}
-
-/// Gives the unpacked folder its name: from now on a node lies there.
-fn unveil(staged: &Path, dir: &Path) -> Result<(), BackupError> {
-    std::fs::rename(staged, dir).map_err(io_at(dir))?;
-    let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    Disk::default().sync_folder(parent).map_err(io_at(parent))
 }
 
 /// Writes a file of the restored folder, durably.

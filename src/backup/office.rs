@@ -9,11 +9,12 @@ use loket_sync::journal::{COPIED_BYTES_MAX, Copied, CopyCheck, CopyError};
 use loket_sync::subject_keys::SubjectKeys;
 use loket_sync::{ArchiveWriter, Blobs, Disk, Identity, Journals, NodePublic};
 
+use super::staging::Staging;
 use super::target::NewFile;
 use super::{
     BackupError, IDENTITY, Made, Order, Restored, Restoring, SETTINGS_BYTES_MAX, SIDE_FILE_BYTES_MAX,
     add_pictures, add_side_files, identity_bytes, open, put_file, read_identity, read_picture, receivers,
-    settings, side_file, staging, unveil,
+    settings, side_file,
 };
 use crate::config::{NodeKind, OfficeConfig, OfficeOverrides, SETTINGS_FILE};
 use crate::domain::backup::size;
@@ -103,9 +104,9 @@ fn read_back(file: &Path, who: &store::Identity, copied: &Copied, pictures: u64)
 
 /// Makes an office's folder from a backup.
 pub fn restore(restoring: &Restoring<'_>) -> Result<Restored, BackupError> {
-    let staged = staging(restoring.dir)?;
-    let restored = unpack(restoring, &staged)?;
-    unveil(&staged, restoring.dir)?;
+    let staging = Staging::begin(restoring.dir)?;
+    let restored = unpack(restoring, staging.path())?;
+    staging.unveil()?;
     Ok(restored)
 }
 

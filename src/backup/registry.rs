@@ -6,11 +6,12 @@ use std::path::Path;
 use loket_sync::archive::Purpose;
 use loket_sync::{ArchiveWriter, Blobs, Disk, Identity};
 
+use super::staging::Staging;
 use super::target::NewFile;
 use super::{
     BackupError, IDENTITY, Made, Order, Restored, Restoring, SETTINGS_BYTES_MAX, SIDE_FILE_BYTES_MAX,
     add_pictures, add_side_files, identity_bytes, open, put_file, read_identity, read_picture, receivers,
-    settings, side_file, staging, unveil,
+    settings, side_file,
 };
 use crate::config::{self, NodeKind, RegistryConfig, RegistryOverrides, SETTINGS_FILE};
 use crate::domain::backup::size;
@@ -121,9 +122,9 @@ pub async fn restore(restoring: &Restoring<'_>, database_url: Option<&str>) -> R
     if restoring.new_identity {
         return Err(BackupError::RegistryIdentity);
     }
-    let staged = staging(restoring.dir)?;
-    let restored = unpack(restoring, database_url, &staged).await?;
-    unveil(&staged, restoring.dir)?;
+    let staging = Staging::begin(restoring.dir)?;
+    let restored = unpack(restoring, database_url, staging.path()).await?;
+    staging.unveil()?;
     Ok(restored)
 }
 

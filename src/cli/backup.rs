@@ -39,7 +39,7 @@ pub(super) struct Restore {
     /// The backup
     #[arg(long, value_name = "FILE")]
     pub(super) from: PathBuf,
-    /// Folder to make; it must be empty or not there yet
+    /// Folder to make; it must be empty or not there yet. It may be a disk's own (lost+found does not count)
     #[arg(long, env = "LOKET_DIR", value_name = "FOLDER")]
     pub(super) dir: PathBuf,
     /// The node's own key file, kept apart from the lost folder

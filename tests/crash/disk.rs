@@ -8,8 +8,15 @@
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
+
+use loket::backup::{self, BackupError, Order, Restoring};
+use loket::clock::SystemClock;
+use loket::config::{OfficeOverrides, example_office};
+use loket::domain::actor::Role;
+use loket::office::node::{self, NewOfficer};
+use loket::office::store::Store;
 
 use super::chance::Chance;
 use crate::harness::wait_for;
@@ -158,4 +165,46 @@ fn a_power_cut_takes_what_was_not_synced_and_leaves_the_rest() {
     let image = folder.path().join("disk.img");
     drop(disk);
     assert!(!image.exists() && std::fs::read_dir(folder.path().join("disk")).unwrap().next().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_restored_onto_a_disk_of_its_own_and_survives_a_power_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let [old, file, dir] = ["old", "kantor.backup", "disk"].map(|name| folder.path().join(name));
+    node::make(&old, &example_office().unwrap(), None).unwrap();
+    let officer = NewOfficer {
+        login: "sari".into(),
+        name: "Sari".into(),
+        roles: vec![Role::FrontDesk],
+        password: "kapal nelayan".into(),
+    };
+    node::add_officers(&old, &[officer]).await.unwrap();
+    let (_, who) = node::load(&old, &OfficeOverrides::default()).unwrap();
+    let order = Order { dir: &old, to: &file, overwrite: false, now_ms: 0, progress: &|_| {} };
+    let made = backup::office::make(&order, &who, None).unwrap();
+
+    let mut disk = Disk::under(folder.path(), "disk", &mut Chance::new(0));
+    assert!(dir.join("lost+found").exists(), "a disk's own folder is never quite empty");
+    let restoring = Restoring {
+        from: &file,
+        dir: &dir,
+        key: &who.node_key,
+        new_identity: false,
+        now_ms: 0,
+        progress: &|_| {},
+    };
+    std::fs::write(dir.join("other"), "somebody's").unwrap();
+    assert!(matches!(backup::office::restore(&restoring), Err(BackupError::NotEmpty(_))));
+    std::fs::remove_file(dir.join("other")).unwrap();
+    let restored = backup::office::restore(&restoring).unwrap();
+    assert_eq!(restored.records, made.records);
+    disk.cut();
+    disk.power_returns();
+    let (_, who) = node::load(&dir, &OfficeOverrides::default()).unwrap();
+    let (store, opened) = Store::open(&dir, who, Arc::new(SystemClock)).unwrap();
+    assert_eq!(opened.records, made.records);
+    assert_eq!(store.officer("sari").unwrap().unwrap().name, "Sari");
+    store.stop().await;
+    drop(store);
+    assert!(matches!(backup::office::restore(&restoring), Err(BackupError::NotEmpty(_))));
 }
