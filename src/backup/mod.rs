@@ -71,6 +71,12 @@ pub enum BackupError {
     /// The node's settings.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The database would be filled over a network in the open.
+    #[error(
+        "every row would cross the network in the open; add sslmode=verify-full (and sslrootcert=FILE for an authority \
+         of your own) to the database's address. If it must be without: --without-tls"
+    )]
+    NakedDatabase,
     /// The registry's database.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -13,7 +13,7 @@ use super::{
     add_pictures, add_side_files, identity_bytes, open, put_file, read_identity, read_picture, receivers,
     settings, side_file,
 };
-use crate::config::{self, NodeKind, RegistryConfig, RegistryOverrides, SETTINGS_FILE};
+use crate::config::{self, NodeKind, RegistryConfig, RegistryOverrides, SETTINGS_FILE, is_naked_database};
 use crate::domain::backup::size;
 use crate::registry::store::{BLOCK_BYTES_MAX, DumpCheck, DumpHolds, DumpPart, Loading, Store};
 
@@ -117,20 +117,29 @@ impl Blocks {
     }
 }
 
+/// The database that is to be filled.
+#[derive(Clone, Copy, Default)]
+pub struct Target<'a> {
+    /// Another one than the settings in the backup say.
+    pub url: Option<&'a str>,
+    /// Somebody has accepted that rows cross the network in the open.
+    pub without_tls: bool,
+}
+
 /// Makes a registry's folder and database from a backup. The database may be of the other kind.
-pub async fn restore(restoring: &Restoring<'_>, database_url: Option<&str>) -> Result<Restored, BackupError> {
+pub async fn restore(restoring: &Restoring<'_>, target: Target<'_>) -> Result<Restored, BackupError> {
     if restoring.new_identity {
         return Err(BackupError::RegistryIdentity);
     }
     let staging = Staging::begin(restoring.dir)?;
-    let restored = unpack(restoring, database_url, staging.path()).await?;
+    let restored = unpack(restoring, target, staging.path()).await?;
     staging.unveil()?;
     Ok(restored)
 }
 
 async fn unpack(
     restoring: &Restoring<'_>,
-    database_url: Option<&str>,
+    target: Target<'_>,
     staged: &Path,
 ) -> Result<Restored, BackupError> {
     let Restoring { from, key, progress, .. } = *restoring;
@@ -144,10 +153,14 @@ async fn unpack(
             check = Some(DumpCheck::new(identity.node_key.public()));
         } else if name == SETTINGS_FILE {
             put_file(&disk, &staged.join(SETTINGS_FILE), &archive.rest(SETTINGS_BYTES_MAX)?)?;
-            if let Some(url) = database_url {
+            if let Some(url) = target.url {
                 config::set_database(staged, url)?;
             }
             let config = RegistryConfig::load(staged, &RegistryOverrides::default())?;
+            let is_accepted = target.without_tls || config.place.without_tls;
+            if !is_accepted && is_naked_database(&config.database_url) {
+                return Err(BackupError::NakedDatabase);
+            }
             loading = Some(Loading::begin(&config.database_url).await?);
         } else if side_file(&name).is_some() {
             put_file(&disk, &staged.join(&name), &archive.rest(SIDE_FILE_BYTES_MAX)?)?;

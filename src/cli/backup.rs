@@ -12,6 +12,7 @@ use loket_sync::{Identity, NodeKey, RecoveryKey};
 
 use super::terminal::{self, say};
 use super::{Failure, Node};
+use crate::backup::registry::Target;
 use crate::backup::{self, Made, Order, Restored, Restoring};
 use crate::clock::{Clock, Steady, SystemClock};
 use crate::config::{self, NodeKind, OfficeOverrides, RegistryConfig, RegistryOverrides};
@@ -54,6 +55,9 @@ pub(super) struct Restore {
     /// Put a registry's rows into this empty database: sqlite://… or postgres://…
     #[arg(long, env = "LOKET_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub(super) database_url: Option<String>,
+    /// Fill the database without TLS that verifies it
+    #[arg(long)]
+    pub(super) without_tls: bool,
 }
 
 /// Makes a backup of a node that may be running, and says what is in it.
@@ -133,8 +137,8 @@ pub(super) async fn restore(asked: &Restore) -> Result<(), Failure> {
         }
         NodeKind::Office => backup::office::restore(&restoring).map_err(Failure::from),
         NodeKind::Registry => {
-            let url = asked.database_url.as_deref();
-            backup::registry::restore(&restoring, url).await.map_err(Failure::from)
+            let target = Target { url: asked.database_url.as_deref(), without_tls: asked.without_tls };
+            backup::registry::restore(&restoring, target).await.map_err(Failure::from)
         }
     };
     terminal::end_progress();

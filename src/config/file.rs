@@ -36,7 +36,7 @@ pub fn init_office(dir: &Path, office: &Office, listen: Option<SocketAddr>) -> R
          node = \"office\"\n\
          listen = \"{listen}\"\n\
          # plain_listen = \"off\"   # or ADDRESS:PORT of the plain-http page that hands out the certificate\n\
-         # behind_tls = true   # when a proxy in front speaks TLS; cookies then demand it\n\n\
+         # behind_tls = true   # when a proxy on this machine speaks TLS; cookies then demand it\n\n\
          [office]\ncode = \"{code}\"\nname = {name}\nzone = \"{zone}\"\n"
     );
     create(dir, &text)
@@ -54,7 +54,7 @@ pub fn init_registry(dir: &Path, over: &RegistryOverrides) -> Result<(), ConfigE
          node = \"registry\"\n\
          listen = \"{listen}\"\n\
          # plain_listen = \"off\"   # or ADDRESS:PORT of the plain-http page that hands out the certificate\n\
-         # behind_tls = true   # when a proxy in front speaks TLS\n\
+         # behind_tls = true   # when a proxy on this machine speaks TLS\n\
          {}\n[mail]\n{}{}",
         line("database_url", &over.database_url, "postgres://loket@localhost/loket"),
         line("smtp", &over.smtp, "smtp://localhost:25"),

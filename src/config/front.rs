@@ -47,7 +47,7 @@ pub struct Place {
     pub listen: SocketAddr,
     /// Address of the plain door, once there is a certificate.
     pub plain: PlainListen,
-    /// A proxy in front speaks TLS.
+    /// A proxy on this machine speaks TLS: browsers meet it, and cookies may demand it.
     pub behind_tls: bool,
     /// Somebody has accepted that what is said crosses the network in the open.
     pub without_tls: bool,

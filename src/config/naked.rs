@@ -28,7 +28,8 @@ pub fn is_naked_mail(url: &str) -> bool {
     url.scheme() != "smtps" && !required && !is_here(&url)
 }
 
-/// The same for a database. `sslmode` must stand in the address; its default falls back to plain text.
+/// The same for a database. `sslmode` must stand in the address: its default falls back to plain text, and `require`
+/// believes any certificate, so that whoever stands in between reads along all the same.
 pub fn is_naked_database(url: &str) -> bool {
     let Ok(url) = Url::parse(url) else { return false };
     if !matches!(url.scheme(), "postgres" | "postgresql") {
@@ -42,7 +43,7 @@ pub fn is_naked_database(url: &str) -> bool {
         None => !is_here(&url) && !url.host_str().unwrap_or_default().starts_with("%2F"),
     };
     let mode = query(&url, &["sslmode", "ssl-mode"]).unwrap_or_default();
-    elsewhere && !matches!(mode.as_str(), "require" | "verify-ca" | "verify-full")
+    elsewhere && !matches!(mode.as_str(), "verify-ca" | "verify-full")
 }
 
 #[cfg(test)]
@@ -90,7 +91,9 @@ mod tests {
             ("postgres://loket@db.example/loket", true),
             ("postgres://loket@localhost/loket?host=db.example", true),
             ("postgres://loket@db.example/loket?sslmode=prefer", true),
-            ("postgresql://loket@db.example/loket?sslmode=require", false),
+            ("postgresql://loket@db.example/loket?sslmode=require", true),
+            ("postgresql://loket@localhost/loket?sslmode=require", false),
+            ("postgresql://loket@db.example/loket?sslmode=verify-ca", false),
             ("postgres://loket@db.example/loket?sslmode=verify-full&sslrootcert=/etc/ca.pem", false),
         ] {
             assert_eq!(is_naked_database(url), naked, "{url}");

@@ -33,7 +33,7 @@ pub enum FrontError {
     #[error(
         "pages would go out unprotected at {0}: passwords, names and pictures could be read by everybody on the \
          network. Make a certificate (loket certificate new --help), or let a proxy on this machine speak TLS \
-         (behind_tls = true in loket.toml). If it must be without: --without-tls"
+         (behind_tls = true in loket.toml, and listen on 127.0.0.1). If it must be without: --without-tls"
     )]
     Naked(SocketAddr),
     /// The address is taken, or not this machine's.
@@ -53,10 +53,11 @@ pub struct Front {
 }
 
 impl Front {
-    /// Looks what there is in the folder; refuses to serve other machines in the open unless told to.
+    /// Looks what there is in the folder; refuses to serve other machines in the open unless told to. A proxy that speaks
+    /// TLS changes nothing about an address that everybody reaches beside it.
     pub fn of(place: Place, folder: Folder, clock: Arc<dyn Clock>) -> Result<Self, FrontError> {
         let tls = Tls::load(folder, clock)?;
-        if tls.is_none() && !place.listen.ip().is_loopback() && !place.behind_tls {
+        if tls.is_none() && !place.listen.ip().is_loopback() {
             if !place.without_tls {
                 return Err(FrontError::Naked(place.listen));
             }
@@ -72,7 +73,7 @@ impl Front {
 
     /// Whether other machines are served without TLS.
     pub fn is_in_the_open(&self) -> bool {
-        !self.is_secure() && !self.place.listen.ip().is_loopback()
+        self.tls.is_none() && !self.place.listen.ip().is_loopback()
     }
 
     /// What is served over https, now and later.

@@ -253,3 +253,26 @@ async fn a_stolen_office_gets_a_new_identity_and_goes_on_after_it_was_enrolled_a
     .await;
     assert!(office.process.stop().success() && registry.process.stop().success());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registry_goes_into_the_folder_one_stands_in_and_its_rows_over_no_network_in_the_open() {
+    let town = Town::new();
+    let (file, key, dir) = (town.dir("pusat.backup"), recovery(&town), town.dir("new"));
+    back_up(&town.dir("registry"), &file);
+    fs::create_dir(&dir).unwrap();
+    let restore = |more: &[&str]| {
+        let mut command = loket();
+        command.args(["restore", "--dir", "."]).args(more).current_dir(&dir);
+        command.arg("--from").arg(&file).arg("--recovery-key").arg(&key).output().unwrap()
+    };
+    for mode in ["", "?sslmode=prefer", "?sslmode=require"] {
+        let url = format!("postgres://loket@192.0.2.7:1/loket{mode}");
+        let said = fails(&restore(&["--database-url", &url]));
+        assert!(said.contains("--without-tls"), "{mode}: {said}");
+    }
+    // A try that was refused stands in nobody's way.
+    succeeds(&restore(&[]));
+    assert!(!dir.join(".restoring").exists());
+    succeeds(&run(&["check"], &[("--dir", &dir)]));
+    assert!(fails(&restore(&[])).contains("not empty"));
+}

@@ -194,6 +194,16 @@ async fn pages_are_not_served_to_other_machines_in_the_open_unless_somebody_says
     }
     let accepted = OfficeOverrides { without_tls: true, ..listening("0.0.0.0:0") };
     start(&accepted).unwrap().stop().await;
+    // A proxy that speaks TLS stands in front of this machine alone: others would reach the address beside it.
+    let settings = dir.path().join("loket.toml");
+    let written = std::fs::read_to_string(&settings).unwrap();
+    std::fs::write(&settings, written.replace("# behind_tls = true", "behind_tls = true")).unwrap();
+    let Err(refused) = start(&listening("0.0.0.0:0")) else { panic!("served beside the proxy") };
+    assert!(matches!(refused, NodeError::Front(FrontError::Naked(_))));
+    let office = start(&listening("127.0.0.1:0")).unwrap();
+    office.stop().await;
+    start(&accepted).unwrap().stop().await;
+    std::fs::write(&settings, written).unwrap();
 
     let hosts = Hosts::new(&[], &["192.0.2.10".parse().unwrap()]).unwrap();
     folder.make("Kantor Contoh", &hosts, false, SystemClock.now()).unwrap();

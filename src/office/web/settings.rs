@@ -113,8 +113,8 @@ pub fn protection(shell: &Shell, app: &OfficeApp) -> Result<Vec<ProtectionLine>,
                 line(words.machine_authority_title(), told, needs_care);
             }
         }
-        None if app.secure => line(words.machine_pages(), words.machine_behind_proxy(), false),
         None if app.machine.in_the_open => line(words.machine_pages(), words.machine_in_the_open(), true),
+        None if app.secure => line(words.machine_pages(), words.machine_behind_proxy(), false),
         None => line(words.machine_pages(), words.machine_here_only(), false),
     }
     if let Some(now) = app.machine.key {
