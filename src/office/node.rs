@@ -22,7 +22,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{self, ConfigError, OfficeConfig, OfficeOverrides, RegistryLink};
 use crate::courier::office::OfficeCourier;
 use crate::domain::actor::{Actor, Role};
-use crate::domain::key_protection::{AtStart, KeyProtection, at_start};
+use crate::domain::key_protection::{AtStart, KeyProtection, KeyProtectionChanged, at_start};
 use crate::domain::office::Office;
 use crate::domain::officer::OfficerSet;
 use crate::ids::NoRandomness;
@@ -237,31 +237,45 @@ fn registry_certificate(given: &str) -> Result<GivenCertificate, NodeError> {
 }
 
 /// Refuses a start with less protection than before, and puts every other change on record. While the tables that know
-/// of before are drawn anew nothing can be refused: then every change is put on record as soon as they are there.
+/// of before are drawn anew the office's journal tells it (only a bare file can be less than before), and the change goes
+/// on record as soon as they are there.
 fn note_key_protection(store: &Store, now: KeyProtection, accepted: bool) -> Result<(), NodeError> {
-    if store.waiting().is_some() {
-        let store = store.clone();
-        tokio::spawn(async move {
-            store.ready().await;
-            if let Err(error) = note_key_protection_now(&store, now, true) {
-                tracing::error!(%error, "How the node's key is protected could not be put on record");
-            }
-        });
-        return Ok(());
+    if store.waiting().is_none() {
+        return note_key_protection_now(store, now, accepted);
     }
-    note_key_protection_now(store, now, accepted)
+    if now == KeyProtection::File {
+        key_protection_change(store.key_protection_in_journal(), now, accepted)?;
+    }
+    let store = store.clone();
+    tokio::spawn(async move {
+        store.ready().await;
+        // The journal has allowed it.
+        if let Err(error) = note_key_protection_now(&store, now, true) {
+            tracing::error!(%error, "How the node's key is protected could not be put on record");
+        }
+    });
+    Ok(())
+}
+
+/// What is to be put on record about a start; a start that must not be is an error.
+fn key_protection_change(
+    last: Option<KeyProtection>,
+    now: KeyProtection,
+    accepted: bool,
+) -> Result<Option<KeyProtectionChanged>, NodeError> {
+    match at_start(last, now, accepted) {
+        AtStart::Same => Ok(None),
+        AtStart::Weaker(it) => {
+            let (now, before) = (node_key::name(it.now), node_key::name(it.before));
+            Err(NodeError::WeakerKey { now, before })
+        }
+        AtStart::Changed(changed) => Ok(Some(changed)),
+    }
 }
 
 fn note_key_protection_now(store: &Store, now: KeyProtection, accepted: bool) -> Result<(), NodeError> {
     let last = store.key_protection()?.map(|(changed, _)| changed.now);
-    let changed = match at_start(last, now, accepted) {
-        AtStart::Same => return Ok(()),
-        AtStart::Weaker(it) => {
-            let (now, before) = (node_key::name(it.now), node_key::name(it.before));
-            return Err(NodeError::WeakerKey { now, before });
-        }
-        AtStart::Changed(changed) => changed,
-    };
+    let Some(changed) = key_protection_change(last, now, accepted)? else { return Ok(()) };
     let act = Act {
         what: What::NoteKeyProtection(changed),
         by: Actor::Node,

@@ -90,7 +90,10 @@ pub(super) fn without_erasure(
 }
 
 /// Reads a record as a fact; nothing when it waits for a key, for a newer version, or was erased.
-fn read(reader: &JournalReader, record: &Record) -> Result<Option<(Entry, Option<String>)>, BodyError> {
+pub(super) fn read(
+    reader: &JournalReader,
+    record: &Record,
+) -> Result<Option<(Entry, Option<String>)>, BodyError> {
     let header = &record.header;
     let Some(author) = project::author_of(&header.stream) else { return Ok(None) };
     let body = match reader.open(record) {

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Store, StoreError, tables};
+use super::{Store, StoreError, load, tables};
 use crate::domain::actor::{Actor, Role};
-use crate::domain::key_protection::KeyProtectionChanged;
+use crate::domain::fact::Fact;
+use crate::domain::key_protection::{AT_FIRST, KeyProtection, KeyProtectionChanged};
 use crate::domain::officer::DeviceKind;
 use crate::domain::setting::SettingSet;
 
@@ -61,5 +62,36 @@ impl Store {
     pub fn key_protection(&self) -> Result<Option<(KeyProtectionChanged, DateTime<Utc>)>, StoreError> {
         let row = tables::KEY_PROTECTION.get(&self.shared().tree, &[])?;
         Ok(row.map(|(_, changed, at)| (changed, at)))
+    }
+
+    /// How the node's key was last protected, read from the office's own journal: as long as it takes to read that once.
+    /// For a start whose tables are not there yet; `None` when it never changed. What is damaged there ends the reading: it
+    /// must not keep the office closed, and the change goes on record once it is mended.
+    pub fn key_protection_in_journal(&self) -> Option<KeyProtection> {
+        let (reader, own) = (self.reader(), self.own_stream());
+        let kind =
+            Fact::KeyProtectionChanged(KeyProtectionChanged { now: AT_FIRST, before: AT_FIRST }).kind();
+        let mut elsewhere = reader.vector();
+        elsewhere.retain(|have| have.stream != own);
+        let mut last = None;
+        for record in reader.scan(&elsewhere) {
+            let record = match record {
+                Ok(record) => record,
+                Err(error) => {
+                    tracing::error!(%error, "The office's journal cannot be read to its end");
+                    break;
+                }
+            };
+            if record.header.kind != kind {
+                continue;
+            }
+            let Ok(Some((entry, _))) = load::read(&reader, &record) else { continue };
+            if let Fact::KeyProtectionChanged(changed) = entry.fact
+                && last.is_none_or(|(order, _)| order <= entry.order)
+            {
+                last = Some((entry.order, changed.now));
+            }
+        }
+        last.map(|(_, now)| now)
     }
 }
