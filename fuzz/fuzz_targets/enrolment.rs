@@ -11,7 +11,7 @@ use loket_sync::{Subject, SubjectKey};
 fuzz_target!(|bytes: &[u8]| {
     let key = EnrolKey::from_bytes([5; 32]);
     if let Ok(request) = EnrolRequest::from_bytes(bytes) {
-        let ours = EnrolRequest::new(&key, request.node, &request.software);
+        let ours = EnrolRequest::new(&key, request.node, &request.office, &request.software);
         assert_eq!(request.knows(&key), request == ours);
     }
     assert!(Granted::from_bytes(bytes, &key, &office().public()).is_err(), "a grant was forged");
@@ -20,7 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     // An honest request, grant and key, changed at some places.
     let mut draw = Draw(bytes);
-    let honest = EnrolRequest::new(&key, office().public(), "loket 0.1.0").to_bytes();
+    let honest = EnrolRequest::new(&key, office().public(), "karimun", "loket 0.1.0").to_bytes();
     let changed = flipped(&honest, &mut draw);
     if let Ok(request) = EnrolRequest::from_bytes(&changed) {
         assert!(!request.knows(&key) || request.to_bytes() == honest);

@@ -8,11 +8,11 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use loket_sync::enrol::EnrolCode;
+use loket_sync::enrol::{Asking, EnrolCode, KEY_SPENT};
 use loket_sync::exchange::LineError;
 use loket_sync::http::client::{self, Patience};
 use loket_sync::http::trust::{Trust, TrustError};
-use loket_sync::{Disk, Identity, IdentityError};
+use loket_sync::{Disk, Identity, IdentityError, NodeKey};
 
 use super::store::{self, Act, ActError, OpenError, OpenReport, Store, StoreError, What};
 use super::web::app::{Machine, OfficeApp};
@@ -177,9 +177,9 @@ pub struct NewLink {
 
 /// Ties an office to the registry that gave out the code: pins the registry's keys, and its certificate if one was
 /// given, in the settings. A folder that is tied already gets a new node key: the old one is taken back, and a key never
-/// comes back.
+/// comes back. So does a folder whose key the registry does not let in any more.
 pub async fn enrol(dir: &Path, over: &OfficeOverrides, link: &NewLink) -> Result<(), NodeError> {
-    let (config, who) = load(dir, over)?;
+    let config = OfficeConfig::load(dir, over)?;
     let url = link.url.trim_end_matches('/');
     if !link.without_tls && config::is_naked(url) {
         return Err(NodeError::NakedLine(url.to_owned()));
@@ -187,23 +187,25 @@ pub async fn enrol(dir: &Path, over: &OfficeOverrides, link: &NewLink) -> Result
     let certificate = link.certificate.as_deref().map(registry_certificate).transpose()?;
     let trust = certificate.as_ref().map(|it| it.trust.clone()).unwrap_or_default();
     let clock = Arc::new(|| SystemClock.now().timestamp_millis());
-    let (patience, code) = (Patience::default(), link.code.key());
-    let is_tied = config.registry.is_some();
-    let node_key = if is_tied {
-        {
-            let (identity, _) = Identity::open(dir, &config.key.unlock)?;
-            identity.next(dir, &config.key.unlock)?.node_key
-        }
-    } else {
-        who.node_key
+    let (code, here) = (link.code.key(), config.office.code.to_string());
+    let asking = Asking { code: &code, office: &here, software: SOFTWARE };
+    let ask = async |key: &NodeKey| {
+        let clock = Arc::clone(&clock);
+        client::enrol_trusting(&trust, url, asking, key, Patience::default(), clock).await
     };
-    let granted = client::enrol_trusting(&trust, url, &code, &node_key, SOFTWARE, patience, clock).await;
+    let (unlock, present) = (&config.key.unlock, Identity::open(dir, &config.key.unlock)?.0);
+    let mut next = config.registry.is_some().then(|| present.next(dir, unlock)).transpose()?;
+    let mut granted = ask(&next.as_ref().unwrap_or(&present).node_key).await;
+    if matches!(granted, Err(LineError::Refused { status: KEY_SPENT, .. })) {
+        Identity::drop_next(dir)?;
+        let fresh = next.insert(present.next(dir, unlock)?);
+        granted = ask(&fresh.node_key).await;
+    }
     let granted = granted.map_err(NodeError::Enrol)?;
-    let here = config.office.code.to_string();
     if granted.office != here {
         return Err(NodeError::OtherOffice { granted: granted.office, here });
     }
-    if is_tied {
+    if next.is_some() {
         Identity::adopt_next(dir)?;
     }
     if let Some(pem) = certificate.as_ref().and_then(|it| it.pem.as_ref()) {

@@ -3,6 +3,9 @@
 //! The code is spoken or written down and never sent. The node proves that it knows it, over its own keys; the
 //! registry answers with a MAC under the same code, so the node knows that the keys it pins from then on are those
 //! of the registry that gave out the code. A code has 80 random bits; the registry keeps only the key it stands for.
+//!
+//! The node also says which office it is, under the same proof: a code that was typed at the wrong office is refused
+//! before anything changes for either.
 
 use std::fmt;
 
@@ -19,6 +22,10 @@ const KEY_CONTEXT: &str = "loket 2026 enrolment key from code";
 const PROOF_CONTEXT: &str = "enrolment proof";
 const ANSWER_CONTEXT: &str = "enrolment answer";
 const SUBJECT_CONTEXT: &str = "loket 2026 subject of facts about nodes";
+
+/// The HTTP status of a refusal that is about the node's key alone: it was taken back, or it is another office's. The
+/// code is still good for a node with a fresh key.
+pub const KEY_SPENT: u16 = 409;
 
 /// Why an enrolment does not work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -110,11 +117,24 @@ impl EnrolKey {
     }
 }
 
+/// What a node shows and says when it asks to be let in.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking<'a> {
+    /// The one-time code.
+    pub code: &'a EnrolKey,
+    /// Code of the office that its folder holds, for example `karimun`.
+    pub office: &'a str,
+    /// Name and version of its program.
+    pub software: &'a str,
+}
+
 /// What a node sends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnrolRequest {
     /// The node's keys.
     pub node: NodePublic,
+    /// Code of the office that its folder holds, for example `karimun`.
+    pub office: String,
     /// Name and version of its program.
     pub software: String,
     /// Shows that it knows the code.
@@ -122,16 +142,17 @@ pub struct EnrolRequest {
 }
 
 impl EnrolRequest {
-    /// The request of a node that was told a code.
-    pub fn new(key: &EnrolKey, node: NodePublic, software: &str) -> Self {
-        let proof = proof(key, &node, software);
-        Self { node, software: software.to_owned(), proof }
+    /// The request of a node of this office that was told a code.
+    pub fn new(key: &EnrolKey, node: NodePublic, office: &str, software: &str) -> Self {
+        let proof = proof(key, &node, office, software);
+        Self { node, office: office.to_owned(), software: software.to_owned(), proof }
     }
 
     /// Whether the node knows this code. A registry tries its open codes.
     pub fn knows(&self, key: &EnrolKey) -> bool {
         // Hashes compare in constant time.
-        blake3::Hash::from(self.proof) == blake3::Hash::from(proof(key, &self.node, &self.software))
+        let expected = proof(key, &self.node, &self.office, &self.software);
+        blake3::Hash::from(self.proof) == blake3::Hash::from(expected)
     }
 
     /// As it is sent.
@@ -145,8 +166,11 @@ impl EnrolRequest {
     }
 }
 
-fn proof(key: &EnrolKey, node: &NodePublic, software: &str) -> [u8; 32] {
-    key.0.hash(PROOF_CONTEXT, &[node.to_bytes().as_slice(), software.as_bytes()].concat())
+/// The office's length stands before it: no two requests are proved by the same bytes.
+fn proof(key: &EnrolKey, node: &NodePublic, office: &str, software: &str) -> [u8; 32] {
+    let (keys, len) = (node.to_bytes(), (office.len() as u64).to_le_bytes());
+    let said = [keys.as_slice(), &len, office.as_bytes(), software.as_bytes()];
+    key.0.hash(PROOF_CONTEXT, &said.concat())
 }
 
 /// The subject of what a registry says about nodes: drawn from its keys, so that every node knows it.
@@ -218,9 +242,14 @@ mod tests {
         let (key, other) = (EnrolCode::draw().key(), EnrolCode::draw().key());
         let node = NodeKey::from_seed([1; 32]).public();
         let stranger = NodeKey::from_seed([3; 32]).public();
-        let request = EnrolRequest::from_bytes(&EnrolRequest::new(&key, node, "loket").to_bytes()).unwrap();
+        let sent = EnrolRequest::new(&key, node, "karimun", "loket").to_bytes();
+        let request = EnrolRequest::from_bytes(&sent).unwrap();
         assert!(request.knows(&key) && !request.knows(&other));
-        assert!(!EnrolRequest { node: stranger, ..request }.knows(&key));
+        assert!(!EnrolRequest { node: stranger, ..request.clone() }.knows(&key));
+        for (office, software) in [("batam", "loket"), ("karimu", "nloket"), ("karimunl", "oket")] {
+            let other = EnrolRequest { office: office.into(), software: software.into(), ..request.clone() };
+            assert!(!other.knows(&key), "{office} {software}");
+        }
 
         let own_stream = "office/karimun".parse().unwrap();
         let registry = NodeKey::from_seed([2; 32]).public();

@@ -183,6 +183,16 @@ impl Identity {
         Ok(next)
     }
 
+    /// Throws a next key away that cannot be used any more, if one lies there.
+    pub fn drop_next(folder: &Path) -> Result<(), IdentityError> {
+        let (file, disk) = (folder.join(NEXT_KEY_FILE), Disk::default());
+        if !disk.is_file(&file) {
+            return Ok(());
+        }
+        let dropped = disk.remove(&file).and_then(|()| disk.sync_folder(folder));
+        dropped.map_err(|source| IdentityError::Io { file, source })
+    }
+
     /// Puts the next key into the old one's place, whole or not at all.
     pub fn adopt_next(folder: &Path) -> Result<(), IdentityError> {
         let (from, file) = (folder.join(NEXT_KEY_FILE), folder.join(KEY_FILE));

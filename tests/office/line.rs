@@ -14,9 +14,9 @@ use loket::office::worker::OfficeReplica;
 use loket::registry::actions::exchange::{self, Peer};
 use loket::registry::actions::pictures::Held;
 use loket::registry::actions::{Registry, offices, payments, pictures};
-use loket_sync::drive::{BlobThere, Drive, Signal, Uplink};
+use loket_sync::drive::{BlobThere, Drive, Replica, Signal, Uplink};
 use loket_sync::enrol::{EnrolRequest, Granted};
-use loket_sync::exchange::{Line, LineError, LineSettings, LineState, Message, Now};
+use loket_sync::exchange::{KeyGrant, Line, LineError, LineSettings, LineState, Message, Now, WhyNot};
 use loket_sync::{Hash, NodeKey, StoreId};
 use tokio::sync::{mpsc, watch};
 
@@ -114,7 +114,7 @@ pub(super) struct Cabled {
 pub(super) async fn enrol(registry: &Registry) -> TestOffice {
     let code = offices::open_code(registry, &"karimun".to_owned().try_into().unwrap()).await.unwrap().code;
     let node_key = NodeKey::from_seed([7; 32]);
-    let request = EnrolRequest::new(&code.key(), node_key.public(), "a test");
+    let request = EnrolRequest::new(&code.key(), node_key.public(), "karimun", "a test");
     let answer = offices::enrol(registry, &request).await.unwrap();
     let granted = Granted::from_bytes(&answer, &code.key(), &node_key.public()).unwrap();
     TestOffice::open_for(Headquarters::new("karimun"), granted.registry)
@@ -226,4 +226,21 @@ pub(super) async fn serve(office: &TestOffice, key: ApplicationKey, picture: Vec
     let by = asker("sari", office.form());
     assert!(by.roles.contains(&Role::Interviewer) && by.by != Actor::Node);
     captures::portrait(store, by, key, picture).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn records_of_another_office_are_not_taken_whoever_hands_them_over() {
+    let office = TestOffice::open();
+    let mut others = Headquarters::new("batam");
+    others.book("Wati");
+    let (runs, keys) = others.take();
+    let own_key = office.identity.node_key.clone();
+    let grants = keys.iter().map(|(subject, key)| KeyGrant::seal(*subject, key, &own_key.public())).collect();
+    let replica = OfficeReplica::new(office.store().clone(), own_key, others.public());
+    let runs: Vec<_> = runs.into_iter().map(|(run, _)| run).collect();
+    let stream = runs[0].head.stream;
+    assert_eq!(replica.receive(runs, grants).await.unwrap(), 0);
+    assert!(office.store().reader().vector().iter().all(|have| have.stream != stream));
+    let refused = office.store().refused_here();
+    assert_eq!((refused.len(), refused[0].stream, refused[0].why), (1, stream, WhyNot::NotShared));
 }

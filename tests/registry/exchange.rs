@@ -15,7 +15,7 @@ use loket::registry::actions::{offices, payments, pictures};
 use loket::registry::{self, Running};
 use loket_sync::chain::opening;
 use loket_sync::drive::{BlobThere, Uplink};
-use loket_sync::enrol::{EnrolCode, Granted};
+use loket_sync::enrol::{Asking, EnrolCode, Granted};
 use loket_sync::exchange::Rest;
 use loket_sync::http::client::{self, Client, Patience, WallClock};
 use loket_sync::{
@@ -41,9 +41,15 @@ pub(super) async fn serve(it: &Fixture) -> Running {
     registry::serve(&it.config, it.clock.clone()).await.unwrap()
 }
 
-async fn enrol(server: &Running, code: &EnrolCode, key: &NodeKey) -> Result<Granted, LineError> {
-    let url = server.url();
-    client::enrol(&url, &code.key(), key, "loket test", Patience::default(), wall_clock()).await
+pub(super) async fn enrol(
+    server: &Running,
+    office: &str,
+    code: &EnrolCode,
+    key: &NodeKey,
+) -> Result<Granted, LineError> {
+    let (url, code) = (server.url(), code.key());
+    let asking = Asking { code: &code, office, software: "loket test" };
+    client::enrol(&url, asking, key, Patience::default(), wall_clock()).await
 }
 
 impl Node {
@@ -51,7 +57,7 @@ impl Node {
         let office = OfficeCode::parse(office).unwrap();
         let open = offices::open_code(&it.registry, &office).await.unwrap();
         let key = NodeKey::draw();
-        let granted = enrol(server, &open.code, &key).await.unwrap();
+        let granted = enrol(server, office.as_str(), &open.code, &key).await.unwrap();
         let client =
             Client::new(&server.url(), key.clone(), granted.registry, Patience::default(), wall_clock())
                 .unwrap();
@@ -163,18 +169,18 @@ on_both! {
         let server = serve(&it).await;
         let office = OfficeCode::parse("karimun").unwrap();
         let open = offices::open_code(&it.registry, &office).await.unwrap();
-        let wrong = enrol(&server, &EnrolCode::draw(), &NodeKey::draw()).await;
+        let wrong = enrol(&server, "karimun", &EnrolCode::draw(), &NodeKey::draw()).await;
         assert!(matches!(wrong, Err(LineError::Refused { status: 403, .. })), "{wrong:?}");
-        let granted = enrol(&server, &open.code, &NodeKey::draw()).await.unwrap();
+        let granted = enrol(&server, "karimun", &open.code, &NodeKey::draw()).await.unwrap();
         assert_eq!(granted.office, "karimun");
         assert_eq!(granted.registry, it.registry.store.node_key().public());
         let streams: Vec<String> = granted.streams.iter().map(ToString::to_string).collect();
         assert_eq!(streams, ["hq/common", "hq/karimun", "office/karimun"]);
-        let again = enrol(&server, &open.code, &NodeKey::draw()).await;
+        let again = enrol(&server, "karimun", &open.code, &NodeKey::draw()).await;
         assert!(matches!(again, Err(LineError::Refused { status: 403, .. })), "{again:?}");
         let late = offices::open_code(&it.registry, &office).await.unwrap();
         it.pass(24 * 60 + 1);
-        let refused = enrol(&server, &late.code, &NodeKey::draw()).await;
+        let refused = enrol(&server, "karimun", &late.code, &NodeKey::draw()).await;
         assert!(matches!(refused, Err(LineError::Refused { status: 403, .. })), "{refused:?}");
         server.stop().await;
     }

@@ -3,6 +3,7 @@
 mod api;
 mod bookings;
 mod decisions;
+mod enrolment;
 mod erasures;
 mod exchange;
 mod mails;

@@ -91,7 +91,7 @@ on_both! {
         assert_eq!((told.by.as_str(), told.why, told.key_taken_back_at), ("Ratna Dewi", RevokedWhy::Lost, it.now()));
         // Nor with a fresh code.
         let open = offices::open_code(&it.registry, &karimun()).await.unwrap();
-        let request = EnrolRequest::new(&open.code.key(), node.key.public(), "loket test");
+        let request = EnrolRequest::new(&open.code.key(), node.key.public(), "karimun", "loket test");
         let refused = offices::enrol(&it.registry, &request).await;
         assert!(matches!(refused, Err(ActionError::KeyTakenBack)), "{refused:?}");
         server.stop().await;

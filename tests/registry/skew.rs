@@ -19,7 +19,7 @@ const LATER_KIND: u16 = 9_001;
 async fn enrolled(registry: &Registry, key: &NodeKey) -> Peer {
     let office = "karimun".to_owned().try_into().unwrap();
     let code = offices::open_code(registry, &office).await.unwrap().code;
-    let request = EnrolRequest::new(&code.key(), key.public(), "loket test");
+    let request = EnrolRequest::new(&code.key(), key.public(), office.as_str(), "loket test");
     offices::enrol(registry, &request).await.unwrap();
     exchange::peer(registry, key.id()).await.unwrap().unwrap()
 }

@@ -10,6 +10,7 @@ use loket::office::node::{self, NewLink, NodeError};
 use loket::office::store::{Line, LinkProblem};
 use loket::registry::actions::offices;
 use loket::registry::{self, Running};
+use loket_sync::enrol::Asking;
 use loket_sync::exchange::{CertificateProblem, LineError};
 use loket_sync::http::client::{self, Patience};
 use loket_sync::http::trust::{Trust, pin_of};
@@ -41,8 +42,9 @@ async fn serving(made_at: DateTime<Utc>) -> (Fixture, Running, Authority) {
 async fn says(trust: &Trust, url: &str) -> LineError {
     let code = loket_sync::enrol::EnrolCode::draw().key();
     let key = NodeKey::draw();
+    let asking = Asking { code: &code, office: "karimun", software: "test" };
     let patience = Patience { connect: Duration::from_secs(10), ..Patience::default() };
-    let answer = client::enrol_trusting(trust, url, &code, &key, "test", patience, wall_clock()).await;
+    let answer = client::enrol_trusting(trust, url, asking, &key, patience, wall_clock()).await;
     answer.expect_err("the code is nobody's")
 }
 

@@ -24,14 +24,18 @@ impl OfficeReplica {
         Self { store, node_key, registry }
     }
 
-    /// Takes records that are signed by whoever may; the others are noted, for a person and for the other side.
+    /// Takes records of streams that this office shares, signed by whoever may; the others are noted, for a person and
+    /// for the other side. Another office's are none of this one's, whoever hands them over.
     async fn take(&self, runs: Vec<Run>, keys: Vec<(Subject, SubjectKey)>) -> Result<u64, LineError> {
         let (own, registry) = (self.node_key.public(), Some(self.registry));
         let signers = NodeSigners { nodes: self.store.nodes(), own, registry };
+        let shared = self.store.shared_streams().map_err(here)?;
         let mut signed = Vec::with_capacity(runs.len());
         for run in runs {
             let covered = run.head.have();
+            let is_shared = shared.contains(&covered.stream);
             let why = match signers.standing(&covered, &run.head.signer) {
+                _ if !is_shared => WhyNot::NotShared,
                 Standing::Writer(public) => {
                     signed.push((run, public));
                     continue;

@@ -71,6 +71,12 @@ pub enum ActionError {
     /// The key of this node was taken back; a key never comes back.
     #[error("the key of this node was taken back; it needs a new one")]
     KeyTakenBack,
+    /// The code was given out for another office, which is not touched by this.
+    #[error("this code is for the office {0}, not for the one it was typed at")]
+    CodeOfOtherOffice(OfficeCode),
+    /// The key of this node is another office's; a key never changes hands.
+    #[error("the key of this node is another office's; it needs one of its own")]
+    KeyOfOtherOffice,
     /// There is no such node, or what was kept aside is not there any more.
     #[error("there is nothing like that any more")]
     Gone,

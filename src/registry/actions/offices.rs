@@ -55,13 +55,17 @@ pub async fn open_code_by(
     Ok(open)
 }
 
-/// Lets a node in that shows an open code, and uses the code up. The office's earlier node is superseded: its key is
-/// taken back at the position that the registry has. Returns the answer for the node.
+/// Lets a node in that shows an open code of the office it says it is, and uses the code up. The office's earlier node
+/// is superseded: its key is taken back at the position that the registry has. Returns the answer for the node. Whoever
+/// is refused leaves everything as it was, the code too.
 pub async fn enrol(registry: &Registry, request: &EnrolRequest) -> Result<Vec<u8>, ActionError> {
     let now = registry.now();
     let open = registry.store.open_enrolments(now).await?;
     let (office, key) =
         open.into_iter().find(|(_, key)| request.knows(key)).ok_or(ActionError::EnrolmentRefused)?;
+    if request.office != office.as_str() {
+        return Err(ActionError::CodeOfOtherOffice(office));
+    }
     let software: String = request.software.chars().take(SOFTWARE_CHARS_MAX).collect();
     let internal = |error: IdError| ActionError::Internal(error.to_string());
     let own_stream = own_stream(&office).map_err(internal)?;
@@ -71,7 +75,11 @@ pub async fn enrol(registry: &Registry, request: &EnrolRequest) -> Result<Vec<u8
     let id = request.node.id().to_string();
     let is_known = match nodes.get(&id) {
         Some(node) if node.revoked.is_some() => return Err(ActionError::KeyTakenBack),
-        Some(node) => node.granted.as_ref().is_some_and(|(granted, _, _)| granted.office == office),
+        // The first grant of a key stands for ever: a second one would change nothing.
+        Some(node) => match &node.granted {
+            Some((granted, _, _)) if granted.office != office => return Err(ActionError::KeyOfOtherOffice),
+            granted => granted.is_some(),
+        },
         None => false,
     };
     let mut facts = Vec::new();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
-use loket_sync::enrol::EnrolRequest;
+use loket_sync::enrol::{EnrolRequest, KEY_SPENT};
 use loket_sync::http::server::{self, Refused};
 use loket_sync::http::signature::{HEADERS_READ, RequestParts, Signed};
 use loket_sync::http::{CONTENT_TYPE, EXCHANGE_PATH, NEWS_HELD_S_MAX, UPLOAD_LENGTH, UPLOAD_OFFSET};
@@ -57,10 +57,13 @@ impl From<ActionError> for Reply {
             ActionError::EnrolmentRefused => {
                 Self::refuse(StatusCode::FORBIDDEN, "the enrolment code is wrong, used up or too old")
             }
-            ActionError::KeyTakenBack => Self::refuse(
-                StatusCode::FORBIDDEN,
-                "the key of this machine was taken back; run loket enroll once more, which draws a new one",
-            ),
+            error @ ActionError::CodeOfOtherOffice(_) => {
+                Self::refuse(StatusCode::FORBIDDEN, &error.to_string())
+            }
+            error @ (ActionError::KeyTakenBack | ActionError::KeyOfOtherOffice) => {
+                let status = StatusCode::from_u16(KEY_SPENT).unwrap_or(StatusCode::FORBIDDEN);
+                Self::refuse(status, &error.to_string())
+            }
             ActionError::Blobs(BlobError::Offset { offset }) => {
                 Self::empty(StatusCode::CONFLICT).with(UPLOAD_OFFSET, offset)
             }

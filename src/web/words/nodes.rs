@@ -55,7 +55,8 @@ pub fn refused_here(w: &L10nLanguage, why: WhyNot) -> Told {
     let what = match why {
         WhyNot::SignerRevoked | WhyNot::SignerUnknown | WhyNot::LeftAside => w.refused_here_signer(),
         WhyNot::Fork => w.refused_here_fork(),
-        WhyNot::NotShared | WhyNot::Unverified | WhyNot::Other => w.refused_here_unverified(),
+        WhyNot::NotShared => w.refused_here_not_shared(),
+        WhyNot::Unverified | WhyNot::Other => w.refused_here_unverified(),
     };
     Told { what, next: w.refused_here_next() }
 }

@@ -17,7 +17,7 @@ use super::signature::{self, AnswerParts, RequestParts, Stamp};
 use super::trust::{self, Trust};
 use super::{BASE_PATH, CONTENT_TYPE, EXCHANGE_PATH, UPLOAD_LENGTH, UPLOAD_OFFSET, probe, server};
 use crate::drive::{BlobThere, Uplink};
-use crate::enrol::{EnrolKey, EnrolRequest, Granted};
+use crate::enrol::{Asking, EnrolRequest, Granted};
 use crate::exchange::{LineError, Message};
 use crate::ids::Hash;
 use crate::keys::{NodeKey, NodePublic};
@@ -292,27 +292,26 @@ impl Answer {
 /// Enrols a node at the registry at `url` with a one-time code; the system's authorities vouch for its certificate.
 pub async fn enrol(
     url: &str,
-    code: &EnrolKey,
+    asking: Asking<'_>,
     key: &NodeKey,
-    software: &str,
     patience: Patience,
     clock: WallClock,
 ) -> Result<Granted, LineError> {
-    enrol_trusting(&Trust::System, url, code, key, software, patience, clock).await
+    enrol_trusting(&Trust::System, url, asking, key, patience, clock).await
 }
 
 /// The same with a certificate of one's own choice.
 pub async fn enrol_trusting(
     trust: &Trust,
     url: &str,
-    code: &EnrolKey,
+    asking: Asking<'_>,
     key: &NodeKey,
-    software: &str,
     patience: Patience,
     clock: WallClock,
 ) -> Result<Granted, LineError> {
     let client = Client::build(trust, url, key.clone(), None, patience, clock)?;
-    let body = EnrolRequest::new(code, key.public(), software).to_bytes();
+    let Asking { code, office, software } = asking;
+    let body = EnrolRequest::new(code, key.public(), office, software).to_bytes();
     let ask = Ask { method: Method::POST, path: "/enrol", query: "", headers: &[], body };
     // The registry's key is not known yet: the code alone says that the answer is true.
     let answer = client.ask(ask).await?;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use loket_sync::drive::{Signal, Uplink};
-use loket_sync::enrol::EnrolCode;
+use loket_sync::enrol::{Asking, EnrolCode, EnrolKey};
 use loket_sync::exchange::{Alarm, LineError, LinePhase};
 use loket_sync::http::client::{self, Client, Patience};
 use loket_sync::{Hash, Message, NodeKey, StoreId, head};
@@ -23,6 +23,10 @@ fn patience() -> Patience {
 fn client(url: &str) -> Client {
     Client::new(url, office::key(), server::key().public(), patience(), Arc::new(|| 1_700_000_000_000))
         .unwrap()
+}
+
+fn asking(code: &EnrolKey) -> Asking<'_> {
+    Asking { code, office: "karimun", software: "loket test" }
 }
 
 fn message() -> Message {
@@ -135,7 +139,7 @@ async fn what_does_not_sign_is_not_the_registry() {
         let url = server::serve(Serves::Page(page)).await;
         assert_eq!(client(&url).exchange(&message()).await, Err(LineError::NotOurRegistry), "{page}");
         let code = EnrolCode::draw().key();
-        let enrolled = client::enrol(&url, &code, &office::key(), "test", patience(), Arc::new(|| 1)).await;
+        let enrolled = client::enrol(&url, asking(&code), &office::key(), patience(), Arc::new(|| 1)).await;
         assert!(enrolled.is_err());
     }
     let away = server::serve(Serves::Page("HTTP/1.1 503 Away\r\ncontent-length: 0\r\n\r\n")).await;
@@ -200,7 +204,7 @@ async fn a_node_enrols_with_its_code_and_pins_the_registry() {
     let url = server::serve(Serves::Registry(registry)).await;
     let enrol = |code| {
         let url = url.clone();
-        async move { client::enrol(&url, &code, &office::key(), "loket test", patience(), Arc::new(|| 1)).await }
+        async move { client::enrol(&url, asking(&code), &office::key(), patience(), Arc::new(|| 1)).await }
     };
     let granted = enrol(code).await.unwrap();
     assert_eq!((granted.registry, granted.office.as_str()), (server::key().public(), "karimun"));

@@ -76,6 +76,7 @@ refused-unverified-next = Run “loket check” after opening hours, then call t
 refused-here-signer = the machine that signed them had no right to
 refused-here-fork = two histories under one name
 refused-here-unverified = damaged or changed on the way
+refused-here-not-shared = they are another office's and none of this one's
 refused-here-next = Tell headquarters. Nothing needs doing at the office.
 refused-key = This machine's key was revoked on { $at }
 refused-key-by = This machine's key was revoked on { $at } by { $by }

@@ -85,6 +85,7 @@ refused-unverified-next = Jalankan “loket check” setelah jam pelayanan, lalu
 refused-here-signer = komputer yang menandatangani tidak berhak
 refused-here-fork = dua riwayat memakai satu nama
 refused-here-unverified = rusak atau diubah di jalan
+refused-here-not-shared = milik kantor lain, bukan untuk kantor ini
 refused-here-next = Beri tahu pusat. Tidak ada yang perlu dilakukan di kantor.
 # $at (String) - a time
 refused-key = Kunci komputer ini dicabut pada { $at }
