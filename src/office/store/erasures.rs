@@ -1,5 +1,5 @@
 //! Carrying out what headquarters says: somebody was erased. Pictures first, then the key, then the bodies; what an
-//! interruption leaves is done at the next start.
+//! interruption leaves is done at the next start, and what fails is tried again after a while.
 //!
 //! sled never overwrites: values that were taken away lie in its files until it writes them anew in its own time, sealed
 //! with this node's storage key. So the tables are drawn anew into an empty folder at the start after an erasure, and the
@@ -50,33 +50,40 @@ pub(super) fn redrawn(dir: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Completes erasures that were interrupted.
+/// Who is to be erased and is not yet.
+pub(super) fn left(journals: &Journals, tables: &Tree) -> Result<BTreeSet<Subject>, StoreError> {
+    let said = tables::ERASED.scan(tables, &[])?.into_iter();
+    let subjects = said.filter_map(|(key, ())| key.try_into().ok().map(Subject));
+    Ok(subjects.filter(|subject| !journals.is_forgotten(subject)).collect())
+}
+
+/// Completes erasures that were interrupted; whether nobody is left.
 pub(super) fn resume(
     journals: &mut Journals,
     tables: &Tree,
     blobs: &Blobs,
     here: Here<'_>,
-) -> Result<(), StoreError> {
-    let said = tables::ERASED.scan(tables, &[])?.into_iter();
-    let subjects = said.filter_map(|(key, ())| key.try_into().ok().map(Subject));
-    let left: BTreeSet<Subject> = subjects.filter(|subject| !journals.is_forgotten(subject)).collect();
+) -> Result<bool, StoreError> {
+    let left = left(journals, tables)?;
     if left.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
-    if let Err(error) = carry_out(journals, tables, blobs, here, &left) {
-        // The office opens all the same: whoever is erased is shown to nobody, and the next start tries again.
+    let erased = carry_out(journals, tables, blobs, here, &left);
+    if let Err(error) = &erased {
+        // The office opens all the same: whoever is erased is shown to nobody, and it is tried again.
         tracing::error!(%error, "somebody cannot be erased now");
     }
-    Ok(())
+    Ok(erased.is_ok())
 }
 
 /// Takes away what is left of those whom headquarters says to be erased, and says when bodies are missing without that.
-/// An error is a failed write of the journals; should anything else go wrong, the next start tries again.
+/// Returns whether all of them are erased: if not, it is to be tried again. An error is a failed write of the journals.
 pub(super) fn obey(
     journals: &mut Journals,
     shared: &Shared,
     said: &BTreeSet<Subject>,
-) -> Result<(), JournalFailed> {
+) -> Result<bool, JournalFailed> {
+    let mut is_done = true;
     let new: BTreeSet<Subject> =
         said.iter().filter(|subject| !journals.is_forgotten(subject)).copied().collect();
     if !new.is_empty() {
@@ -84,7 +91,8 @@ pub(super) fn obey(
             Ok(()) => {}
             Err(NotErased::Journals(EraseError::Failed(failed))) => return Err(failed),
             Err(error) => {
-                tracing::error!(%error, "somebody cannot be erased now; the next start tries again");
+                tracing::error!(%error, "somebody cannot be erased now; it is tried again");
+                is_done = false;
             }
         }
         let mut index = write(&shared.index);
@@ -95,7 +103,7 @@ pub(super) fn obey(
         shared.changed();
     }
     shared.note_bodies_missing(journals.bodies_missing());
-    Ok(())
+    Ok(is_done)
 }
 
 /// Takes away pictures, keys and bodies of these subjects, whose rows are gone already.

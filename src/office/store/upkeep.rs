@@ -1,12 +1,13 @@
 //! Keeping the tables up: the writer opens them at the start, draws them anew when sled cannot be believed or read any
 //! more, waits for room on a full disk, and writes down what damage was found. Pages say meanwhile what they wait for.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use loket_sync::OpenReport;
 use loket_sync::journal::{Damaged, What as Wrong};
+use loket_sync::{OpenReport, Subject};
 use tokio::sync::oneshot;
 
 use super::act::{Act, ActError, What};
@@ -27,6 +28,8 @@ use crate::sums;
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// When a start had to read more journals than this, it notes for the next one where everything lies.
 const SESSIONS_READ_MAX: usize = 16;
+/// An erasure that fails is tried again later each time, this often; then at this pace (21 minutes).
+const ERASE_DOUBLINGS_MAX: u32 = 8;
 /// What a fact says of one damage, at most.
 const DETAIL_CHARS_MAX: usize = 500;
 
@@ -56,6 +59,9 @@ pub(super) struct Upkeep {
     /// Damage that no fact names yet.
     unnoted: Vec<DamageMended>,
     is_retrying: Arc<AtomicBool>,
+    /// How often erasures failed since they last went through; each time it is waited longer.
+    erasures_failed: u32,
+    is_erasing_later: Arc<AtomicBool>,
 }
 
 /// What follows a quick start, besides verifying what it relied on.
@@ -84,7 +90,15 @@ impl Upkeep {
         let is_much = opened.sessions_read > SESSIONS_READ_MAX;
         let after = if is_much { AfterQuick::NotePlaces } else { AfterQuick::Nothing };
         let after_quick = is_quick.then_some(after);
-        Self { accept_missing, after_quick, is_up: false, unnoted, is_retrying: Arc::default() }
+        Self {
+            accept_missing,
+            after_quick,
+            is_up: false,
+            unnoted,
+            is_retrying: Arc::default(),
+            erasures_failed: 0,
+            is_erasing_later: Arc::default(),
+        }
     }
 }
 
@@ -156,6 +170,9 @@ impl Writer {
         let fault = self.shared.tree.fault();
         let is_stopped = super::shared::read(&self.shared.read_only).is_some();
         if is_stopped || (self.upkeep.is_up && fault.is_none()) {
+            if !is_stopped && self.upkeep.erasures_failed > 0 {
+                self.erase_those_left();
+            }
             return;
         }
         // Without room nothing can be drawn; what can be read is read meanwhile.
@@ -224,7 +241,10 @@ impl Writer {
         let drawing = |done, of| shared.tree.put_away(Waiting::Drawing { done, of });
         let tables = open::complete(dir, reader, here, decided, &drawing)?;
         erasures::redrawn(dir).map_err(StoreError::Folder)?;
-        erasures::resume(&mut self.journals, &tables.tree, &shared.blobs, here)?;
+        let is_done = erasures::resume(&mut self.journals, &tables.tree, &shared.blobs, here)?;
+        if !is_done {
+            self.erase_later();
+        }
         shared.note_bodies_missing(self.journals.bodies_missing());
         let mut index = Index::build(&tables.tree)?;
         if !is_quick {
@@ -291,23 +311,56 @@ impl Writer {
         }
     }
 
-    /// Looks again after a while.
+    /// Takes away what is left of those who are to be erased; what fails is tried again.
+    pub(super) fn obey_erasures(&mut self, said: &BTreeSet<Subject>) -> Result<(), ActError> {
+        let shared = Arc::clone(&self.shared);
+        let obeyed = erasures::obey(&mut self.journals, &shared, said);
+        if !obeyed.map_err(|failed| self.failed(&failed))? {
+            self.erase_later();
+        }
+        Ok(())
+    }
+
+    fn erase_later(&mut self) {
+        let after = RETRY_AFTER * 2_u32.pow(self.upkeep.erasures_failed.min(ERASE_DOUBLINGS_MAX));
+        self.upkeep.erasures_failed += 1;
+        self.look_again(&Arc::clone(&self.upkeep.is_erasing_later), after);
+    }
+
+    /// Erases those who could not be erased before.
+    fn erase_those_left(&mut self) {
+        let failed = self.upkeep.erasures_failed;
+        let left = erasures::left(&self.journals, &self.shared.tree).map_err(ActError::from);
+        match left.and_then(|left| self.obey_erasures(&left)) {
+            Ok(()) if self.upkeep.erasures_failed == failed => self.upkeep.erasures_failed = 0,
+            Ok(()) => {}
+            // A fault of the journals stops all writing; one of the tables is put right, and this is tried then.
+            Err(error) => tracing::error!(%error, "Those who are left cannot be erased now"),
+        }
+    }
+
+    /// Looks again for room after a while.
     fn retry_later(&self) {
-        if self.upkeep.is_retrying.swap(true, Ordering::AcqRel) {
+        self.look_again(&self.upkeep.is_retrying, RETRY_AFTER);
+    }
+
+    /// Looks again after a while, unless that is to be done already.
+    fn look_again(&self, is_retrying: &Arc<AtomicBool>, after: Duration) {
+        if is_retrying.swap(true, Ordering::AcqRel) {
             return;
         }
-        let (jobs, is_retrying) = (self.jobs.clone(), Arc::clone(&self.upkeep.is_retrying));
+        let (jobs, is_retrying_there) = (self.jobs.clone(), Arc::clone(is_retrying));
         let waiting = move || {
-            std::thread::park_timeout(RETRY_AFTER);
-            is_retrying.store(false, Ordering::Release);
+            std::thread::park_timeout(after);
+            is_retrying_there.store(false, Ordering::Release);
             if let Some(jobs) = jobs.upgrade() {
                 // Without a writer there is nobody to look.
                 jobs.blocking_send(Job::Tables).unwrap_or_default();
             }
         };
         if let Err(error) = std::thread::Builder::new().name("tables-retry".into()).spawn(waiting) {
-            tracing::error!(%error, "Nobody can be told to look again for room");
-            self.upkeep.is_retrying.store(false, Ordering::Release);
+            tracing::error!(%error, "Nobody can be told to look again");
+            is_retrying.store(false, Ordering::Release);
         }
     }
 

@@ -24,7 +24,7 @@ use super::shared::{Shared, write};
 use super::tables::{self, MetaRow};
 use super::upkeep::{self, Step, Upkeep};
 use super::waiting::Waiting;
-use super::{StoreError, erasures, load, nodes, trail};
+use super::{StoreError, load, nodes, trail};
 use crate::clock::Clock;
 
 /// Acts that share one commit.
@@ -279,8 +279,7 @@ impl Writer {
         if about_nodes.is_some() && self.refuses().is_none() {
             nodes::redraw(&shared)?;
         }
-        let obeyed = erasures::obey(&mut self.journals, &shared, &erased);
-        obeyed.map_err(|failed| self.failed(&failed))?;
+        self.obey_erasures(&erased)?;
         taken.wanted_keys = self.journals.wanted_keys().collect();
         Ok(taken)
     }

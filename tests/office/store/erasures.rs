@@ -87,6 +87,26 @@ async fn nothing_is_left(office: &TestOffice, siti: ApplicationKey, budi: Applic
 }
 
 #[tokio::test]
+async fn an_erasure_that_failed_is_tried_again_while_the_office_runs() {
+    let mut office = TestOffice::open();
+    let (siti, budi, portrait) = busy(&mut office).await;
+    // The mark cannot be written: something stands in the way of its file.
+    let in_the_way = office.file("tables.redraw.tmp");
+    fs::create_dir(&in_the_way).unwrap();
+    office.headquarters.erase(siti, erased(siti));
+    office.sync().await;
+    assert!(portrait.exists() && !records(&office, siti).iter().all(Record::is_erased), "it failed");
+    fs::remove_dir(&in_the_way).unwrap();
+    let tried = async {
+        while portrait.exists() || !records(&office, siti).iter().all(Record::is_erased) {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), tried).await.expect("tried again");
+    nothing_is_left(&office, siti, budi).await;
+}
+
+#[tokio::test]
 async fn an_erased_person_is_gone_here_and_everybody_else_stays() {
     let mut office = TestOffice::open();
     let (siti, budi, portrait) = busy(&mut office).await;
