@@ -272,18 +272,36 @@ on_both! {
         let mut session = Session::of(&it, &first).await;
         session.arrives(&first);
         send(&first, vec![session.run(&first, 0)]).await;
-        let runs = vec![session.arrives(&first), session.arrives(&first)];
+        let runs = vec![session.arrives(&first), session.arrives(&first), session.arrives(&first)];
         let second = Node::enrolled(&it, &server, "karimun").await;
         send(&second, runs.clone()).await;
         // A registry that was restored hears from the office that they were accepted, and the first of them once more.
         let mut writing = it.registry.store.begin(it.now()).await.unwrap();
-        let (run, have) = (runs[0].clone(), runs[0].head.have());
-        writing.keep(&loket_sync::exchange::Accepted { run, known: 0, have }).await.unwrap();
+        for run in &runs[..2] {
+            let (run, have) = (run.clone(), run.head.have());
+            writing.keep(&loket_sync::exchange::Accepted { run, known: 0, have }).await.unwrap();
+        }
         writing.commit().await.unwrap();
-        let at = (runs[1].head.stream, runs[1].head.session, 4);
+        let at = (runs[2].head.stream, runs[2].head.session, 5);
         nodes::decide_aside(&it.registry, &ratna(), at, Decided::TakeIn, "sah").await.unwrap();
-        assert_eq!(facts_of(&it, &session).await, 3);
+        assert_eq!(facts_of(&it, &session).await, 4);
         assert_eq!(it.registry.store.aside(9).await.unwrap(), []);
+        server.stop().await;
+    }
+
+    async fn an_office_is_told_of_every_session_that_is_noted(it) {
+        let server = serve(&it).await;
+        let node = Node::enrolled(&it, &server, "karimun").await;
+        let mut writing = it.registry.store.begin(it.now()).await.unwrap();
+        for number in 0..300_u16 {
+            let (stream, hash) = (node.granted.own_stream, loket_sync::Hash::of(&number.to_le_bytes()));
+            let covered = loket_sync::Have { stream, session: SessionId::draw(), len: 2, hash };
+            let reason = loket_sync::exchange::RefusalReason::Signer(node.key.id());
+            let refusal = loket_sync::exchange::Refusal { covered, first: 0, reason };
+            writing.note_refusal(&karimun(), &refusal).await.unwrap();
+        }
+        writing.commit().await.unwrap();
+        assert_eq!(send(&node, Vec::new()).await.len(), 300, "what it is not told it would send every time");
         server.stop().await;
     }
 

@@ -19,8 +19,9 @@ use crate::domain::application::ApplicationKey;
 use crate::domain::fact::{self, Matter};
 use crate::domain::office::OfficeCode;
 
-/// The most sessions noted for one office: what an office can make us keep is bounded.
-const ROWS_MAX: i64 = 1_000;
+/// The most sessions noted for one office: what an office can make us keep is bounded. All of them fit into a message.
+const ROWS_MAX: u32 = 1_000;
+const _: () = assert!((ROWS_MAX as usize) < REFUSED_MAX, "an office is told of every session that is noted");
 /// What does not verify is not sent again for so long.
 const TRIED_AGAIN_MINUTES: i64 = 60;
 
@@ -237,7 +238,7 @@ impl Writing {
             .fetch_one(self.db())
             .await?;
         let held: i64 = row.try_get("number")?;
-        if before.is_none() && held >= ROWS_MAX {
+        if before.is_none() && held >= i64::from(ROWS_MAX) {
             tracing::error!(%office, "Too many sessions were refused; one more is not noted");
             return Ok(false);
         }

@@ -21,8 +21,9 @@ pub const SESSIONS_MAX: usize = 16_384;
 /// The most blobs one message offers or asks for.
 pub const BLOBS_MAX: usize = 256;
 
-/// The most sessions one message says it does not take.
-pub const REFUSED_MAX: usize = 256;
+/// The most sessions one message says it does not take. What is not said is sent every time, so it is more than either
+/// side notes.
+pub const REFUSED_MAX: usize = 1_024;
 
 /// Why records are not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
