@@ -11,6 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+pub(crate) use stray::changed_ms;
 pub use stray::{DESTROYED_AFTER_MS, STRAY_AFTER_MS, Swept};
 
 use crate::disk::Disk;

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use loket_sync::blob::{BlobError, Swept};
+use loket_sync::journal::sweep_aside;
 use loket_sync::{Blobs, Hash, Subject, open_blob, seal_blob};
 
 use super::link::LinkAlarm;
 use super::shared::{read, write};
-use super::{ActError, Store, tables};
+use super::{ActError, JOURNAL_FOLDER, Store, tables};
 use crate::domain::application::ApplicationKey;
 use crate::domain::document::{BLOB_CLASS, BlobRef};
 
@@ -115,6 +116,13 @@ impl Store {
         let is_named =
             |hash: &Hash| tables::PICTURES.scan(&shared.tree, &hash.0).map_or(true, |rows| !rows.is_empty());
         Ok(shared.blobs.sweep(now_ms, is_named)?)
+    }
+
+    /// Destroys what was kept aside of damaged journals a month ago: somebody in it may have been erased since. How many
+    /// files that were. Blocking, like [`Store::put_blob`].
+    pub fn sweep_journals_aside(&self) -> std::io::Result<usize> {
+        let shared = self.shared();
+        sweep_aside(&shared.dir.join(JOURNAL_FOLDER), shared.clock.now().timestamp_millis())
     }
 
     /// The folder of sealed pictures, for the worker that carries them.

@@ -1,4 +1,4 @@
-//! Once a day, sealed files that no fact names are set aside.
+//! Once a day, sealed files that no fact names are set aside, and what lay aside for a month is destroyed.
 
 use std::time::Duration;
 
@@ -23,6 +23,13 @@ pub fn start(store: &Store) -> JoinHandle<()> {
 }
 
 async fn sweep(store: &Store) {
+    let asked = store.clone();
+    match tokio::task::spawn_blocking(move || asked.sweep_journals_aside()).await {
+        Ok(Ok(0)) => {}
+        Ok(Ok(files)) => tracing::info!(files, "What was kept aside of journals a month ago was destroyed"),
+        Ok(Err(error)) => tracing::warn!(%error, "What was kept aside of journals could not be destroyed"),
+        Err(error) => tracing::error!(%error, "The sweep ended with an error"),
+    }
     let Ok(wanted) = store.wanted_keys().await else { return };
     let asked = store.clone();
     let swept = tokio::task::spawn_blocking(move || asked.sweep_pictures(wanted.len())).await;

@@ -80,14 +80,14 @@ impl Blobs {
 
 /// When a file was last written or moved, by the clock of its file system; nothing where that cannot be asked.
 #[cfg(unix)]
-fn changed_ms(file: &Path) -> Option<i64> {
+pub(crate) fn changed_ms(file: &Path) -> Option<i64> {
     use std::os::unix::fs::MetadataExt;
     let metadata = std::fs::metadata(file).ok()?;
     Some(metadata.ctime().saturating_mul(1000) + metadata.ctime_nsec() / 1_000_000)
 }
 
 #[cfg(not(unix))]
-fn changed_ms(file: &Path) -> Option<i64> {
+pub(crate) fn changed_ms(file: &Path) -> Option<i64> {
     let modified = std::fs::metadata(file).ok()?.modified().ok()?;
     let since = modified.duration_since(std::time::UNIX_EPOCH).ok()?;
     i64::try_from(since.as_millis()).ok()

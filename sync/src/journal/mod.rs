@@ -8,6 +8,7 @@
 //! - After a failed write or sync nothing more is written by this process: nobody knows what is on the disk.
 //! - Own records go to the session of this process only; other sessions are continued only by what their writer signed.
 
+mod aside;
 mod commit;
 mod copy;
 mod erase;
@@ -33,6 +34,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use aside::sweep_aside;
 pub use copy::{COPIED_BYTES_MAX, Copied, CopyCheck, CopyError, Take};
 pub use erase::EraseError;
 pub use error::{AppendError, JournalFailed, KeyError, ReceiveError};

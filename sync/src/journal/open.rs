@@ -21,7 +21,7 @@ use crate::ids::{SessionId, StreamId, Subject};
 use crate::subject_keys::{SUBJECT_KEY_FILE, SubjectKeys};
 
 const LOCK_FILE: &str = "lock";
-const ASIDE_FOLDER: &str = "aside";
+pub(super) const ASIDE_FOLDER: &str = "aside";
 const RUNNING_FILE: &str = "running";
 
 /// What to do when acknowledged records turn out damaged.
