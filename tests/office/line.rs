@@ -9,7 +9,7 @@ use loket::domain::application::ApplicationKey;
 use loket::domain::command::Command;
 use loket::domain::fact::Fact;
 use loket::office::actions::captures;
-use loket::office::store::{What, facts_seen};
+use loket::office::store::{PaymentState, What, facts_seen};
 use loket::office::worker::OfficeReplica;
 use loket::registry::actions::exchange::{self, Peer};
 use loket::registry::actions::pictures::Held;
@@ -187,7 +187,9 @@ async fn a_booking_comes_down_and_a_capture_goes_up_also_after_a_cut() {
         .unwrap();
     let key = booking.key;
     until(&office, || {
-        office.store().summary(key).unwrap().filter(|line| line.slot.is_some()).map(|line| line.name)
+        // The booking and its payment may come in two messages.
+        let line = office.store().summary(key).unwrap();
+        line.filter(|line| line.payment == PaymentState::Paid).map(|line| line.name)
     })
     .await;
     assert_eq!(office.store().by_number(&booking.number).unwrap(), Some(key));
