@@ -160,6 +160,21 @@ impl Blobs {
         }
     }
 
+    /// Whether a blob is here and unchanged, for whoever is about to give it away. One that has changed is set aside:
+    /// while it lay in its place, nobody who holds it still would bring it again.
+    pub fn is_sound(&self, hash: &Hash) -> Result<bool, BlobError> {
+        match self.get(hash) {
+            Ok(found) => Ok(found.is_some()),
+            Err(BlobError::Damaged(_)) => self.set_aside(hash).map(|()| false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether a blob lies aside: it was damaged, or nobody named it.
+    pub fn is_aside(&self, hash: &Hash) -> bool {
+        self.disk.is_file(&self.folder.join(ASIDE_FOLDER).join(hash.to_string()))
+    }
+
     /// Whether the blob is here, whole.
     pub fn has(&self, hash: &Hash) -> bool {
         self.disk.is_file(&self.path(hash))
@@ -257,11 +272,15 @@ impl Blobs {
         self.disk.sync_folder(path.parent().unwrap_or(&self.folder)).map_err(failed(&path))
     }
 
-    /// Destroys a blob and what has arrived of it.
+    /// Destroys a blob and what has arrived of it. It is gone for good when this returns: whoever is erased next loses
+    /// the key too, and nobody would look for a picture that a power cut brought back.
     pub fn remove(&self, hash: &Hash) -> Result<(), BlobError> {
         let aside = self.folder.join(ASIDE_FOLDER).join(hash.to_string());
         for path in [self.path(hash), self.part(hash), aside] {
-            self.disk.remove(&path).map_err(failed(&path))?;
+            if self.disk.is_file(&path) {
+                self.disk.remove(&path).map_err(failed(&path))?;
+                self.disk.sync_folder(path.parent().unwrap_or(&self.folder)).map_err(failed(&path))?;
+            }
         }
         Ok(())
     }
@@ -514,6 +533,34 @@ mod tests {
         let refused = blobs.append_chunk(&hash, blobs.offset(&hash), b"", len);
         assert!(matches!(refused, Err(BlobError::Offset { offset: 0 })), "{refused:?}");
         assert_eq!(blobs.append_chunk(&hash, 0, &bytes, len).unwrap(), Progress::Whole);
+    }
+
+    #[test]
+    fn a_blob_that_has_changed_is_not_given_away_and_makes_room_for_a_good_copy() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::open(folder.path()).unwrap();
+        let (bytes, hash) = sample();
+        assert!(!blobs.is_sound(&hash).unwrap(), "it is not here");
+        blobs.put(&bytes).unwrap();
+        assert!(blobs.is_sound(&hash).unwrap());
+        fs::write(blobs.file(&hash), b"something else").unwrap();
+        assert!(!blobs.is_sound(&hash).unwrap());
+        assert!(!blobs.has(&hash) && blobs.is_aside(&hash), "whoever holds it can bring it again");
+        let len = bytes.len() as u64;
+        assert_eq!(blobs.append_chunk(&hash, 0, &bytes, len).unwrap(), Progress::Whole);
+        assert!(blobs.is_sound(&hash).unwrap());
+    }
+
+    #[test]
+    fn what_was_destroyed_does_not_come_back_after_a_power_cut() {
+        for seed in 0..16 {
+            let memory = crate::disk::virtual_disk::VirtualDisk::new();
+            let open = || Blobs::open_on(Path::new("/blobs"), Disk::in_memory(memory.clone())).unwrap();
+            let hash = open().put(b"a face").unwrap();
+            open().remove(&hash).unwrap();
+            memory.power_cut(seed);
+            assert!(!open().has(&hash), "seed {seed}");
+        }
     }
 
     #[test]

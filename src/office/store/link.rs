@@ -100,6 +100,12 @@ pub enum LinkAlarm {
         /// Which.
         detail: String,
     },
+    /// What was being written when the power went is torn and was set aside. Nobody was told that it is saved, unless the
+    /// drive has spoilt it since.
+    JournalTorn {
+        /// Which.
+        detail: String,
+    },
     /// Acknowledged records are not here any more, and headquarters has not handed them back (yet).
     RecordsMissing {
         /// Which.

@@ -247,7 +247,8 @@ impl Store {
         let opening = Opening { on_damage, disk: disk.clone(), from_places: is_quick, ..Opening::default() };
         let (journals, opened) =
             Journals::open_with(&dir.join(JOURNAL_FOLDER), own, &who.signers(), opening)?;
-        let findings = opened.cut.iter().chain(&opened.damaged).chain(&opened.notes).chain(&opened.missing);
+        let cut = opened.cut.iter().chain(&opened.torn);
+        let findings = cut.chain(&opened.damaged).chain(&opened.notes).chain(&opened.missing);
         let report = OpenReport {
             records: opened.records,
             notes: findings.map(ToString::to_string).collect(),
@@ -256,7 +257,8 @@ impl Store {
         let blobs = Arc::new(Blobs::open_on(&dir.join(pictures::PICTURE_FOLDER), disk)?);
         // Acknowledged facts may be gone: every screen says so until the node is started again.
         let damaged = opened.damaged.iter().chain(&opened.missing).map(ToString::to_string);
-        let alarms = damaged.map(|detail| LinkAlarm::JournalDamaged { detail }).collect();
+        let torn = opened.torn.iter().map(|torn| LinkAlarm::JournalTorn { detail: torn.to_string() });
+        let alarms = damaged.map(|detail| LinkAlarm::JournalDamaged { detail }).chain(torn).collect();
         let line = if who.registry.is_some() { Line::Unknown } else { Line::NotEnrolled };
         let shared = Arc::new(Shared {
             dir: dir.to_owned(),

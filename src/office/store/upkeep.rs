@@ -82,11 +82,13 @@ impl Upkeep {
         let unnoted: Vec<_> = opened
             .damaged
             .iter()
+            .chain(&opened.torn)
             .map(|finding| damage(FolderPart::Journals, finding.to_string()))
             .chain(keys.map(|finding| damage(FolderPart::Keys, finding.to_string())))
             .collect();
         // Part of a journal was set aside: what is missing is known to be so.
-        let accept_missing = accept_missing || (goes_on && !opened.damaged.is_empty());
+        let is_shorter = !(opened.damaged.is_empty() && opened.torn.is_empty());
+        let accept_missing = accept_missing || (goes_on && is_shorter);
         let is_much = opened.sessions_read > SESSIONS_READ_MAX;
         let after = if is_much { AfterQuick::NotePlaces } else { AfterQuick::Nothing };
         let after_quick = is_quick.then_some(after);

@@ -135,6 +135,7 @@ fn alarm_words(words: &L10nLanguage, alarm: &LinkAlarm) -> AlarmTold {
         LinkAlarm::PictureGone { hash } => told(words.sync_alarm_picture_gone(), hash),
         LinkAlarm::PictureDamaged { hash } => told(words.sync_alarm_picture_damaged(), hash),
         LinkAlarm::JournalDamaged { detail } => told(words.sync_alarm_journal_damaged(), detail),
+        LinkAlarm::JournalTorn { detail } => told(words.sync_alarm_journal_torn(), detail),
         LinkAlarm::RecordsMissing { which, nowhere_else } => {
             let MissingRecords { stream, session, from, to } = which;
             let detail = format!("{stream}/{session} {from}–{}", to.saturating_sub(1));

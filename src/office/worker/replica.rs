@@ -129,12 +129,7 @@ impl Replica for OfficeReplica {
 
     async fn is_blob_sound(&self, hash: &Hash) -> Result<bool, LineError> {
         let (blobs, hash) = (self.store.blobs(), *hash);
-        aside(move || match blobs.get(&hash) {
-            Ok(found) => Ok(found.is_some()),
-            Err(BlobError::Damaged(_)) => Ok(false),
-            Err(error) => Err(here(error)),
-        })
-        .await
+        aside(move || blobs.is_sound(&hash).map_err(here)).await
     }
 
     async fn read_chunk(&self, hash: &Hash, offset: u64, len_max: usize) -> Result<Vec<u8>, LineError> {
@@ -175,6 +170,10 @@ impl Replica for OfficeReplica {
             Alarm::Fork { mine, theirs } => {
                 let stream = mine.stream.to_string();
                 LinkAlarm::TwoHistories { stream, here: mine.len, there: theirs.len }
+            }
+            // It was damaged when it was to be sent, and is asked for again since.
+            Alarm::BlobGone(hash) if self.store.blobs().is_aside(&hash) => {
+                LinkAlarm::PictureDamaged { hash: hash.to_string() }
             }
             Alarm::BlobGone(hash) => LinkAlarm::PictureGone { hash: hash.to_string() },
             Alarm::BlobDamaged(hash) => LinkAlarm::PictureDamaged { hash: hash.to_string() },

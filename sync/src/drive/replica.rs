@@ -47,7 +47,8 @@ pub trait Replica: Send + Sync {
     /// Length of a whole blob that is here.
     fn blob_len(&self, hash: &Hash) -> impl Future<Output = Result<Option<u64>, LineError>> + Send;
 
-    /// Whether a blob that is here still has the bytes it is named by.
+    /// Whether a blob that is here still has the bytes it is named by. One that has not is set aside, so that whoever
+    /// else holds it can bring it again.
     fn is_blob_sound(&self, hash: &Hash) -> impl Future<Output = Result<bool, LineError>> + Send;
 
     /// A piece of a blob that is here.

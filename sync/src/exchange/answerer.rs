@@ -212,7 +212,8 @@ fn other_history(
         ChainError::Gap { .. } => *goes_on.ok_or(error)?,
         _ => return Err(error.into()),
     };
-    let verified = verify_run(Some(&base), run, public).map_err(|_| error)?;
+    // What is not true in itself is nobody's history: it was changed on its way or on a disk.
+    let verified = verify_run(Some(&base), run, public)?;
     let at = from.map_or(first, |have| have.len.saturating_sub(1).max(first));
     Ok(Verdict::Aside(verified.known, verified.have, ChainError::Fork(at).into()))
 }
@@ -321,6 +322,18 @@ mod tests {
         }
         let judged = it.judged(None, &mine, &[], vec![it.run(6, 8)]);
         assert!(!judged.refused[0].is_alarming(), "a gap is no other history");
+    }
+
+    #[test]
+    fn a_record_that_was_changed_on_the_senders_disk_is_no_other_history() {
+        let it = Written::new(9, b"");
+        let mut run = it.run(3, 6);
+        run.records[1].header.at_ms += 1;
+        for mine in [it.have(5), it.have(6), it.have(4)] {
+            let judged = it.judged(None, &[mine], &[], vec![run.clone()]);
+            assert!(judged.aside.is_empty());
+            assert_eq!(judged.refused[0].not_taken().why, WhyNot::Unverified, "{:?}", judged.refused);
+        }
     }
 
     #[test]

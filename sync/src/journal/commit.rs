@@ -14,7 +14,9 @@ impl Journals {
         let own_from =
             self.writers.get(&(self.own.stream, self.session)).map_or(0, |own| own.committed().len);
         self.sign_own();
+        self.running.stay();
         let written = self.write_all().map_err(|error| self.fail(&error))?;
+        self.running.may_go();
         let committed = self.publish(written, own_from);
         self.space.refresh(&self.disk, &self.shared.folder);
         Ok(committed)

@@ -112,7 +112,7 @@ fn copy_session<E: From<CopyError>>(
             // The very bytes that were read are judged: the writer may have gone on since. A segment is begun only when
             // the one before it is whole.
             let beyond = bytes.get(good_len..).unwrap_or_default();
-            if number < last || scan.has_head_in(beyond) {
+            if number < last || scan.has_group_end_in(beyond) {
                 return Err(damaged(offset as u64, what).into());
             }
         }

@@ -29,6 +29,15 @@ pub enum What {
     /// A group of records that was being written when the process or the machine stopped.
     #[error("a group of records was not finished")]
     Unfinished,
+    /// The last group of a session has its end and is not whole. The machine stopped before it was known to be on the
+    /// disk, so either it never was (then nobody was told it was saved), or it was damaged since.
+    #[error("records {from} to {} are torn: they were being written when the power went, or were damaged since", .to - 1)]
+    Torn {
+        /// Number of the first.
+        from: u64,
+        /// Number after the last.
+        to: u64,
+    },
     /// The segment's header is damaged or belongs elsewhere.
     #[error("the segment's header is damaged or belongs to another segment")]
     SegmentHeader,

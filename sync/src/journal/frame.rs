@@ -6,10 +6,15 @@
 //! the frame before, the length, the type and the payload, cut to 8 bytes; so frames cannot be lost, moved or
 //! repeated unnoticed, across segments too. Numbers are little-endian.
 //!
+//! What is written with one sync is a group. It ends with a head; a long one has heads within it too, which are of
+//! another type. Before each head stands the seq of the group's first record (8): a head that is whole tells where its
+//! group began even if what stands before it is torn.
+//!
 //! A record whose body was erased later keeps its place and its length: its frame is of another type and holds the
 //! record's header, the checksum that the frame had before, and zeros. The frame after it follows that checksum, so
 //! nothing else in this or a later segment changes, and no offset moves.
 
+use crate::head::{HEAD_LEN, Head};
 use crate::ids::{STREAM_BYTES_MAX, SessionId, StreamId};
 use crate::record::HEADER_LEN;
 
@@ -37,15 +42,23 @@ pub(crate) const CHECK_START: Check = [0; 8];
 pub(crate) enum FrameKind {
     /// A record: header and body.
     Record = 1,
-    /// A head; everything before it is whole.
+    /// A head at the end of a group; everything before it is whole.
     Head = 2,
     /// A record whose body was taken away: its header, the checksum of the frame it was, zeros.
     Erased = 3,
+    /// A head within a group: nothing counts before the group's end does.
+    HeadWithin = 4,
 }
 
 impl FrameKind {
     fn of(byte: u8) -> Option<Self> {
-        [Self::Record, Self::Head, Self::Erased].into_iter().find(|kind| *kind as u8 == byte)
+        let all = [Self::Record, Self::Head, Self::Erased, Self::HeadWithin];
+        all.into_iter().find(|kind| *kind as u8 == byte)
+    }
+
+    /// Whether it holds a head.
+    pub(crate) fn is_head(self) -> bool {
+        matches!(self, Self::Head | Self::HeadWithin)
     }
 }
 
@@ -143,8 +156,40 @@ pub(crate) fn record_bytes(kind: FrameKind, payload: &[u8]) -> Option<&[u8]> {
             let (header, rest) = payload.split_at_checked(HEADER_LEN)?;
             rest.get(CHECK_LEN..)?.iter().all(|byte| *byte == 0).then_some(header)
         }
-        FrameKind::Head => None,
+        FrameKind::Head | FrameKind::HeadWithin => None,
     }
+}
+
+/// Length of what stands before a head in its frame: the seq of the group's first record.
+const GROUP_START_LEN: usize = 8;
+
+/// Appends the frame of a head whose group began with this record; returns its check.
+pub(crate) fn push_head(
+    out: &mut Vec<u8>,
+    before: Check,
+    kind: FrameKind,
+    head: &Head,
+    group_start: u64,
+) -> Check {
+    push(out, before, kind, &[&group_start.to_le_bytes(), &head.to_bytes()])
+}
+
+/// The head in such a frame's payload, and where its group began.
+pub(crate) fn head(payload: &[u8]) -> Option<(Head, u64)> {
+    let (start, head) = payload.split_first_chunk::<GROUP_START_LEN>()?;
+    Some((Head::from_bytes(head.try_into().ok()?)?, u64::from_le_bytes(*start)))
+}
+
+/// Every head whose name begins with these bytes and whose frame may stand in `bytes`, where frames cannot be followed
+/// any more: the head, where its group began, and whether it ended the group.
+pub(crate) fn heads_in<'b>(bytes: &'b [u8], name: &'b [u8]) -> impl Iterator<Item = (Head, u64, bool)> + 'b {
+    const BEFORE: usize = FRAME_HEADER_LEN + GROUP_START_LEN;
+    let starts = BEFORE..bytes.len().saturating_sub(HEAD_LEN - 1);
+    starts.filter(move |at| bytes[*at..].starts_with(name)).filter_map(|at| {
+        let kind = FrameKind::of(bytes[at - GROUP_START_LEN - 1]).filter(|kind| kind.is_head())?;
+        let (head, group_start) = head(&bytes[at - GROUP_START_LEN..at + HEAD_LEN])?;
+        Some((head, group_start, kind == FrameKind::Head))
+    })
 }
 
 /// Whether a body is long enough to be erased in its place. A shorter one holds no sealed word.

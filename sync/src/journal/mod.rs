@@ -9,6 +9,7 @@
 //! - Own records go to the session of this process only; other sessions are continued only by what their writer signed.
 
 mod aside;
+mod beyond;
 mod commit;
 mod copy;
 mod erase;

@@ -5,11 +5,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
+use super::beyond::Kind;
 use super::finding::{Finding, What};
 use super::index::{self, Index};
 use super::places::{PLACES_FILE, Places};
 use super::reader::Shared;
-use super::scan::{self, Scanned};
+use super::scan::{self, Closeness, Look, Scanned};
 use super::seen::{Subjects, forgotten};
 use super::space::{FLOOR_BYTES, RESERVE_BYTES, Space};
 use super::sweep::{self, Swept};
@@ -102,6 +103,10 @@ pub struct OpenReport {
     pub sessions_read: usize,
     /// Groups that were being written when the process or machine stopped, now cut off and kept aside.
     pub cut: Vec<Finding>,
+    /// Last groups that are not whole although their end is, after the machine stopped without warning; cut off and
+    /// kept aside. Most probably they were never synced, so nobody was told that they are saved; that they were damaged
+    /// since cannot be excluded, so somebody should look.
+    pub torn: Vec<Finding>,
     /// Damage that was set aside.
     pub damaged: Vec<Finding>,
     /// Other things that somebody should know.
@@ -139,7 +144,7 @@ impl Journals {
         opening.disk.create_folder(folder).map_err(failed)?;
         let lock = lock(&opening.disk, folder)?;
         let space = Space::open(&opening.disk, folder, opening.floor_bytes, opening.reserve_bytes);
-        let running = Running::begin(&opening.disk, folder).map_err(failed)?;
+        let mut running = Running::begin(&opening.disk, folder);
         let (key_file, keys, key_notes) =
             SubjectKeys::open(opening.disk.clone(), folder, own.storage_key.clone()).map_err(failed)?;
         let mut gathered = Gathered::default();
@@ -155,7 +160,8 @@ impl Journals {
             places.add_to(&mut before_reading, |session| ids.contains(&(own.stream, *session)));
             kept = places.by_session();
         }
-        let swept = sweep::sessions(&opening.disk, folder, &ids, signers, &before_reading, &kept);
+        let look = Look { closeness: Closeness::LastSignature, ended_in_order: running.found_none };
+        let swept = sweep::sessions(&opening.disk, folder, &ids, (signers, look), &before_reading, &kept);
         let Swept { scanned, read, met: subjects } = swept.map_err(failed)?;
         running.settle_before(folder, &read).map_err(failed)?;
         gathered.report.sessions_read = read.len();
@@ -180,6 +186,7 @@ impl Journals {
         report.keys_missing = wanted.len();
         report.missing = missing_tails(folder, &own.stream, &index, &subjects.openings);
         let before = latest(&own.stream, &index, &subjects.openings);
+        running.opened().map_err(failed)?;
         let shared = Arc::new(Shared {
             disk: opening.disk.clone(),
             folder: folder.to_owned(),
@@ -229,12 +236,16 @@ impl Gathered {
         self.report.notes.extend(notes);
         let have = index.have;
         if let Some(problem) = problem {
-            if problem.is_damage && opening.on_damage == OnDamage::Refuse {
+            if problem.kind == Kind::Damage && opening.on_damage == OnDamage::Refuse {
                 return Err(OpenError::Damaged(Box::new(problem.finding)));
             }
             cut_off(&opening.disk, folder, &have, end)
                 .map_err(|source| OpenError::Io { folder: folder.to_owned(), source })?;
-            let list = if problem.is_damage { &mut self.report.damaged } else { &mut self.report.cut };
+            let list = match problem.kind {
+                Kind::Damage => &mut self.report.damaged,
+                Kind::Torn => &mut self.report.torn,
+                Kind::Unfinished => &mut self.report.cut,
+            };
             list.push(problem.finding);
         }
         if have.len > 0 {
@@ -310,27 +321,28 @@ pub(crate) fn lock(disk: &Disk, folder: &Path) -> Result<DiskLock, OpenError> {
 pub(crate) struct Running {
     disk: Disk,
     file: PathBuf,
-    /// The process before this one did not end in order.
-    was_there: bool,
+    /// Whether the process before this one ended in order: all it wrote is synced.
+    pub(crate) found_none: bool,
     stays: bool,
 }
 
+/// Whether the last process that had the journals open ended in order, so that all it wrote is synced.
+pub(crate) fn ended_in_order(disk: &Disk, folder: &Path) -> bool {
+    !disk.is_file(&folder.join(RUNNING_FILE))
+}
+
 impl Running {
-    /// The file itself need not be durable: after a power cut nothing is read but what is on the platter.
-    fn begin(disk: &Disk, folder: &Path) -> io::Result<Self> {
-        let file = folder.join(RUNNING_FILE);
-        let was_there = disk.is_file(&file);
-        if !was_there {
-            disk.create_new(&file)?;
-        }
-        Ok(Self { disk: disk.clone(), file, was_there, stays: false })
+    fn begin(disk: &Disk, folder: &Path) -> Self {
+        let found_none = ended_in_order(disk, folder);
+        // An opening that fails leaves everything as it was, for the next one to judge in the same way.
+        Self { disk: disk.clone(), file: folder.join(RUNNING_FILE), found_none, stays: !found_none }
     }
 
     /// A process that was killed between writing and syncing leaves bytes that were read here, and that the next power
     /// cut would take: they are made durable before anybody hears of them. Sessions that were remembered and not read
     /// are: nothing is noted before it is synced.
     fn settle_before(&self, folder: &Path, read: &[(StreamId, SessionId)]) -> io::Result<()> {
-        if !self.was_there {
+        if self.found_none {
             return Ok(());
         }
         for (stream, session) in read {
@@ -344,9 +356,25 @@ impl Running {
         self.disk.sync_folder(folder)
     }
 
-    /// Something was written and perhaps not synced: the next process shall see to it.
+    /// Everything is in order: records may be written. The file is durable before the first one is, so that where it is
+    /// missing, what is broken was whole once.
+    fn opened(&mut self) -> io::Result<()> {
+        if self.found_none {
+            self.disk.create_new(&self.file)?;
+            self.disk.sync_folder(self.file.parent().unwrap_or(Path::new("")))?;
+        }
+        self.stays = false;
+        Ok(())
+    }
+
+    /// Something was written and perhaps not synced: if the process ends now, the next one shall see to it.
     pub(crate) fn stay(&mut self) {
         self.stays = true;
+    }
+
+    /// All that was written is synced.
+    pub(crate) fn may_go(&mut self) {
+        self.stays = false;
     }
 }
 

@@ -10,7 +10,7 @@ use super::index::{self, HeadAt, Index, SegmentIndex, SessionIndex};
 use crate::chain::Run;
 use crate::disk::{Disk, DiskFile};
 use crate::exchange::Range;
-use crate::head::{HEAD_LEN, Have, Head, Vector};
+use crate::head::{Have, Head, Vector};
 use crate::ids::{Hash, Pos, SessionId, StreamId, Subject};
 use crate::record::{BodyError, Record, open_body};
 use crate::seal::SubjectKey;
@@ -179,6 +179,13 @@ impl JournalReader {
         }
         let path = index::segment_path(&self.shared.folder, &cut.stream, &cut.session, cut.head.segment);
         let head = read_head(&self.shared.open(&path)?, &path, u64::from(cut.head.offset))?;
+        // What has changed on the disk since it was opened is not sent: the other side could only refuse it.
+        let followed = records.iter().skip(1).map(|next| next.header.prev).chain([head.hash]);
+        let changed = records.iter().zip(followed).position(|(record, hash)| record.hash() != hash);
+        if let Some((number, offset)) = changed.and_then(|at| cut.places.get(at)) {
+            let path = index::segment_path(&self.shared.folder, &cut.stream, &cut.session, *number);
+            return Err(damaged(&path, u64::from(*offset)));
+        }
         Ok(Run { records, head })
     }
 
@@ -319,8 +326,8 @@ fn read_record(file: &DiskFile, path: &Path, offset: u64) -> Result<Record, Read
 
 fn read_head(file: &DiskFile, path: &Path, offset: u64) -> Result<Head, ReadError> {
     let (kind, payload) = read_payload(file, path, offset)?;
-    let bytes: Option<&[u8; HEAD_LEN]> = payload.as_slice().try_into().ok();
-    bytes.filter(|_| kind == FrameKind::Head).and_then(Head::from_bytes).ok_or_else(|| damaged(path, offset))
+    let head = frame::head(&payload).filter(|_| kind.is_head());
+    head.map(|(head, _)| head).ok_or_else(|| damaged(path, offset))
 }
 
 fn read_payload(file: &DiskFile, path: &Path, offset: u64) -> Result<(FrameKind, Vec<u8>), ReadError> {

@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 use super::finding::{Finding, What};
 use super::index::{self, SessionIndex};
 use super::reader::{self, JournalReader, ReadError};
-use super::scan::{Closeness, Scan};
+use super::scan::{Closeness, Look, Scan};
 use super::writer::SessionWriter;
 use super::{JournalFailed, Journals, Signers, open, scan};
 use crate::head::Have;
@@ -113,7 +113,9 @@ impl Journals {
     ) -> std::io::Result<Option<Finding>> {
         let folder = self.shared.folder.clone();
         let visit: scan::Visit<'_> = &mut |_, _| {};
-        let scanned = scan::session(&self.disk, &folder, id, signers, Closeness::LastSignature, visit)?;
+        // What is committed was synced: whatever is wrong now is damage.
+        let look = Look { closeness: Closeness::LastSignature, ended_in_order: true };
+        let scanned = scan::session(&self.disk, &folder, id, signers, look, visit)?;
         let Some(problem) = scanned.problem else { return Ok(None) };
         let have = scanned.index.have;
         open::cut_off(&self.disk, &folder, &have, scanned.end)?;

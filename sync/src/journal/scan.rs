@@ -1,20 +1,21 @@
 //! Reading one session's segments from the start, and believing only what verifies.
 //!
-//! What stands after the last good head is never trusted: either a group that was being written when the power went
-//! (nobody was told it was saved), or damage. It is damage if an intact head still stands further on, for a later
-//! group is begun only when the one before it is on the disk.
+//! What stands after the last whole group is never trusted: a group that was being written when the power went (nobody
+//! was told it was saved), or damage; see [`super::beyond`].
 
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::Signers;
+use super::beyond::Problem;
 use super::finding::{Finding, What};
 use super::frame::{self, CHECK_START, Check, FrameKind, SEGMENT_HEADER_LEN, SegmentHeader};
 use super::index::{self, HeadAt, SegmentIndex, SessionIndex};
 use crate::disk::Disk;
-use crate::head::{HEAD_LEN, Have, Head};
+use crate::head::{Have, Head};
 use crate::ids::{Hash, SessionId, StreamId};
+use crate::keys::NodePublic;
 use crate::record::{self, Header, KIND_SESSION_OPENED};
 
 /// Sees every accepted record: header and sealed body, which is empty if it was erased.
@@ -27,6 +28,14 @@ pub(crate) enum Closeness {
     LastSignature,
     /// Every signature.
     EverySignature,
+}
+
+/// How to look at a session.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Look {
+    pub closeness: Closeness,
+    /// The process that wrote last ended in order: everything was synced.
+    pub ended_in_order: bool,
 }
 
 /// A session as it was found.
@@ -52,23 +61,16 @@ pub(crate) struct End {
     pub check: Check,
 }
 
-/// Something behind the good part.
-pub(crate) struct Problem {
-    pub finding: Finding,
-    /// Whether acknowledged records may be gone.
-    pub is_damage: bool,
-}
-
 /// Reads a session's folder.
 pub(crate) fn session(
     disk: &Disk,
     journal: &Path,
     (stream, session): (StreamId, SessionId),
     signers: &dyn Signers,
-    closeness: Closeness,
+    look: Look,
     visit: Visit<'_>,
 ) -> io::Result<Scanned> {
-    let mut scan = Scan::new(stream, session, signers, closeness);
+    let mut scan = Scan::new(stream, session, signers, look.closeness);
     let mut problem = None;
     let numbers = segment_numbers(disk, &index::session_folder(journal, &stream, &session), &mut scan.notes)?;
     for (expected, number) in (1..).zip(&numbers) {
@@ -88,7 +90,7 @@ pub(crate) fn session(
         problem = scan.verify_last_signature();
     }
     let problem = match problem {
-        Some(finding) => Some(scan.judge(disk, journal, finding, &numbers)?),
+        Some(finding) => Some(scan.judge(disk, journal, finding, &numbers, look.ended_in_order)?),
         None => None,
     };
     Ok(Scanned { index: scan.accepted, end: scan.end, problem, notes: scan.notes })
@@ -114,7 +116,7 @@ pub(crate) fn is_unfinished(path: &Path) -> bool {
     path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.ends_with(".seg.tmp"))
 }
 
-/// A record whose group has no head yet.
+/// A record whose group has no end yet.
 struct Pending {
     offset: u32,
     header: Header,
@@ -131,6 +133,8 @@ pub(crate) struct Scan<'a> {
     have: Have,
     check: Check,
     pending: Vec<Pending>,
+    /// Heads within that group.
+    pending_heads: Vec<HeadAt>,
     last_head: Option<(Head, PathBuf, u64)>,
     notes: Vec<Finding>,
 }
@@ -153,6 +157,7 @@ impl<'a> Scan<'a> {
             have,
             check: CHECK_START,
             pending: Vec::new(),
+            pending_heads: Vec::new(),
             last_head: None,
             notes: Vec::new(),
         }
@@ -195,9 +200,10 @@ impl<'a> Scan<'a> {
                 FrameKind::Record | FrameKind::Erased => {
                     self.record(frame.record(), at_u32, next - frame.payload.len())
                 }
-                FrameKind::Head => {
-                    self.head(frame.payload, path, (at_u32, next_u32), frame.check, bytes, visit)
-                }
+                FrameKind::HeadWithin => self.head(frame.payload, path, at_u32).map(drop),
+                FrameKind::Head => self.head(frame.payload, path, at_u32).map(|head| {
+                    self.end_group((head, path, at_u32), next_u32, frame.check, bytes, visit);
+                }),
             };
             if let Err(what) = result {
                 return Some(self.stop(at, what));
@@ -212,9 +218,10 @@ impl<'a> Scan<'a> {
         is_bare.then(|| self.stop(SEGMENT_HEADER_LEN, What::Unfinished))
     }
 
-    /// Ends the scan: what was read since the last head is not believed.
+    /// Ends the scan: what was read since the last whole group is not believed.
     fn stop(&mut self, at: usize, what: What) -> (usize, What) {
         self.pending.clear();
+        self.pending_heads.clear();
         (at, what)
     }
 
@@ -238,24 +245,32 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
-    fn head(
-        &mut self,
-        payload: &[u8],
-        path: &Path,
-        (at, next): (u32, u32),
-        check: Check,
-        bytes: &[u8],
-        visit: Visit<'_>,
-    ) -> Result<(), What> {
-        let head = payload.try_into().ok().and_then(Head::from_bytes).ok_or(What::Head(self.have.len))?;
-        if head.have() != self.have || self.pending.is_empty() {
+    fn head(&mut self, payload: &[u8], path: &Path, at: u32) -> Result<Head, What> {
+        let (head, group_start) = frame::head(payload).ok_or(What::Head(self.have.len))?;
+        let covered = self.pending_heads.last().map_or(self.accepted.have.len, |head| head.len);
+        let is_of_group = group_start == self.accepted.have.len && head.len > covered;
+        if head.have() != self.have || !is_of_group {
             return Err(What::Head(head.len));
         }
         if self.closeness == Closeness::EverySignature {
             self.verify_signature(&head, path, u64::from(at))?;
         }
+        let segment = self.accepted.segments.last().map_or(0, |segment| segment.number);
+        self.pending_heads.push(HeadAt { len: head.len, segment, offset: at });
+        Ok(head)
+    }
+
+    /// The group is whole: what was read of it counts.
+    fn end_group(
+        &mut self,
+        (head, path, at): (Head, &Path, u32),
+        next: u32,
+        check: Check,
+        bytes: &[u8],
+        visit: Visit<'_>,
+    ) {
         self.last_head = Some((head, path.to_owned(), u64::from(at)));
-        let Some(segment) = self.accepted.segments.last_mut() else { return Err(What::SegmentHeader) };
+        let Some(segment) = self.accepted.segments.last_mut() else { return };
         for pending in self.pending.drain(..) {
             segment.offsets.push(pending.offset);
             visit(&pending.header, &bytes[pending.body]);
@@ -263,12 +278,11 @@ impl<'a> Scan<'a> {
         segment.len_bytes = next;
         self.end = End { segment: segment.number, len_bytes: u64::from(next), check };
         self.accepted.have = self.have;
-        self.accepted.heads.push(HeadAt { len: head.len, segment: segment.number, offset: at });
-        Ok(())
+        self.accepted.heads.append(&mut self.pending_heads);
     }
 
     fn verify_signature(&mut self, head: &Head, file: &Path, offset: u64) -> Result<(), What> {
-        match self.signers.signer(&head.have(), &head.signer) {
+        match self.signer_of(head) {
             Some(node) if head.is_signed_by(&node) => Ok(()),
             Some(_) => Err(What::Signature(head.len)),
             None => {
@@ -299,51 +313,14 @@ impl<'a> Scan<'a> {
         self.accepted.have
     }
 
-    /// Whether bytes behind the good part hold a head of this session that somebody known signed.
-    pub(crate) fn has_head_in(&self, beyond: &[u8]) -> bool {
-        self.heads_in(beyond).any(|head| self.is_plausible(&head))
+    pub(super) fn signer_of(&self, head: &Head) -> Option<NodePublic> {
+        self.signers.signer(&head.have(), &head.signer)
     }
 
-    /// Whether what stands behind the good part was acknowledged.
-    fn judge(
-        &mut self,
-        disk: &Disk,
-        journal: &Path,
-        finding: Finding,
-        numbers: &[u32],
-    ) -> io::Result<Problem> {
+    /// A segment of which nothing is good does not count.
+    pub(super) fn forget_bare_segment(&mut self) {
         if self.accepted.segments.last().is_some_and(|segment| segment.offsets.is_empty()) {
             self.accepted.segments.pop();
         }
-        let is_wrong_anyway = matches!(finding.what, What::Signature(_) | What::SegmentMissing);
-        let is_damage = is_wrong_anyway || self.intact_head_beyond(disk, journal, numbers)?;
-        Ok(Problem { finding, is_damage })
-    }
-
-    /// Looks for a head of this session beyond the good part.
-    fn intact_head_beyond(&self, disk: &Disk, journal: &Path, numbers: &[u32]) -> io::Result<bool> {
-        let Have { stream, session, .. } = self.have;
-        for number in numbers.iter().filter(|number| **number >= self.end.segment.max(1)) {
-            let bytes = disk.read(&index::segment_path(journal, &stream, &session, *number))?;
-            let from = if *number == self.end.segment { self.end.len_bytes } else { 0 };
-            let beyond = usize::try_from(from).ok().and_then(|from| bytes.get(from..)).unwrap_or_default();
-            if self.has_head_in(beyond) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// Everything in these bytes that has the form of a head frame of this session.
-    fn heads_in<'b>(&self, bytes: &'b [u8]) -> impl Iterator<Item = Head> + 'b {
-        let name = [self.have.stream.padded().as_slice(), &self.have.session.0].concat();
-        let starts = (frame::FRAME_HEADER_LEN..bytes.len().saturating_sub(HEAD_LEN - 1))
-            .filter(move |at| bytes[*at - 1] == FrameKind::Head as u8 && bytes[*at..].starts_with(&name));
-        starts.filter_map(|at| Head::from_bytes(bytes[at..at + HEAD_LEN].try_into().ok()?))
-    }
-
-    fn is_plausible(&self, head: &Head) -> bool {
-        let signer = self.signers.signer(&head.have(), &head.signer);
-        head.len > self.accepted.have.len && signer.is_some_and(|node| head.is_signed_by(&node))
     }
 }

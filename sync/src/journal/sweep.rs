@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Signers;
 use super::places::Kept;
-use super::scan::{self, Closeness, Scanned};
+use super::scan::{self, Look, Scanned};
 use super::seen::Subjects;
 use crate::disk::Disk;
 use crate::ids::{SessionId, StreamId};
@@ -33,7 +33,7 @@ pub(crate) fn sessions(
     disk: &Disk,
     journal: &Path,
     ids: &[(StreamId, SessionId)],
-    signers: &dyn Signers,
+    (signers, look): (&dyn Signers, Look),
     met_before: &Subjects,
     kept: &BTreeMap<(StreamId, SessionId), Kept>,
 ) -> io::Result<Swept> {
@@ -51,7 +51,7 @@ pub(crate) fn sessions(
             }
             read.push(id);
             let visit = &mut |header: &_, body: &_| subjects.visit(header, body);
-            found.push((at, scan::session(disk, journal, id, signers, Closeness::LastSignature, visit)?));
+            found.push((at, scan::session(disk, journal, id, signers, look, visit)?));
         }
         Ok(Swept { scanned: found, read, met: subjects })
     };

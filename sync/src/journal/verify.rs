@@ -4,11 +4,12 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, RwLock};
 
+use super::beyond::Kind;
 use super::finding::{Finding, What};
 use super::index::{self, Index};
 use super::open::{self, OpenError};
 use super::reader::{JournalReader, Shared};
-use super::scan::{self, Closeness};
+use super::scan::{self, Closeness, Look};
 use super::seen::{self, Subjects};
 use super::space::FLOOR_BYTES;
 use super::{Journals, Signers};
@@ -32,7 +33,7 @@ pub struct VerifyReport {
     pub keys: usize,
     /// Acknowledged records may be gone or changed.
     pub findings: Vec<Finding>,
-    /// What needs no one's help: unfinished groups, keys that will still come, strange files.
+    /// What needs no one's help: unfinished and torn last groups, keys that will still come, strange files.
     pub notes: Vec<Finding>,
     /// Subjects of records whose keys are not here.
     pub keys_missing: Vec<Subject>,
@@ -119,15 +120,16 @@ impl Journals {
         };
         let forgotten = keys.as_ref().map(seen::forgotten).unwrap_or_default();
         let (mut subjects, mut index) = (Subjects::new(*own_stream, forgotten), Index::new());
+        let ended_in_order = open::ended_in_order(disk, folder);
+        let look = Look { closeness: Closeness::EverySignature, ended_in_order };
         for id in open::sessions(disk, folder, &mut report.notes)? {
             let mut unreadable = None;
-            let scanned =
-                scan::session(disk, folder, id, signers, Closeness::EverySignature, &mut |header, body| {
-                    subjects.visit(header, body);
-                    if unreadable.is_none() && keys.as_ref().is_some_and(|keys| !opens(keys, header, body)) {
-                        unreadable = Some(header.seq);
-                    }
-                })?;
+            let scanned = scan::session(disk, folder, id, signers, look, &mut |header, body| {
+                subjects.visit(header, body);
+                if unreadable.is_none() && keys.as_ref().is_some_and(|keys| !opens(keys, header, body)) {
+                    unreadable = Some(header.seq);
+                }
+            })?;
             let session_folder = index::session_folder(folder, &id.0, &id.1);
             report.bytes += bytes_of(disk, &session_folder)?;
             report.notes.extend(scanned.notes);
@@ -137,7 +139,8 @@ impl Journals {
                 report.findings.push(Finding { file, offset: u64::from(offset), what: What::Body(seq) });
             }
             if let Some(problem) = scanned.problem {
-                let list = if problem.is_damage { &mut report.findings } else { &mut report.notes };
+                let is_damage = problem.kind == Kind::Damage;
+                let list = if is_damage { &mut report.findings } else { &mut report.notes };
                 list.push(problem.finding);
             }
             index.insert(id, scanned.index);

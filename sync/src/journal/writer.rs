@@ -1,7 +1,7 @@
 //! One session being written: frames gathered in memory, then put on the disk as one group.
 //!
-//! A group ends with a signed head and lies in one segment. What is gathered can be dropped again; what is written
-//! cannot.
+//! A group ends with a signed head and lies in one segment; one that was not written to its end is not believed at
+//! all. What is gathered can be dropped again; what is written cannot.
 
 use std::io;
 use std::path::Path;
@@ -27,6 +27,8 @@ pub(crate) struct SessionWriter {
     offsets: Vec<usize>,
     heads: Vec<(u64, usize)>,
     after_head: usize,
+    /// The last head that was added, and the check before it.
+    last_head: Option<(Head, Check)>,
 }
 
 /// What a group added, for the index.
@@ -48,6 +50,7 @@ impl SessionWriter {
             offsets: Vec::new(),
             heads: Vec::new(),
             after_head: 0,
+            last_head: None,
         }
     }
 
@@ -84,11 +87,25 @@ impl SessionWriter {
         self.have = have;
     }
 
-    /// Adds the head over all that was gathered.
+    /// Adds the head over all that was gathered. More may follow in the same group.
     pub(crate) fn push_head(&mut self, head: &Head) {
         self.heads.push((head.len, self.group.len()));
-        self.check = frame::push(&mut self.group, self.check, FrameKind::Head, &[&head.to_bytes()]);
+        self.last_head = Some((*head, self.check));
+        self.frame_head(head, self.check, FrameKind::HeadWithin);
+    }
+
+    fn frame_head(&mut self, head: &Head, before: Check, kind: FrameKind) {
+        self.check = frame::push_head(&mut self.group, before, kind, head, self.committed.len);
         self.after_head = self.group.len();
+    }
+
+    /// Nothing follows in this group: its last head says so.
+    fn end_group(&mut self) {
+        let at = self.heads.last().map(|(_, at)| *at).filter(|_| self.after_head == self.group.len());
+        if let (Some(at), Some((head, before))) = (at, self.last_head.take()) {
+            self.group.truncate(at);
+            self.frame_head(&head, before, FrameKind::Head);
+        }
     }
 
     /// Forgets what was gathered.
@@ -103,10 +120,12 @@ impl SessionWriter {
         self.offsets.clear();
         self.heads.clear();
         self.after_head = 0;
+        self.last_head = None;
     }
 
     /// Writes the group to its file; it is durable after [`SessionWriter::sync`].
     pub(crate) fn write(&mut self, disk: &Disk, journal: &Path, segment_bytes_max: u64) -> io::Result<()> {
+        self.end_group();
         let is_full = self.end.len_bytes + self.group.len() as u64 > segment_bytes_max;
         if self.end.segment == 0 || is_full {
             return self.write_new_segment(disk, journal);

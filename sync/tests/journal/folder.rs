@@ -40,6 +40,11 @@ pub(crate) fn open(folder: &Path) -> (Journals, OpenReport) {
     open_with(folder, small()).unwrap()
 }
 
+/// As if the process that had the journals open had not ended in order, after all that it wrote was synced.
+pub(crate) fn crashed(folder: &Path) {
+    fs::write(folder.join("running"), []).unwrap();
+}
+
 pub(crate) fn subject(number: u8) -> Subject {
     Subject([number; 16])
 }
@@ -93,4 +98,17 @@ pub(crate) fn all_runs(journals: &Journals) -> Vec<Run> {
         .map(|Have { stream, session, len, .. }| Range { stream, session, from: 0, to: len })
         .collect();
     reader.runs(&ranges, usize::MAX).unwrap()
+}
+
+/// How many messages the records of the only session take, one run in each, as small as its heads allow.
+pub(crate) fn smallest_runs(journals: &Journals) -> usize {
+    let reader = journals.reader();
+    let Have { stream, session, len, .. } = reader.vector()[0];
+    let (mut from, mut count) = (0, 0);
+    while from < len {
+        let runs = reader.runs(&[Range { stream, session, from, to: len }], 1).unwrap();
+        from = runs[0].head.have().len;
+        count += 1;
+    }
+    count
 }

@@ -1,4 +1,5 @@
-//! The power goes at every single act on the disk, and what was not synced fares as badly as it can.
+//! The power goes at every single act on the disk, and what was not synced fares as badly as it can. No node here has
+//! another side to ask: whatever happens, it must open again by itself.
 
 use std::io;
 use std::path::Path;
@@ -6,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use loket_sync::disk::virtual_disk::VirtualDisk;
-use loket_sync::journal::{OnDamage, Opening};
+use loket_sync::journal::Opening;
 use loket_sync::{Disk, Faults, Journals};
 
 use crate::folder::{open_with, small, try_append, words};
@@ -54,7 +55,7 @@ fn life(
 ) -> (bool, Vec<String>) {
     let faults = Arc::new(DeadFrom { acts: AtomicU64::new(0), due_at });
     let disk = Disk::in_memory(memory.clone()).failing(Arc::<DeadFrom>::clone(&faults));
-    let opening = Opening { disk, segment_bytes_max: 600, ..setting_aside() };
+    let opening = Opening { disk, segment_bytes_max: 600, ..small() };
     let acknowledged = match open_with(Path::new("/journal"), opening) {
         Ok((mut journals, report)) => {
             assert!(report.missing.is_empty(), "{report:?}");
@@ -81,13 +82,8 @@ fn write_groups(journals: &mut Journals, number: u8) -> Vec<String> {
     acknowledged
 }
 
-/// A torn group whose head reached the platter looks like damage; an office that has a registry sets both aside.
-fn setting_aside() -> Opening {
-    Opening { on_damage: OnDamage::SetAside, ..small() }
-}
-
 fn healthy(memory: &VirtualDisk) -> Vec<String> {
-    let opening = Opening { disk: Disk::in_memory(memory.clone()), ..setting_aside() };
+    let opening = Opening { disk: Disk::in_memory(memory.clone()), ..small() };
     words(&open_with(Path::new("/journal"), opening).unwrap().0)
 }
 

@@ -1,10 +1,12 @@
 //! Runs between nodes: given out at heads, taken in once and in their turn, forks refused.
 
+use std::fs;
+
 use loket_sync::journal::{AppendError, ReceiveError};
 use loket_sync::{BodyError, ChainError, Head, Journals, Pos, Range, Record};
 
 use crate::folder::{
-    all_runs, append, copy, office, open, own, registry, signers, small, subject, try_append,
+    all_runs, append, copy, office, open, own, registry, segments, signers, small, subject, try_append,
 };
 
 #[test]
@@ -110,4 +112,40 @@ fn a_fork_and_a_double_of_this_process_are_refused() {
     }
     journals.commit().unwrap();
     assert_eq!(journals.reader().vector(), restored.reader().vector());
+}
+
+#[test]
+fn what_changed_on_the_disk_since_it_was_opened_is_not_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut journals, _) = open(folder.path());
+    for number in 1..4 {
+        append(&mut journals, number, "words");
+        journals.commit().unwrap();
+    }
+    let have = journals.reader().vector()[0];
+    let range = [Range { stream: have.stream, session: have.session, from: 0, to: have.len }];
+    let file = segments(folder.path()).remove(0);
+    let whole = fs::read(&file).unwrap();
+    let is_read = |bytes: &[u8]| {
+        fs::write(&file, bytes).unwrap();
+        journals.reader().runs(&range, usize::MAX).is_ok()
+    };
+    assert!(is_read(&whole));
+    let first_record = 101 + 13;
+    let mut damaged = 0;
+    for at in first_record..whole.len() {
+        let mut changed = whole.clone();
+        changed[at] ^= 1;
+        fs::write(&file, &changed).unwrap();
+        match journals.reader().runs(&range, usize::MAX) {
+            Err(_) => damaged += 1,
+            // A signature or a frame's own bytes: the receiver looks at the one, nobody sends the other.
+            Ok(runs) => assert!(
+                runs.iter()
+                    .all(|run| run.records.windows(2).all(|pair| { pair[1].header.prev == pair[0].hash() }))
+            ),
+        }
+    }
+    assert!(damaged > 3 * 200, "{damaged}");
+    assert!(is_read(&whole));
 }

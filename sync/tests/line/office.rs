@@ -180,7 +180,7 @@ impl Replica for Office {
     }
 
     async fn is_blob_sound(&self, hash: &Hash) -> Result<bool, LineError> {
-        Ok(self.blobs.get(hash).is_ok())
+        Ok(self.blobs.is_sound(hash).unwrap())
     }
 
     async fn read_chunk(&self, hash: &Hash, offset: u64, len_max: usize) -> Result<Vec<u8>, LineError> {

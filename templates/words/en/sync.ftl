@@ -40,6 +40,7 @@ sync-alarm-record-unreadable = One record cannot be read. Everything else goes o
 sync-alarm-bodies-missing = Some records have lost their contents, although headquarters has not said that anybody was erased. Run loket check, and tell headquarters.
 sync-alarm-picture-gone = A picture that headquarters waits for is missing here. Restore it from a backup, or take it again.
 sync-alarm-picture-damaged = A picture that headquarters waits for is damaged here. Restore it from a backup, or take it again.
+sync-alarm-journal-torn = The machine stopped without warning while records were being written. What was half written was set aside. Nothing that was confirmed as saved is missing, unless the disk is faulty: look at the latest entries.
 sync-alarm-journal-damaged = Some of this office's records are damaged or missing. Restore them from a backup or wait for what headquarters sends.
 sync-alarm-records-missing = Saved records are no longer on this computer. They come back by themselves if headquarters has them. Until then do not enter them again; look into them with the technician.
 sync-alarm-records-lost = Saved records are gone from this computer, and headquarters does not have them either. Look for a backup. What they said must be entered again from paper.

@@ -43,6 +43,7 @@ sync-alarm-record-unreadable = Satu catatan tidak dapat dibaca. Yang lain tetap 
 sync-alarm-bodies-missing = Isi sebagian catatan hilang, padahal pusat tidak menyatakan ada data yang dihapus. Jalankan loket check dan beri tahu pusat.
 sync-alarm-picture-gone = Satu gambar yang ditunggu pusat hilang di sini. Pulihkan dari cadangan atau ambil ulang.
 sync-alarm-picture-damaged = Satu gambar yang ditunggu pusat rusak di sini. Pulihkan dari cadangan atau ambil ulang.
+sync-alarm-journal-torn = Mesin mati mendadak saat catatan sedang ditulis. Bagian yang baru setengah tertulis dipisahkan. Tidak ada yang sudah dikonfirmasi tersimpan yang hilang, kecuali diska rusak: periksa isian terakhir.
 sync-alarm-journal-damaged = Sebagian catatan kantor ini rusak atau hilang. Pulihkan dari cadangan atau tunggu kiriman dari pusat.
 sync-alarm-records-missing = Catatan yang sudah tersimpan tidak ada lagi di komputer ini. Bila pusat memilikinya, catatan itu kembali sendiri. Jangan mengisi ulang sebelum itu; periksa bersama petugas TIK.
 sync-alarm-records-lost = Catatan yang sudah tersimpan hilang dari komputer ini dan pusat juga tidak memilikinya. Cari cadangannya. Isinya harus dimasukkan lagi dari berkas kertas.

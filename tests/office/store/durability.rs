@@ -1,13 +1,14 @@
 //! Acknowledged acts survive; tables are drawn anew and come out the same.
 
 use std::fs;
+use std::path::Path;
 
 use loket::domain::capture::PortraitCaptured;
 use loket::domain::command::Command;
 use loket::domain::damage::FolderPart;
 use loket::domain::status::Status;
 use loket::office::store::check::check;
-use loket::office::store::{OpenError, Unsent, What};
+use loket::office::store::{LinkAlarm, OpenError, Unsent, What};
 
 use crate::office::{TestOffice, arrive, papers};
 
@@ -107,6 +108,39 @@ async fn tables_ahead_of_the_journal_raise_an_alarm() {
     fs::remove_dir_all(office.file("journal").join("office_karimun")).unwrap();
     assert!(matches!(office.try_open(), Err(OpenError::Ahead(_))));
     assert!(office.file("tables").exists(), "nothing was moved");
+}
+
+/// An office without a registry whose power went: the last group of its journal is torn, though its signature is whole.
+#[tokio::test]
+async fn a_torn_last_group_is_told_and_opens_unless_the_tables_know_that_it_was_saved() {
+    let mut office = TestOffice::open();
+    let key = office.booked("Siti Aminah").await;
+    office.stop().await;
+    office.identity.registry = None;
+    let mut without_the_act = office.copy();
+    office.reopen();
+    office.command(key, arrive()).await.unwrap();
+    office.stop().await;
+    let name = loket::sums::files_under(&office.file("journal")).unwrap().into_iter().find(|name| {
+        name.starts_with("office_karimun") && !without_the_act.file("journal").join(name).exists()
+    });
+    let segment = Path::new("journal").join(name.unwrap());
+    let mut torn = fs::read(office.path().join(&segment)).unwrap();
+    torn[300] ^= 1;
+    for it in [&office, &without_the_act] {
+        fs::create_dir_all(it.path().join(&segment).parent().unwrap()).unwrap();
+        fs::write(it.path().join(&segment), &torn).unwrap();
+        fs::write(it.file("journal").join("running"), []).unwrap();
+    }
+
+    assert!(matches!(office.try_open(), Err(OpenError::Ahead(_))), "the tables know it: it was saved");
+    without_the_act.reopen();
+    let alarms = without_the_act.store().link().alarms;
+    assert!(matches!(alarms[..], [LinkAlarm::JournalTorn { .. }]), "{alarms:?}");
+    let view = without_the_act.store().application(key).unwrap().unwrap().view();
+    assert_ne!(view.status, Status::Arrived);
+    without_the_act.command(key, arrive()).await.unwrap();
+    assert!(without_the_act.file("journal").join("aside").read_dir().unwrap().count() > 0);
 }
 
 #[tokio::test]
