@@ -41,6 +41,9 @@ impl World {
         let subjects: Vec<Subject> = self.homes.keys().copied().collect();
         let subject = subjects[self.chance.place(subjects.len())];
         let home = self.homes.get(&subject).map_or(1, |homes| homes[self.chance.place(homes.len())]);
+        if self.chance.percent(2) {
+            return self.erase_someone();
+        }
         if self.chance.percent(6) {
             return self.write(REGISTRY, home, subject, &Actor::Node, vec![None]).map(drop);
         }
@@ -150,7 +153,7 @@ impl World {
     }
 
     /// Writes facts about one application as one group; whether they were acknowledged.
-    fn write(
+    pub(super) fn write(
         &mut self,
         at: usize,
         shard: usize,
@@ -222,6 +225,9 @@ impl World {
     fn acknowledge(&mut self, subject: Subject, written: &[(loket_sync::Pos, u16, ToWrite)]) {
         for (pos, kind, fact) in written {
             *self.tally.facts.entry(*kind).or_default() += 1;
+            if let Some(Fact::PortraitCaptured(it)) = fact {
+                self.ledger.pictures.insert(it.picture.hash.clone(), subject);
+            }
             let acknowledged = Acknowledged { subject, kind: *kind, fact: fact.clone() };
             self.ledger.acknowledged.insert(*pos, acknowledged);
         }
@@ -237,7 +243,8 @@ impl World {
             Ok(learned) => {
                 node.durable = super::node::lengths(&process.vector());
                 self.learn(at, &learned)?;
-                Ok(Some(learned.len() as u64))
+                let goes_on = !self.has_erasure_left(at) || self.obey(at);
+                Ok(goes_on.then_some(learned.len() as u64))
             }
             Err(error) => {
                 self.damaged(at, &error)?;

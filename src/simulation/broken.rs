@@ -12,6 +12,8 @@ pub enum Invariant {
     NothingLost,
     /// What a node held durably it holds after any crash.
     Durable,
+    /// What a node tells another that it has, it has durably.
+    Promised,
     /// Payments, arrivals, tickets and notices count once, however often they came.
     ExactlyOnce,
     /// One position, one record, for ever; sessions have no gaps.
@@ -34,6 +36,8 @@ pub enum Invariant {
     Readable,
     /// A blob is what it is named by, and reaches the registry.
     BlobsSound,
+    /// Nobody who heard that a person was erased has a key, a body or a picture of theirs, and the journals verify.
+    Erased,
     /// What was signed after a key was taken back is kept aside.
     RevokedAside,
     /// A node starts again after anything.

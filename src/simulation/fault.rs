@@ -62,6 +62,10 @@ pub enum Fault {
     ClockBack,
     /// An office's key is taken back, and the office goes on.
     Revoked,
+    /// An office or kit is let in anew with another key.
+    KeyChanged,
+    /// Headquarters erases a person.
+    PersonErased,
     /// Somebody sends records that the stream's writer did not sign.
     Forged,
     /// A node meets a kind of fact that its version does not know.
@@ -74,10 +78,14 @@ pub enum Fault {
     BundleTwice,
     /// A bundle is cut or changed.
     BundleDamaged,
+    /// A bundle is for a key that its receiver no longer has.
+    BundleForOldKey,
     /// The upload of a blob is cut between two chunks.
     BlobCut,
     /// A chunk of a blob comes changed.
     BlobChanged,
+    /// There is no room for a blob: what is left is for records.
+    BlobNoRoom,
     /// Messages of a single run.
     TinyMessages,
     /// Segments of a few records.
@@ -86,7 +94,7 @@ pub enum Fault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 42] = [
         Self::MessageLost,
         Self::MessageLate,
         Self::MessageTwice,
@@ -115,14 +123,18 @@ impl Fault {
         Self::ClockYearsOff,
         Self::ClockBack,
         Self::Revoked,
+        Self::KeyChanged,
+        Self::PersonErased,
         Self::Forged,
         Self::NewerKind,
         Self::Upgraded,
         Self::BundleLate,
         Self::BundleTwice,
         Self::BundleDamaged,
+        Self::BundleForOldKey,
         Self::BlobCut,
         Self::BlobChanged,
+        Self::BlobNoRoom,
         Self::TinyMessages,
         Self::TinySegments,
     ];

@@ -1,6 +1,6 @@
 //! A node's applications, joined from its journals: step by step as records come, and anew after every start.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use chrono::{DateTime, NaiveDate};
@@ -10,7 +10,6 @@ use super::mutation::Mutation;
 use crate::domain::actor::Actor;
 use crate::domain::application::{Application, ApplicationKey, Author, Entry, Order};
 use crate::domain::decision::ApplicantTold;
-use crate::domain::document::BlobRef;
 use crate::domain::fact::{self, Fact, Written};
 use crate::domain::number::BookNumber;
 use crate::domain::office::OfficeCode;
@@ -49,8 +48,14 @@ pub(super) struct Fold {
     pub unreadable: Vec<Pos>,
     serials: BTreeMap<(OfficeCode, NaiveDate, QueueClass), u16>,
     pub books: BTreeMap<BookNumber, Subject>,
-    /// Pictures that facts name.
-    pub pictures: BTreeMap<String, BlobRef>,
+    /// Pictures that facts name, and whose they are.
+    pub pictures: BTreeMap<String, Subject>,
+    /// Whoever was erased.
+    pub erased: BTreeSet<Subject>,
+    /// Pictures of theirs that may still be here.
+    pub doomed: Vec<String>,
+    /// Records of unknown kinds that are left out for ever: a mutation uses it.
+    pub left_out: BTreeSet<Pos>,
 }
 
 /// Who writes a stream; a kit writes like an office.
@@ -63,6 +68,11 @@ pub(super) fn author_of(stream: &StreamId) -> Option<Author> {
 }
 
 impl Fold {
+    /// Nothing drawn yet; these records never will be.
+    pub(super) fn leaving_out(left_out: BTreeSet<Pos>) -> Self {
+        Self { left_out, ..Self::default() }
+    }
+
     /// Reads what is new in these journals.
     pub(super) fn catch_up(
         &mut self,
@@ -84,6 +94,16 @@ impl Fold {
             }
             self.applied[place] = vector;
         }
+        self.open_waiting(readers, reading)?;
+        Ok(learned)
+    }
+
+    /// Reads what waited for its key, and forgets what waits no more because its subject was erased.
+    pub(super) fn open_waiting(
+        &mut self,
+        readers: &[JournalReader],
+        reading: Reading,
+    ) -> Result<(), loket_sync::journal::ReadError> {
         for pos in std::mem::take(&mut self.waiting) {
             for reader in readers {
                 if let Some(record) = reader.record(&pos)? {
@@ -91,12 +111,12 @@ impl Fold {
                 }
             }
         }
-        Ok(learned)
+        Ok(())
     }
 
     fn take(&mut self, reader: &JournalReader, record: &Record, reading: Reading) {
         let header = &record.header;
-        if header.kind == 0 || header.kind >= 200 {
+        if header.kind == 0 || header.kind >= 200 || self.left_out.contains(&record.pos()) {
             return;
         }
         match reader.open(record) {
@@ -110,13 +130,21 @@ impl Fold {
     fn join(&mut self, record: &Record, body: &[u8], reading: Reading) {
         let header = &record.header;
         let Some(author) = author_of(&header.stream) else { return };
+        if self.erased.contains(&header.subject) {
+            // A body that is still here may name a picture that is as well.
+            if let Some(Fact::PortraitCaptured(it)) = decode(header.kind, body, false).map(|it| it.fact) {
+                self.doomed.push(it.picture.hash);
+            }
+            return;
+        }
         let application = self
             .apps
             .entry(header.subject)
             .or_insert_with(|| Application::new(ApplicationKey(header.subject.0)));
         let Some(written) = decode(header.kind, body, reading.is_newer) else {
-            if reading.mutation != Some(Mutation::UnknownKindsForgotten) {
-                application.park(header.kind);
+            application.park(header.kind);
+            if reading.mutation == Some(Mutation::UnknownKindsForgotten) {
+                self.left_out.insert(record.pos());
             }
             return;
         };
@@ -135,6 +163,7 @@ impl Fold {
     /// What the rules ask of other applications.
     fn draw(&mut self, subject: Subject, entry: &Entry) {
         match (&entry.fact, &entry.author) {
+            (Fact::PersonErased(it), Author::Registry) => self.erase(Subject(it.application.0)),
             (Fact::TicketIssued(it), Author::Office(office)) => {
                 let last = self.serials.entry((office.clone(), it.number.day, it.number.class)).or_default();
                 *last = it.number.serial.max(*last);
@@ -143,10 +172,18 @@ impl Fold {
                 self.books.entry(it.book.clone()).or_insert(subject);
             }
             (Fact::PortraitCaptured(it), _) => {
-                self.pictures.insert(it.picture.hash.clone(), it.picture.clone());
+                self.pictures.insert(it.picture.hash.clone(), subject);
             }
             _ => {}
         }
+    }
+
+    /// Nothing about this person is drawn any more, whatever is still here or still comes.
+    fn erase(&mut self, subject: Subject) {
+        self.apps.remove(&subject);
+        self.erased.insert(subject);
+        let theirs = self.pictures.extract_if(.., |_, of| *of == subject);
+        self.doomed.extend(theirs.map(|(hash, _)| hash));
     }
 
     /// The same record once more, as if it were another one: the product broken on purpose.

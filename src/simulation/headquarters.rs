@@ -8,6 +8,7 @@ use crate::domain::actor::Actor;
 use crate::domain::booking::{Booked, Cancelled, Questionnaire, Rescheduled, Slot};
 use crate::domain::command::Command;
 use crate::domain::decision::ApplicantTold;
+use crate::domain::erasure::{PersonErased, Remains, Why};
 use crate::domain::fact::Fact;
 use crate::domain::number::{ApplicationNumber, BillingCode, Ntpn};
 use crate::domain::office::{OfficeCode, Zone};
@@ -133,4 +134,28 @@ pub(super) fn acts(view: &View, moment: &Moment<'_>, chance: &mut Chance) -> Opt
         }
         _ => decided(Command::Approve { round, note: String::new() }),
     }
+}
+
+/// Says that a person was erased on request, with what remains of the application.
+pub(super) fn erased(view: &View, office: &OfficeCode, now: DateTime<Utc>) -> Option<Fact> {
+    let booking = view.booking.as_ref()?;
+    let remains = Remains {
+        number: booking.number.clone(),
+        office: office.clone(),
+        service: booking.service,
+        slot: None,
+        ended_as: view.status,
+        closed_on: Zone::Wib.day(now),
+        book: None,
+        bills: Vec::new(),
+        payments: Vec::new(),
+    };
+    let (basis, proposed_by) = ("art. 43".to_owned(), "hana".to_owned());
+    Some(Fact::PersonErased(PersonErased {
+        application: view.key,
+        why: Why::Request,
+        basis,
+        proposed_by,
+        remains,
+    }))
 }

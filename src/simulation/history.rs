@@ -2,7 +2,7 @@
 
 use loket_sync::exchange::{Input, LineError};
 
-use super::broken::{Broken, Invariant, Step, hold};
+use super::broken::{Broken, Invariant, Step};
 use super::weather::Weather;
 use super::world::{Event, World};
 
@@ -96,8 +96,9 @@ impl World {
             if let Some(process) = &self.nodes[at].process {
                 process.acts.live_on();
             }
-            // Damage shows when a node is started; so does a version that reads what was parked.
-            if self.nodes[at].disk_failed || !self.nodes[at].is_newer {
+            // Damage shows when a node is started; so does a version that reads what was parked, and so is completed what
+            // an erasure could not do on a full disk.
+            if self.nodes[at].disk_failed || !self.nodes[at].is_newer || self.has_erasure_left(at) {
                 self.down(at, false, 1_000);
                 if !self.nodes[at].is_newer {
                     self.nodes[at].is_newer = true;
@@ -128,19 +129,13 @@ impl World {
             for (link, before) in before.iter().enumerate() {
                 let posts = self.links[link].posts - before;
                 self.tally.exchanges_beyond = self.tally.exchanges_beyond.max(posts.saturating_sub(lacking));
-                hold(posts <= lacking + EXCHANGES_BEYOND, Invariant::BecomesLevel, || {
-                    let client = self.links[link].client;
-                    format!(
-                        "{} is not level after {posts} exchanges for {lacking} records",
-                        self.name(client)
-                    )
-                })?;
+                if posts > lacking + EXCHANGES_BEYOND {
+                    return Err(self.unlevel(link, &format!("after {posts} exchanges for {lacking} records")));
+                }
             }
         }
         let link = (0..self.links.len()).find(|link| !self.is_level(*link)).unwrap_or(0);
-        let client = self.links[link].client;
-        let what = format!("{} never becomes level: {}", self.name(client), self.difference(link));
-        Err(Broken::new(Invariant::BecomesLevel, what))
+        Err(self.unlevel(link, "ever"))
     }
 
     /// Whether every picture that somebody can still get is where it belongs.
@@ -162,6 +157,26 @@ impl World {
             }
         }
         lacking
+    }
+
+    /// What keeps everybody from being level: records first, then keys, then pictures. `until` says how long was waited.
+    fn unlevel(&self, link: usize, until: &str) -> Broken {
+        let differs = (0..self.links.len()).find(|link| !self.has_same_records(*link));
+        if let Some(link) = differs {
+            let who = self.name(self.links[link].client);
+            let what = format!("{who} is not level {until}: {}", self.difference(link));
+            return Broken::new(Invariant::BecomesLevel, what);
+        }
+        if let Some((who, subject)) = (0..self.links.len()).find_map(|link| self.key_not_given(link)) {
+            let what = format!("{} lacks the key of {subject} {until}; its neighbour has it", self.name(who));
+            return Broken::new(Invariant::Readable, what);
+        }
+        if let Err(broken) = self.judge_pictures() {
+            return Broken::new(broken.invariant, format!("{} {until}", broken.what));
+        }
+        let who = self.name(self.links[link].client);
+        let what = format!("{who} does not rest {until}: {}", self.difference(link));
+        Broken::new(Invariant::BecomesLevel, what)
     }
 
     fn difference(&self, link: usize) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use loket_sync::{Hash, Pos, Subject};
+use loket_sync::{Hash, Pos, SessionId, Subject};
 
 use super::broken::{Invariant, Step, hold};
 use super::fold::{Learned, author_of};
@@ -24,6 +24,10 @@ pub(super) struct Ledger {
     pub acknowledged: BTreeMap<Pos, Acknowledged>,
     /// What only a disk held that was lost.
     pub gone: BTreeSet<Pos>,
+    /// Sessions that somebody forged.
+    pub forged: BTreeSet<SessionId>,
+    /// Whose picture a blob is.
+    pub pictures: BTreeMap<String, Subject>,
     /// Blobs whose bytes were changed where they were first kept.
     pub spoilt: BTreeSet<String>,
     /// Whether a key of a subject was damaged, so that what it sealed may stay closed.
@@ -35,6 +39,9 @@ impl Ledger {
     /// have been.
     pub(super) fn learn(&mut self, learned: &[Learned], writes: impl Fn(&Pos) -> bool, who: &str) -> Step {
         for it in learned {
+            hold(!self.forged.contains(&it.pos.session), Invariant::OnlyAuthentic, || {
+                format!("{who} holds {}, which somebody forged", it.pos)
+            })?;
             if let Some(known) = self.history.get(&it.pos) {
                 hold(*known == it.hash, Invariant::NeverRewritten, || {
                     format!("{who} holds another record {} than was written", it.pos)
@@ -47,6 +54,13 @@ impl Ledger {
             }
         }
         Ok(())
+    }
+
+    /// Whether somebody was erased at the registry, and the only disk that knew it was lost: bodies are gone there, and
+    /// nobody else hears why.
+    pub(super) fn has_lost_an_erasure(&self) -> bool {
+        let mut gone = self.gone.iter().filter_map(|pos| self.acknowledged.get(pos));
+        gone.any(|it| matches!(it.fact, Some(Fact::PersonErased(_))))
     }
 
     /// Acknowledged facts that are not gone.

@@ -67,8 +67,12 @@ impl World {
             let damaged = if started.is_damaged { ", part of its journals set aside" } else { "" };
             format!("{} starts{damaged}", world.name(at))
         });
+        self.tally.torn += started.torn;
         let learned = std::mem::take(&mut self.nodes[at].learned_at_start);
         self.learn(at, &learned)?;
+        if self.has_erasure_left(at) && !self.obey(at) {
+            return Ok(());
+        }
         let node = &mut self.nodes[at];
         if let (Some((vector, digest)), Some(process)) = (node.before.take(), &node.process)
             && vector == process.vector()
@@ -137,6 +141,7 @@ impl World {
         let caught_up = process.fold.catch_up(&process.readers(), reading);
         node.before = caught_up.ok().map(|_| (process.vector(), process.fold.digest()));
         node.durable = super::node::lengths(&process.vector());
+        node.left_out = std::mem::take(&mut process.fold.left_out);
         process.acts.kill();
         drop(process);
         let seed = self.chance.next();

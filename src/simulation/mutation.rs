@@ -14,7 +14,7 @@ pub enum Mutation {
     AcknowledgedEarly,
     /// A session is named by counting those that are there instead of by chance.
     SessionsCounted,
-    /// Offices do not hand the registry its own records back.
+    /// Offices do not care whether the registry has its own records: a restored one does not get them back.
     RegistryRecordsKept,
     /// The sender starts from what it remembers to have sent instead of from what the other side says it has.
     WatermarkTrusted,
@@ -43,8 +43,8 @@ pub enum Mutation {
 }
 
 impl Mutation {
-    /// Those that are noticed; the others are not shown to be, yet.
-    pub const ALL: [Self; 15] = [
+    /// All of them.
+    pub const ALL: [Self; 18] = [
         Self::SegmentsNotSynced,
         Self::FoldersNotSynced,
         Self::KeysNotSynced,
@@ -55,10 +55,13 @@ impl Mutation {
         Self::GapAcknowledged,
         Self::AnySignerBelieved,
         Self::AppliedTwice,
+        Self::UnknownKindsForgotten,
         Self::ClockDecides,
         Self::OtherOfficesStream,
         Self::BlobHashIgnored,
+        Self::KeysNotAsked,
         Self::RepeatedAtOnce,
         Self::RevocationIgnored,
+        Self::BundleNotCommitted,
     ];
 }

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use loket_sync::disk::virtual_disk::{Image, VirtualDisk};
 use loket_sync::journal::{OnDamage, OpenError, Opening, Standing};
 use loket_sync::{
-    Blobs, Disk, Faults, Hash, Have, JournalReader, Journals, NodeId, NodeKey, NodePublic, OwnStream,
+    Blobs, Disk, Faults, Hash, Have, JournalReader, Journals, NodeId, NodeKey, NodePublic, OwnStream, Pos,
     SessionId, StorageKey, StreamId, Vector,
 };
 
@@ -22,6 +22,9 @@ use crate::domain::office::OfficeCode;
 const FLOOR_BYTES: u64 = 1_500;
 /// Room kept back for opening on a full disk.
 const RESERVE_BYTES: u64 = 6_000;
+
+/// What every node seals the keys of subjects with.
+pub(super) const STORAGE_KEY: [u8; 32] = [3; 32];
 
 /// What kind of node it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +65,10 @@ pub(super) struct Node {
     pub recent: BTreeSet<u16>,
     /// What it acknowledged without having it: a mutation uses it.
     pub acknowledged_gaps: Vector,
+    /// Records of unknown kinds that it left out for ever: a mutation uses it.
+    pub left_out: BTreeSet<Pos>,
+    /// How many keys it had before this one.
+    pub keys_before: usize,
     /// What it read at its last start.
     pub learned_at_start: Vec<Learned>,
 }
@@ -148,6 +155,8 @@ pub(super) enum NoStart {
 /// What a start found.
 pub(super) struct Started {
     pub is_damaged: bool,
+    /// Last groups that a power cut tore, though their end was whole.
+    pub torn: u64,
 }
 
 impl Node {
@@ -175,7 +184,7 @@ impl Node {
         self.starts += 1;
         let disk = Disk::in_memory(self.disk.clone()).failing(Arc::<Acts>::clone(&acts));
         let mut shards = Vec::new();
-        let mut is_damaged = false;
+        let (mut is_damaged, mut torn) = (false, 0);
         for (place, (folder, stream)) in self.shards().into_iter().enumerate() {
             let number = if reading.mutation == Some(Mutation::SessionsCounted) {
                 let own = folder.join(stream.replace('/', "_"));
@@ -186,7 +195,8 @@ impl Node {
             let opening = Opening {
                 from_places: false,
                 disk: disk.clone(),
-                on_damage: OnDamage::SetAside,
+                // A disk that never failed shows no damage, whatever the power did: a node without a registry opens on it.
+                on_damage: if self.disk_failed { OnDamage::SetAside } else { OnDamage::Refuse },
                 segment_bytes_max: self.segment_bytes,
                 floor_bytes: FLOOR_BYTES,
                 reserve_bytes: RESERVE_BYTES,
@@ -195,12 +205,13 @@ impl Node {
             let own = OwnStream {
                 stream: StreamId::parse(stream).map_err(|error| NoStart::Other(error.to_string()))?,
                 node_key: self.key.clone(),
-                storage_key: StorageKey::from_bytes([3; 32]),
+                storage_key: StorageKey::from_bytes(STORAGE_KEY),
                 software: "simulation".to_owned(),
             };
             let opened = Journals::open_with(&folder, own, signers, opening);
             let (journals, report) = opened.map_err(|error| no_start(&acts, &error))?;
             is_damaged |= !report.damaged.is_empty();
+            torn += report.torn.len() as u64;
             shards.push(journals);
         }
         let blobs = Blobs::open_on(Path::new("/data/blobs"), disk);
@@ -208,11 +219,12 @@ impl Node {
             blobs.map_err(
                 |error| if acts.is_dead() { NoStart::Died } else { NoStart::Other(error.to_string()) },
             )?;
-        let mut process = Process { shards, fold: Fold::default(), blobs, acts };
+        let fold = Fold::leaving_out(self.left_out.clone());
+        let mut process = Process { shards, fold, blobs, acts };
         let learned = process.fold.catch_up(&process.readers(), reading);
         self.learned_at_start = learned.map_err(|error| NoStart::Other(error.to_string()))?;
         self.process = Some(process);
-        Ok(Started { is_damaged })
+        Ok(Started { is_damaged, torn })
     }
 
     /// How far everything goes that is durable here: of a node that is down, as it was.
@@ -270,8 +282,8 @@ impl Process {
 
 /// Who may sign what, as every node knows it.
 pub(super) struct Keys {
-    /// By stream.
-    pub writers: BTreeMap<StreamId, NodePublic>,
+    /// By stream: whoever writes it, and wrote it with an earlier key.
+    pub writers: BTreeMap<StreamId, Vec<NodePublic>>,
     /// A key that was taken back, and how far its sessions are good.
     pub revoked: Option<(NodeId, Lengths)>,
     /// All keys, for a node that believes everybody.
@@ -279,15 +291,25 @@ pub(super) struct Keys {
     pub believes_everybody: bool,
 }
 
+impl Keys {
+    /// Whether these keys may sign a stream.
+    pub(super) fn is_writer(&self, stream: &StreamId, public: &NodePublic) -> bool {
+        self.writers.get(stream).is_some_and(|writers| writers.contains(public))
+    }
+
+    /// The keys of a node that was let in.
+    pub(super) fn public(&self, node: &NodeId) -> Option<NodePublic> {
+        self.writers.values().flatten().find(|public| public.id() == *node).copied()
+    }
+}
+
 impl loket_sync::Signers for Keys {
     fn standing(&self, up_to: &Have, node: &NodeId) -> Standing {
-        if self.believes_everybody
-            && let Some(public) = self.everybody.iter().find(|public| public.id() == *node)
-        {
-            return Standing::Writer(*public);
-        }
-        let Some(public) = self.writers.get(&up_to.stream).filter(|public| public.id() == *node) else {
-            return Standing::Stranger;
+        let mut writers = self.writers.get(&up_to.stream).into_iter().flatten();
+        let Some(public) = writers.find(|public| public.id() == *node) else {
+            let mut everybody = self.everybody.iter().filter(|_| self.believes_everybody);
+            let believed = everybody.find(|public| public.id() == *node);
+            return believed.map_or(Standing::Stranger, |public| Standing::Writer(*public));
         };
         match &self.revoked {
             Some((revoked, good)) if revoked == node => {

@@ -30,7 +30,10 @@ impl World {
                 self.failed(at);
                 None
             }
-            Err(_) => None,
+            Err(error) => {
+                self.no_room_for_blob(&error);
+                None
+            }
         }
     }
 
@@ -56,10 +59,20 @@ impl World {
     }
 
     fn transfer(&mut self, link: usize, from: usize, to: usize, hash: &Hash) -> Step {
+        // Before its first piece a blob is verified; one that changed is set aside and comes again from whoever has it.
+        let is_sound = self.nodes[from].process.as_ref().map(|giver| giver.blobs.is_sound(hash));
+        match is_sound {
+            Some(Ok(true)) => {}
+            Some(Ok(false)) | None => return Ok(()),
+            Some(Err(_)) => {
+                self.failed(from);
+                return Ok(());
+            }
+        }
         for _ in 0..8 {
             let is_bad = !self.is_settling && self.links[link].weather != Weather::Good;
             let kinds = [120];
-            if is_bad && self.chance.percent(40) {
+            if is_bad && self.chance.percent(25) {
                 self.tally.fault(Fault::BlobCut, kinds);
                 return Ok(());
             }
@@ -70,7 +83,7 @@ impl World {
                 return Ok(());
             };
             let Ok(Some(mut bytes)) = giver.blobs.chunk(hash, offset, CHUNK_BYTES) else { return Ok(()) };
-            if is_bad && self.chance.percent(10) && !bytes.is_empty() {
+            if is_bad && self.chance.percent(35) && !bytes.is_empty() {
                 self.tally.fault(Fault::BlobChanged, kinds);
                 let at = self.chance.place(bytes.len());
                 bytes[at] ^= 1;
@@ -86,6 +99,10 @@ impl World {
     fn put_chunk(&mut self, to: usize, hash: &Hash, offset: u64, bytes: &[u8], len: u64) -> Step<bool> {
         let node = &self.nodes[to];
         let Some(process) = &node.process else { return Ok(true) };
+        // Whoever it was of may have been erased meanwhile.
+        if !process.fold.pictures.contains_key(&hash.to_string()) {
+            return Ok(true);
+        }
         if self.mutation == Some(Mutation::BlobHashIgnored) && offset + bytes.len() as u64 == len {
             let name = hash.to_string();
             let path = std::path::Path::new("/data/blobs").join(&name[..2]).join(&name);
@@ -103,7 +120,16 @@ impl World {
                 self.failed(to);
                 Ok(true)
             }
-            Err(_) => Ok(true),
+            Err(error) => {
+                self.no_room_for_blob(&error);
+                Ok(true)
+            }
+        }
+    }
+
+    fn no_room_for_blob(&mut self, error: &BlobError) {
+        if error.is_storage_full() {
+            self.tally.fault(Fault::BlobNoRoom, []);
         }
     }
 

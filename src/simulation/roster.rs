@@ -17,14 +17,22 @@ pub(super) const KIT: usize = 4;
 /// A node that nobody let in.
 const STRANGER: usize = 5;
 
+/// Later keys of one node, at most.
+const KEYS_MAX: usize = 3;
+
 /// Codes of the offices and of the kit, from place 1 on.
 pub(super) const CODES: [&str; 4] = ["karimun", "batam", "dumai", "eazy-1"];
 
 /// The key of a node. Drawing keys anew for every history would change nothing and take most of the time.
 pub(super) fn key(place: usize) -> NodeKey {
     static KEYS: OnceLock<Vec<NodeKey>> = OnceLock::new();
-    let keys = KEYS.get_or_init(|| (1..=6).map(|seed| NodeKey::from_seed([seed; 32])).collect());
-    keys[place.min(STRANGER)].clone()
+    let keys = KEYS.get_or_init(|| (1..=24).map(|seed| NodeKey::from_seed([seed; 32])).collect());
+    keys[place.min(keys.len() - 1)].clone()
+}
+
+/// A later key of the same node; nothing when it has had enough of them.
+pub(super) fn later_key(place: usize, number: usize) -> Option<NodeKey> {
+    (number < KEYS_MAX).then(|| key(STRANGER + 1 + place * KEYS_MAX + number))
 }
 
 pub(super) fn stranger() -> NodeKey {

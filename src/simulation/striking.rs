@@ -1,9 +1,11 @@
 //! Faults: what strikes, whom, and when.
 
-use super::broken::Step;
+use loket_sync::StreamId;
+
+use super::broken::{Broken, Step};
 use super::fault::Fault;
 use super::node::{Lengths, Role};
-use super::roster::REGISTRY;
+use super::roster::{self, KIT, REGISTRY};
 use super::weather::Weather;
 use super::world::World;
 
@@ -14,7 +16,7 @@ impl World {
     pub(super) fn strike(&mut self) -> Step {
         let at = self.chance.place(self.nodes.len());
         let kinds: Vec<u16> = self.nodes[at].recent.iter().copied().collect();
-        match self.chance.below(40) {
+        match self.chance.below(42) {
             0..=9 => self.change_weather(),
             10 | 11 => {
                 let is_cut = self.chance.percent(50);
@@ -47,7 +49,8 @@ impl World {
                 }
             }
             35..=37 => return self.import(),
-            38 => {
+            38 | 39 => return self.change_key(),
+            40 => {
                 self.tally.fault(Fault::Asleep, []);
                 self.now_ms += self.chance.below(20 * 3_600_000);
             }
@@ -194,6 +197,25 @@ impl World {
         self.tally.fault(Fault::Revoked, node.recent.iter().copied());
         self.keys.revoked = Some((node.key.public().id(), good));
         self.say(|world| format!("the key of {} is taken back", world.name(3)));
+    }
+
+    /// An office or kit is let in anew with another key, and goes on with its disk. What is under way was sealed for the
+    /// key before.
+    fn change_key(&mut self) -> Step {
+        let at = self.chance.pick(&[1, 2, KIT]);
+        let node = &self.nodes[at];
+        let later = roster::later_key(at, node.keys_before).filter(|_| node.process.is_some());
+        let Some(key) = later else { return Ok(()) };
+        self.tally.fault(Fault::KeyChanged, node.recent.iter().copied());
+        for (_, stream) in node.shards() {
+            let stream = StreamId::parse(stream).map_err(Broken::simulation)?;
+            self.keys.writers.entry(stream).or_default().push(key.public());
+        }
+        self.down(at, false, 1_000);
+        let node = &mut self.nodes[at];
+        (node.key, node.keys_before) = (key, node.keys_before + 1);
+        self.say(|world| format!("{} is let in anew with another key", world.name(at)));
+        self.start(at, None)
     }
 
     fn upgrade(&mut self, at: usize) {

@@ -14,13 +14,12 @@ use loket_sync::{
 };
 
 use super::broken::{Broken, Invariant, Step, hold};
-use super::fault::Fault;
 use super::mutation::Mutation;
 use super::node::Role;
 use super::roster::REGISTRY;
 use super::taking::Taken;
 use super::weather::Parcel;
-use super::world::{Event, World};
+use super::world::{Event, Link, World};
 
 /// A post that nobody answers is given up after so long.
 const PATIENCE_MS: u64 = 60_000;
@@ -30,7 +29,12 @@ impl World {
         let seed = self.chance.next();
         let it = &mut self.links[link];
         it.epoch += 1;
-        it.line = Some(Line::new(LineSettings::new(it.shared.clone(), seed)));
+        let mut shared = it.shared.clone();
+        if self.mutation == Some(Mutation::RegistryRecordsKept) {
+            shared.retain(|stream| stream.group() != "hq");
+        }
+        it.line = Some(Line::new(LineSettings::new(shared, seed)));
+        it.posted = None;
         it.ended = None;
         self.feed(link, Input::Start)
     }
@@ -93,15 +97,17 @@ impl World {
         refused: &[NotTaken],
     ) -> Step {
         let (client, server) = (self.links[link].client, self.links[link].server);
+        let said = theirs.clone();
         let theirs = theirs.map(|theirs| self.remembered(link, theirs));
         let to = self.nodes[server].key.public();
         let Some(message) = self.compose(client, link, &to, theirs.as_deref(), owed, refused)? else {
             return Ok(());
         };
+        self.promise(client, &message.vector)?;
         self.tally.exchanges += 1;
         let it = &mut self.links[link];
         it.posts += 1;
-        let carried = fingerprint(&message, owed, theirs.as_deref().unwrap_or_default());
+        let carried = fingerprint(&message, owed, said.as_deref().unwrap_or_default(), refused);
         let is_repeated = it.ended == Some((self.now_ms, carried));
         (it.carried, it.is_called) = (carried, false);
         hold(!is_repeated, Invariant::NotRepeated, || {
@@ -112,10 +118,12 @@ impl World {
         self.say(|world| {
             format!("{} → {}: {}", world.name(client), world.name(server), Self::in_words(&message))
         });
-        self.send(link, epoch, ticket, &message, false, message.records())
+        let short = self.in_short(link, &message, said);
+        self.links[link].posted = Some((ticket, message));
+        self.send(link, epoch, ticket, &short, false, short.records())
     }
 
-    fn send(
+    pub(super) fn send(
         &mut self,
         link: usize,
         epoch: u64,
@@ -276,7 +284,8 @@ impl World {
             return Ok(());
         }
         let message = wire::decode(bytes).map_err(Broken::simulation)?;
-        let (theirs, owed, refused) = (message.vector, message.wanted_keys, message.refused);
+        let (told, rest, owed, refused) =
+            (message.vector, message.rest, message.wanted_keys, message.refused);
         let received = match self.take(server, link, message.runs, &message.keys)? {
             Taken::Done(received, _) => received,
             Taken::Low => {
@@ -287,7 +296,10 @@ impl World {
             Taken::Down => return Ok(()),
         };
         let to = self.nodes[client].key.public();
-        let Some(mut answer) = self.compose(server, link, &to, Some(&theirs), &owed, &refused)? else {
+        // Who says what it has in a way that is not understood here is told what is here, and says it again.
+        let mine = self.visible(server, link);
+        let theirs = loket_sync::exchange::resolve(&mine, &told, rest);
+        let Some(mut answer) = self.compose(server, link, &to, theirs.as_deref(), &owed, &refused)? else {
             return Ok(());
         };
         if server == REGISTRY && self.mutation == Some(Mutation::GapAcknowledged) {
@@ -295,20 +307,27 @@ impl World {
             answer.vector.retain(|have| self.links[link].shared.contains(&have.stream));
             loket_sync::head::sort(&mut answer.vector);
         }
+        self.promise(server, &answer.vector)?;
         self.say(|world| {
             let (server, client) = (world.name(server), world.name(client));
             format!("{server} → {client}: took {received}; {}", Self::in_words(&answer))
         });
+        if rest.is_some() {
+            self.answer_in_short(server, &mut answer, &told, theirs.as_deref());
+        }
         self.send(link, epoch, ticket, &answer, true, 0)
     }
 
-    pub(super) fn answered(&mut self, link: usize, ticket: Ticket, bytes: &[u8], sent: u64) -> Step {
-        let answer = Box::new(wire::decode(bytes).map_err(Broken::simulation)?);
-        self.feed(link, Input::Answer { ticket, answer, sent })
+    /// Whether both ends of a link have the same, as far as they take it from each other, and rest.
+    pub(super) fn is_level(&self, link: usize) -> bool {
+        let line = self.links[link].line.as_ref();
+        line.is_some_and(|line| line.state().phase == LinePhase::Level)
+            && self.has_same_records(link)
+            && self.key_not_given(link).is_none()
     }
 
-    /// Whether both ends of a link have the same, as far as they take it from each other.
-    pub(super) fn is_level(&self, link: usize) -> bool {
+    /// Whether both ends of a link have the same records, but for what is kept aside.
+    pub(super) fn has_same_records(&self, link: usize) -> bool {
         let it = &self.links[link];
         let process = |at: usize| self.nodes[at].process.as_ref();
         let (Some(client), Some(server)) = (process(it.client), process(it.server)) else { return false };
@@ -321,47 +340,32 @@ impl World {
         for side in &mut sides {
             side.retain(is_seen);
         }
-        let is_resting = it.line.as_ref().is_some_and(|line| line.state().phase == LinePhase::Level);
         sides[0] == sides[1]
-            && is_resting
-            && (self.ledger.key_damaged
-                || (self.wanted_keys(it.client, link).is_empty()
-                    && self.wanted_keys(it.server, link).is_empty()))
     }
 
-    /// A forged message is not believed.
-    pub(super) fn forge(&mut self) -> Step {
-        let link = self.chance.place(self.links.len());
-        let it = &self.links[link];
-        let (server, other) =
-            (it.server, self.chance.pick(&["office/karimun", "office/batam", "hq/karimun"]));
-        let stream = if self.chance.percent(50) {
-            it.own
-        } else {
-            StreamId::parse(other).map_err(Broken::simulation)?
-        };
-        let forger = if self.chance.percent(50) {
-            super::roster::stranger()
-        } else {
-            self.nodes[it.client].key.clone()
-        };
-        if self.keys.writers.get(&stream).is_some_and(|writer| writer.id() == forger.id()) {
-            return Ok(());
-        }
-        self.tally.fault(Fault::Forged, [100]);
-        let run = super::forger::run(stream, &forger, self.chance.bytes(), self.now_ms)?;
-        self.say(|world| {
-            format!("somebody forges {stream} on the line of {}", world.name(world.links[link].client))
-        });
-        self.take(server, link, vec![run], &[]).map(drop)
+    /// Who lacks a key that the other end of the link has, and whose.
+    pub(super) fn key_not_given(&self, link: usize) -> Option<(usize, Subject)> {
+        let Link { client, server, .. } = self.links[link];
+        [(client, server), (server, client)].into_iter().find_map(|(at, other)| {
+            let other = self.nodes[other].process.as_ref()?;
+            let knows =
+                |subject: &Subject| other.readers().iter().any(|reader| reader.key(subject).is_some());
+            Some((at, self.wanted_keys(at, link).into_iter().find(knows)?))
+        })
     }
 }
 
-fn fingerprint(message: &Message, owed: &[Subject], theirs: &[Have]) -> Hash {
+/// What a post amounts to: two with the same one move the same.
+fn fingerprint(message: &Message, owed: &[Subject], theirs: &[Have], refused: &[NotTaken]) -> Hash {
     let mut bytes = loket_sync::head::digest(&message.vector).0.to_vec();
     bytes.extend(loket_sync::head::digest(theirs).0);
     for run in &message.runs {
         bytes.extend(run.head.to_bytes());
+    }
+    for not in refused {
+        bytes.extend(not.session.0);
+        bytes.extend(not.from.to_le_bytes());
+        bytes.extend(not.len.to_le_bytes());
     }
     let granted = message.keys.iter().map(|grant| &grant.subject);
     for subject in message.wanted_keys.iter().chain(granted).chain(owed) {

@@ -26,6 +26,10 @@ pub struct Tally {
     pub refused: u64,
     /// Restarts of nodes.
     pub starts: u64,
+    /// Posts that were said again in full, because the answer was not understood.
+    pub repeated_in_full: u64,
+    /// Last groups that a power cut tore, though their end was whole.
+    pub torn: u64,
     /// Acknowledged facts whose only disk was lost.
     pub lost_with_disk: u64,
     /// Numbers of tickets that an office gave twice, after a restore or as a clone.
@@ -46,6 +50,8 @@ pub(super) struct Said {
     exchanges_beyond: u64,
     refused: u64,
     starts: u64,
+    repeated_in_full: u64,
+    torn: u64,
     lost_with_disk: u64,
     tickets_twice: u64,
     virtual_days: u64,
@@ -69,6 +75,8 @@ impl Tally {
         self.exchanges_beyond = self.exchanges_beyond.max(other.exchanges_beyond);
         self.refused += other.refused;
         self.starts += other.starts;
+        self.repeated_in_full += other.repeated_in_full;
+        self.torn += other.torn;
         self.lost_with_disk += other.lost_with_disk;
         self.tickets_twice += other.tickets_twice;
         self.virtual_ms += other.virtual_ms;
@@ -84,6 +92,8 @@ impl Tally {
             exchanges_beyond: self.exchanges_beyond,
             refused: self.refused,
             starts: self.starts,
+            repeated_in_full: self.repeated_in_full,
+            torn: self.torn,
             lost_with_disk: self.lost_with_disk,
             tickets_twice: self.tickets_twice,
             virtual_days: self.virtual_ms / 86_400_000,

@@ -21,7 +21,7 @@ use crate::domain::office::OfficeCode;
 /// The morning of 23 November 2026 in Karimun.
 const START_MS: i64 = 1_795_392_000_000;
 /// Lines of the trace that are kept.
-const TRACE_MAX: usize = 80;
+const TRACE_MAX: usize = 400;
 
 /// Something that is going to happen.
 pub(super) enum Event {
@@ -52,6 +52,8 @@ pub(super) struct Link {
     pub carried: loket_sync::Hash,
     /// Whether somebody spoke of news since the last post.
     pub is_called: bool,
+    /// What was posted last, with all that the client has: it may have to be said again.
+    pub posted: Option<(Ticket, Message)>,
     /// What the client remembers to have sent: a mutation uses it.
     pub remembered: Vector,
 }
@@ -142,7 +144,10 @@ impl World {
         let own = code.as_ref().map_or("", OfficeCode::as_str);
         for stream in roster::own_streams(role, own) {
             let stream = StreamId::parse(stream).map_err(Broken::simulation)?;
-            self.keys.writers.insert(stream, key.public());
+            let writers = self.keys.writers.entry(stream).or_default();
+            if !writers.contains(&key.public()) {
+                writers.push(key.public());
+            }
         }
         let disk = VirtualDisk::new();
         lie(&disk, self.mutation);
@@ -165,6 +170,8 @@ impl World {
             before: None,
             recent: BTreeSet::new(),
             acknowledged_gaps: Vector::new(),
+            left_out: BTreeSet::new(),
+            keys_before: 0,
             learned_at_start: Vec::new(),
         });
         Ok(self.nodes.len() - 1)
@@ -192,6 +199,7 @@ impl World {
             ended: None,
             carried: loket_sync::Hash::ZERO,
             is_called: false,
+            posted: None,
             remembered: Vector::new(),
         });
         Ok(())

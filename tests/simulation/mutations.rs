@@ -6,26 +6,30 @@ use loket::simulation::{Mutation, Settings, run};
 const STEPS: u32 = 220;
 
 /// What is broken, which invariants may notice, and within how many seeds.
-const LIST: [(Mutation, &[Must], u64); 15] = [
-    (Mutation::SegmentsNotSynced, &[Must::Durable], 40),
-    (Mutation::FoldersNotSynced, &[Must::Durable], 40),
-    (Mutation::KeysNotSynced, &[Must::StateIsDerived, Must::Readable, Must::BecomesLevel, Must::Durable], 60),
-    (Mutation::AcknowledgedEarly, &[Must::NothingLost], 60),
-    (
-        Mutation::SessionsCounted,
-        &[Must::NeverRewritten, Must::OnlyAuthentic, Must::Starts, Must::NothingLost],
-        80,
-    ),
-    (Mutation::RegistryRecordsKept, &[Must::NothingLost, Must::BecomesLevel, Must::NotRepeated], 80),
-    (Mutation::WatermarkTrusted, &[Must::BecomesLevel, Must::NothingLost, Must::NotRepeated], 80),
-    (Mutation::GapAcknowledged, &[Must::BecomesLevel, Must::NothingLost, Must::NeverRewritten], 80),
-    (Mutation::AnySignerBelieved, &[Must::OnlyAuthentic, Must::BecomesLevel], 60),
-    (Mutation::AppliedTwice, &[Must::StateIsDerived, Must::SameState], 40),
-    (Mutation::ClockDecides, &[Must::StateIsDerived, Must::SameState], 60),
+const LIST: [(Mutation, &[Must], u64); Mutation::ALL.len()] = [
+    // A synced segment that is torn does not open either: the disk never failed.
+    (Mutation::SegmentsNotSynced, &[Must::Durable, Must::Starts], 20),
+    (Mutation::FoldersNotSynced, &[Must::Durable, Must::Starts], 20),
+    // What was readable before the start is not after it.
+    (Mutation::KeysNotSynced, &[Must::StateIsDerived, Must::Readable], 20),
+    (Mutation::AcknowledgedEarly, &[Must::NothingLost], 20),
+    (Mutation::SessionsCounted, &[Must::NeverRewritten], 40),
+    // The registry never has again what it lost, though the office holds it.
+    (Mutation::RegistryRecordsKept, &[Must::BecomesLevel, Must::NothingLost], 80),
+    // The office never sends again what the registry lost.
+    (Mutation::WatermarkTrusted, &[Must::BecomesLevel, Must::NothingLost], 80),
+    (Mutation::GapAcknowledged, &[Must::Promised], 20),
+    (Mutation::AnySignerBelieved, &[Must::OnlyAuthentic], 20),
+    (Mutation::AppliedTwice, &[Must::StateIsDerived, Must::SameState], 20),
+    // Left out for ever: not shown after the upgrade, or not the same after a start.
+    (Mutation::UnknownKindsForgotten, &[Must::Readable, Must::StateIsDerived], 20),
+    (Mutation::ClockDecides, &[Must::StateIsDerived, Must::SameState], 20),
     (Mutation::OtherOfficesStream, &[Must::OwnApplicants], 20),
-    (Mutation::BlobHashIgnored, &[Must::BlobsSound, Must::BecomesLevel], 200),
+    (Mutation::BlobHashIgnored, &[Must::BlobsSound], 120),
+    (Mutation::KeysNotAsked, &[Must::Readable], 80),
     (Mutation::RepeatedAtOnce, &[Must::NotRepeated], 5),
-    (Mutation::RevocationIgnored, &[Must::RevokedAside], 100),
+    (Mutation::RevocationIgnored, &[Must::RevokedAside], 40),
+    (Mutation::BundleNotCommitted, &[Must::Promised], 20),
 ];
 
 #[test]

@@ -1,0 +1,166 @@
+//! Erasing a person: the registry says so, and whoever hears it destroys pictures, key and bodies, in this order. What a
+//! crash or a full disk leaves is done at the next start.
+
+use std::collections::BTreeSet;
+
+use loket_sync::journal::{EraseError, What};
+use loket_sync::{Hash, Journals, Pos, Record, StorageKey, StreamId, Subject};
+
+use super::broken::{Broken, Invariant, Step, hold};
+use super::counter;
+use super::fault::Fault;
+use super::headquarters;
+use super::node::{Process, STORAGE_KEY};
+use super::roster::{CODES, REGISTRY};
+use super::world::World;
+use crate::domain::application::Application;
+use crate::domain::fact::Fact;
+use crate::domain::office::OfficeCode;
+
+/// A body shorter than this holds no sealed word and may stay.
+const BODY_BYTES_MIN: usize = 8;
+
+impl World {
+    /// Headquarters erases somebody who is known at one office only. Where several must hear of it, the product tells all
+    /// of them in one transaction of its database; here each has a folder of its own.
+    pub(super) fn erase_someone(&mut self) -> Step {
+        let alone: Vec<(Subject, usize)> = self
+            .homes
+            .iter()
+            .filter_map(|(subject, homes)| if let [home] = homes[..] { Some((*subject, home)) } else { None })
+            .collect();
+        if alone.is_empty() {
+            return Ok(());
+        }
+        let (subject, home) = alone[self.chance.place(alone.len())];
+        let (now, office) = (self.wall(REGISTRY), OfficeCode::parse(CODES[home - 1]));
+        let Some(process) = &self.nodes[REGISTRY].process else { return Ok(()) };
+        let view = process.fold.apps.get(&subject).map(Application::view);
+        let fact = view.zip(office).and_then(|(view, office)| headquarters::erased(&view, &office, now));
+        let Some(fact) = fact else { return Ok(()) };
+        let kinds: Vec<u16> = self.nodes[REGISTRY].recent.iter().copied().collect();
+        if self.write(REGISTRY, home, subject.erasure(), &counter::officer("hana"), vec![Some(fact)])? {
+            self.tally.fault(Fault::PersonErased, kinds);
+        }
+        Ok(())
+    }
+
+    /// Whether a node knows of an erasure that it has not carried out.
+    pub(super) fn has_erasure_left(&self, at: usize) -> bool {
+        self.nodes[at].process.as_ref().is_some_and(|Process { shards, fold, .. }| {
+            fold.erased.iter().any(|subject| shards.iter().any(|shard| !shard.is_forgotten(subject)))
+        })
+    }
+
+    /// Takes away what is left here of those whom the registry says to be erased; whether the node still runs.
+    pub(super) fn obey(&mut self, at: usize) -> bool {
+        let reading = self.reading(at, self.wall_ms(at));
+        let Some(Process { shards, fold, blobs, acts }) = &mut self.nodes[at].process else { return false };
+        fold.doomed.retain(|hash| hash.parse::<Hash>().is_ok_and(|hash| blobs.remove(&hash).is_err()));
+        let mut has_failed = !fold.doomed.is_empty() && acts.is_dead();
+        if !fold.doomed.is_empty() && !has_failed {
+            // The key stays as long as a picture does: the next start tries again.
+            return true;
+        }
+        for shard in shards.iter_mut() {
+            let left: BTreeSet<Subject> =
+                fold.erased.iter().filter(|subject| !shard.is_forgotten(subject)).copied().collect();
+            if left.is_empty() || has_failed {
+                continue;
+            }
+            let erased = shard.erase(&left, &places(shard, &left));
+            has_failed = matches!(erased, Err(EraseError::Failed(_)));
+        }
+        let readers: Vec<_> = self.nodes[at].process.iter().flat_map(Process::readers).collect();
+        let process = self.nodes[at].process.as_mut().filter(|_| !has_failed);
+        let is_read = process.is_some_and(|process| process.fold.open_waiting(&readers, reading).is_ok());
+        if !is_read {
+            self.failed(at);
+        }
+        is_read
+    }
+
+    /// Of whoever was erased nobody who heard of it has a key, a body or a picture, and the journals verify without them.
+    pub(super) fn judge_erased(&self) -> Step {
+        let told: Vec<(Pos, Subject)> = self
+            .ledger
+            .standing()
+            .filter_map(|(pos, it)| match &it.fact {
+                Some(Fact::PersonErased(erased)) => Some((*pos, Subject(erased.application.0))),
+                _ => None,
+            })
+            .collect();
+        if told.is_empty() {
+            return Ok(());
+        }
+        for (at, node) in self.nodes.iter().enumerate() {
+            let Some(process) = &node.process else { continue };
+            let heard = |(pos, subject): &(Pos, Subject)| {
+                let shard = &process.shards[node.shard_of(&pos.stream)];
+                shard
+                    .reader()
+                    .have(&pos.stream, &pos.session)
+                    .is_some_and(|have| have.len > pos.seq)
+                    .then_some(*subject)
+            };
+            let erased: BTreeSet<Subject> = told.iter().filter_map(heard).collect();
+            for reader in process.readers() {
+                for subject in &erased {
+                    hold(reader.key(subject).is_none(), Invariant::Erased, || {
+                        format!("{} still has the key of {subject}, who was erased", node.name)
+                    })?;
+                }
+                for record in reader.scan(&[]) {
+                    let record = record.map_err(Broken::simulation)?;
+                    let is_bare = record.is_erased() || record.body.len() < BODY_BYTES_MIN;
+                    hold(is_bare || !erased.contains(&record.header.subject), Invariant::Erased, || {
+                        format!(
+                            "{} still has the body of {}, whose subject was erased",
+                            node.name,
+                            record.pos()
+                        )
+                    })?;
+                }
+            }
+            let kept = self.ledger.pictures.iter().find(|(hash, subject)| {
+                erased.contains(subject) && hash.parse::<Hash>().is_ok_and(|hash| process.blobs.has(&hash))
+            });
+            // Where damage took the key or the record, nobody knows whose picture it is; the product has tables that know,
+            // and a sweep of what nobody names.
+            let is_known = !self.ledger.key_damaged && !node.disk_failed;
+            hold(kept.is_none() || !is_known, Invariant::Erased, || {
+                format!("{} still has picture {:?} of somebody who was erased", node.name, kept)
+            })?;
+            self.verify(at)?;
+        }
+        Ok(())
+    }
+
+    /// Every frame, chain and signature of a node's journals, and every body that is left.
+    fn verify(&self, at: usize) -> Step {
+        let node = &self.nodes[at];
+        let (keys, disk) = (self.keys_for(at), loket_sync::Disk::in_memory(node.disk.clone()));
+        for (folder, stream) in node.shards().into_iter().filter(|_| !node.disk_failed) {
+            let stream = StreamId::parse(stream).map_err(Broken::simulation)?;
+            let storage_key = StorageKey::from_bytes(STORAGE_KEY);
+            let report = Journals::verify_on(&disk, &folder, &stream, Some(&storage_key), &keys);
+            let report = report.map_err(Broken::simulation)?;
+            // That the end of a session went with a disk is known, and judged elsewhere.
+            let wrong =
+                report.findings.iter().find(|finding| !matches!(finding.what, What::TailMissing { .. }));
+            hold(wrong.is_none(), Invariant::Erased, || {
+                format!("the journals of {} do not verify: {wrong:?}", node.name)
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Where records of these subjects lie. What cannot be read now is found at the next opening.
+fn places(shard: &Journals, subjects: &BTreeSet<Subject>) -> BTreeSet<Pos> {
+    let records = shard.reader().scan(&[]).filter_map(Result::ok);
+    records
+        .filter(|record| subjects.contains(&record.header.subject))
+        .map(|record: Record| record.pos())
+        .collect()
+}
