@@ -23,6 +23,7 @@ mod places;
 mod reader;
 mod receive;
 mod reread;
+mod running;
 mod scan;
 mod seen;
 mod space;
@@ -153,7 +154,7 @@ pub struct Journals {
     failed: Option<JournalFailed>,
     shared: Arc<reader::Shared>,
     /// Gone again once this process ends in order: what it wrote is synced.
-    running: open::Running,
+    running: running::Running,
     /// Holding it keeps a second process away.
     _lock: DiskLock,
 }

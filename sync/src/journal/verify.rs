@@ -9,6 +9,7 @@ use super::finding::{Finding, What};
 use super::index::{self, Index};
 use super::open::{self, OpenError};
 use super::reader::{JournalReader, Shared};
+use super::running::ended_in_order;
 use super::scan::{self, Closeness, Look};
 use super::seen::{self, Subjects};
 use super::space::FLOOR_BYTES;
@@ -120,7 +121,7 @@ impl Journals {
         };
         let forgotten = keys.as_ref().map(seen::forgotten).unwrap_or_default();
         let (mut subjects, mut index) = (Subjects::new(*own_stream, forgotten), Index::new());
-        let ended_in_order = open::ended_in_order(disk, folder);
+        let ended_in_order = ended_in_order(disk, folder);
         let look = Look { closeness: Closeness::EverySignature, ended_in_order };
         for id in open::sessions(disk, folder, &mut report.notes)? {
             let mut unreadable = None;
