@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use loket_sync::exchange::{
-    BLOBS_MAX, KEYS_MAX, NotTaken, REFUSED_MAX, RUN_BYTES_MAX, RefusalReason, resolve, subjects_of,
+    BLOBS_MAX, KEYS_MAX, NotTaken, REFUSED_MAX, RUN_BYTES_MAX, RefusalReason, keys_in, resolve, subjects_of,
     subjects_opened, tell,
 };
 use loket_sync::keys::Envelopes;
@@ -133,15 +133,16 @@ pub async fn answer_carried(
     let room = usize::try_from(room).ok().filter(|room| *room > 0).unwrap_or(RUN_BYTES_MAX);
     let runs = runs_for(registry, &plan.ranges, room.min(RUN_BYTES_MAX)).await?;
     answer.load(&plan.ranges, runs);
+    let keys_max = keys_in(room.min(RUN_BYTES_MAX));
     let mut subjects = subjects_opened(&answer.runs);
-    subjects.extend(wanted_keys);
+    subjects.extend(wanted_keys.into_iter().take(keys_max));
     let envelopes = Envelopes::to(&peer.public);
     for subject in subjects.into_iter().take(KEYS_MAX) {
         if let Some(key) = registry.store.key_for(&shared, subject).await? {
             answer.keys.push(KeyGrant::seal_with(&envelopes, subject, &key));
         }
     }
-    answer.wanted_keys = registry.store.missing_keys(&shared, limit(KEYS_MAX)).await?;
+    answer.wanted_keys = registry.store.missing_keys(&shared, limit(keys_max)).await?;
     answer.offered_blobs = offered(registry, &peer.office, wanted_blobs).await?;
     answer.wanted_blobs = wanted(registry, &peer.office).await?;
     answer.pause_ms = registry.desk.pause_ms();

@@ -46,7 +46,8 @@ impl Memory {
 
 impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Drive<R, U, C> {
     /// As much as fits of what the other side lacks; the vector is all of `mine`.
-    async fn compose(&self, mine: Vector, to_post: &ToPost, room: usize) -> Result<Message, LineError> {
+    async fn compose(&self, mine: Vector, to_post: &ToPost, pace: Pace) -> Result<Message, LineError> {
+        let room = pace.bytes();
         let is_shared = |stream: &StreamId| self.shared.contains(stream);
         let plan =
             to_post.theirs.as_ref().map(|theirs| plan_past(&mine, theirs, &to_post.refused, &is_shared));
@@ -59,11 +60,11 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Drive<R, U, C> {
             message.load(&ranges, runs);
         }
         let mut subjects = subjects_opened(&message.runs);
-        subjects.extend(&to_post.owed_keys);
+        subjects.extend(to_post.owed_keys.iter().take(pace.keys()));
         if !subjects.is_empty() {
             message.keys = self.replica.grants(subjects.into_iter().take(KEYS_MAX).collect()).await?;
         }
-        message.wanted_keys = first(self.replica.wanted_keys().await?, KEYS_MAX);
+        message.wanted_keys = first(self.replica.wanted_keys().await?, pace.keys());
         message.room = u32::try_from(room).unwrap_or(0);
         Ok(message)
     }
@@ -72,8 +73,8 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Drive<R, U, C> {
     async fn talk(&self, to_post: &ToPost, memory: &Memory) -> Result<(Message, u64), LineError> {
         let mut mine = self.replica.vector().await?;
         mine.retain(|have| self.shared.contains(&have.stream));
-        let room = memory.pace().bytes();
-        let message = self.compose(mine, to_post, room).await?;
+        let pace = *memory.pace();
+        let message = self.compose(mine, to_post, pace).await?;
         let began_ms = (self.clock)().steady_ms;
         let mut answer = self
             .uplink

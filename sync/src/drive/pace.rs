@@ -1,7 +1,7 @@
 //! How much to send at once, so that a message takes a few seconds on any line: a cut then costs little, and news wait
 //! little.
 
-use crate::exchange::RUN_BYTES_MAX;
+use crate::exchange::{RUN_BYTES_MAX, keys_in};
 
 /// Fewest bytes of records in one message. Packed they are about a sixth of it.
 const BYTES_MIN: usize = 16 * 1024;
@@ -11,7 +11,7 @@ const BYTES_FIRST: usize = 64 * 1024;
 const TOOK_MS: (u64, u64) = (1_500, 4_000);
 
 /// How many bytes of records to send at once.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Pace(usize);
 
 impl Default for Pace {
@@ -21,8 +21,13 @@ impl Default for Pace {
 }
 
 impl Pace {
-    pub(super) fn bytes(&self) -> usize {
+    pub(super) fn bytes(self) -> usize {
         self.0
+    }
+
+    /// How many keys to ask for at once, and to give of those that are asked for.
+    pub(super) fn keys(self) -> usize {
+        keys_in(self.0)
     }
 
     /// A message with so many bytes of records took so long.

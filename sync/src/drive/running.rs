@@ -22,10 +22,13 @@ const NEWS_HELD_MS_MIN: u64 = 1_000;
 const PROBE_EVERY_MS: u64 = 1_500;
 /// Probes under way at once.
 const PROBES_MAX: usize = 4;
-/// A post that takes longer may have been sent into the dark.
-const POST_MS_MAX: u64 = 5_000;
+/// A post of which nothing moves for longer may have been sent into the dark.
+const STILL_MS: u64 = 5_000;
+/// A server that needs longer than that for its answer gets it: each post that is given up lets the next one stand still
+/// for twice as long, up to this.
+const STILL_MS_MAX: u64 = 80_000;
 
-/// So many probes answered and still no answer to the post: it is made again.
+/// So many probes answered and still nothing moves of the post: it is made again.
 const ANSWERED_MAX: u32 = 2;
 
 type Task<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -41,9 +44,13 @@ pub(super) struct Running<R, U, C> {
     wait: Option<(u64, bool)>,
     /// A post, or the writing of its answer.
     working: Option<Task<Input>>,
-    /// The post under way, if it is one, and since when.
+    /// The post under way, if it is one.
     posting: Option<Ticket>,
-    posted_ms: u64,
+    /// What had moved of it when it was last looked at, and since when nothing moves.
+    moved: u64,
+    still_since_ms: u64,
+    /// For how long it may stand still before somebody asks whether the line is there.
+    still_ms: u64,
     /// How often somebody answered a probe while it had no answer.
     answered: u32,
     /// The question for news.
@@ -123,7 +130,9 @@ where
             wait: None,
             working: None,
             posting: None,
-            posted_ms: 0,
+            moved: 0,
+            still_since_ms: 0,
+            still_ms: STILL_MS,
             answered: 0,
             news: None,
             probes: VecDeque::new(),
@@ -182,7 +191,7 @@ where
                 let to_post = ToPost { ticket, theirs, owed_keys, refused, is_called };
                 let (drive, memory) = (Arc::clone(&self.drive), Arc::clone(&self.memory));
                 self.wait = None;
-                (self.posting, self.posted_ms, self.answered) = (Some(ticket), self.now_ms(), 0);
+                (self.posting, self.still_since_ms, self.answered) = (Some(ticket), self.now_ms(), 0);
                 self.working = Some(Box::pin(async move { drive.post(to_post, &memory).await }));
             }
             Output::Append { ticket, runs, keys } => {
@@ -241,6 +250,7 @@ where
             Some((_, false)) => self.news = None,
             _ => {}
         }
+        self.look_at_movement();
         if self.is_doubtful() {
             let first_ms = self.now_ms() + PROBE_EVERY_MS / 3;
             self.probe_at_ms.get_or_insert(first_ms);
@@ -250,11 +260,21 @@ where
         }
     }
 
+    /// Notes whether something moves of the post under way.
+    fn look_at_movement(&mut self) {
+        let moved = self.drive.uplink.moved();
+        if moved != self.moved {
+            (self.moved, self.still_since_ms, self.answered) = (moved, self.now_ms(), 0);
+        }
+    }
+
     /// Whether the line is down, or may be.
     fn is_doubtful(&self) -> bool {
         match self.phase() {
             LinePhase::Retrying => self.line.state().last_error.as_ref().is_some_and(LineError::is_line_down),
-            LinePhase::Working => self.posting.is_some() && self.now_ms() > self.posted_ms + POST_MS_MAX,
+            LinePhase::Working => {
+                self.posting.is_some() && self.now_ms() > self.still_since_ms + self.still_ms
+            }
             _ => false,
         }
     }
@@ -264,7 +284,10 @@ where
         let until_ms = match self.wait {
             Some((until_ms, _)) => Some(until_ms),
             // Looks again whether what is under way takes too long.
-            None => self.posting.is_some().then_some((self.posted_ms + POST_MS_MAX + 1).max(now_ms + 500)),
+            None => self
+                .posting
+                .is_some()
+                .then_some((self.still_since_ms + self.still_ms + 1).clamp(now_ms + 500, now_ms + STILL_MS)),
         };
         let sleep = |wait: Option<Duration>| async move {
             match wait {
@@ -291,6 +314,9 @@ where
             Event::Signal(signal) => self.signal(signal),
             Event::Worked(input) => {
                 (self.working, self.posting) = (None, None);
+                if matches!(input, Input::Answer { .. }) {
+                    self.still_ms = STILL_MS;
+                }
                 self.feed(input);
             }
             Event::News(news) => self.heard(news),
@@ -312,14 +338,21 @@ where
     }
 
     fn probed(&mut self, is_there: bool) {
+        self.look_at_movement();
+        if self.posting.is_some() && !self.is_doubtful() {
+            return;
+        }
         self.feed(Input::Probed { is_there });
         let is_back = self.queue.iter().any(|output| matches!(output, Output::Post { .. }));
         if let Some(ticket) = self.posting.filter(|_| is_there && !is_back) {
             self.answered += 1;
             if self.answered >= ANSWERED_MAX {
-                // The line is well and only this post is not: its connection was forgotten on the way.
+                // The line is well and only this post is not: its connection was forgotten on the way, or the server
+                // is slow.
                 (self.working, self.posting) = (None, None);
-                self.feed(Input::Failed { ticket, error: LineError::TimedOut(POST_MS_MAX / 1000) });
+                let still_s = self.now_ms().saturating_sub(self.still_since_ms) / 1000;
+                self.still_ms = (self.still_ms * 2).min(STILL_MS_MAX);
+                self.feed(Input::Failed { ticket, error: LineError::TimedOut(still_s) });
             }
         }
         if is_back {

@@ -25,6 +25,11 @@ pub trait Uplink: Send + Sync {
         std::future::pending()
     }
 
+    /// Counts whatever moves of exchanges, in either direction: as long as it grows, one is alive however slow it is.
+    fn moved(&self) -> u64 {
+        0
+    }
+
     /// Waits a while for news; whether there is any
     /// since the other side had this of the streams that it writes (a digest).
     fn news(&self, seen: Hash) -> impl Future<Output = Result<bool, LineError>> + Send;

@@ -6,9 +6,10 @@
 
 use std::collections::BTreeSet;
 
+use super::jitter::Jitter;
 use super::line_error::LineError;
 use super::line_io::{Alarm, Input, LinePhase, LineSettings, LineState, Now, Output, Ticket};
-use super::message::{Message, NotTaken};
+use super::message::{Message, NotTaken, subjects_opened};
 use super::plan::plan_past;
 use crate::head::{self, Have, Vector};
 use crate::ids::{Hash, SessionId, StoreId, StreamId, Subject};
@@ -31,6 +32,8 @@ struct Answered {
     wanted_keys: Vec<Subject>,
     offered_blobs: Vec<Hash>,
     wanted_blobs: Vec<Hash>,
+    /// Of which subjects it brought keys that were asked for.
+    granted: BTreeSet<Subject>,
     pause_ms: u32,
 }
 
@@ -48,6 +51,8 @@ pub struct Line {
     /// How often the other side had less than it said before.
     went_back: u32,
     owed_keys: Vec<Subject>,
+    /// What was granted in the last round.
+    granted: BTreeSet<Subject>,
     store: Option<StoreId>,
     failures: u32,
     has_news: bool,
@@ -56,18 +61,22 @@ pub struct Line {
     /// Forks that a person was told of.
     told: BTreeSet<(StreamId, SessionId)>,
     next_ticket: u64,
-    jitter: u64,
+    jitter: Jitter,
     /// Whether a probe of the line found nobody since an exchange last worked.
     is_dark: bool,
 }
 
 /// When the line returns, offices come back within this time of each other.
 const RETURN_SPREAD_MS: u64 = 500;
+/// The longest pause the other side may ask for.
+const PAUSE_MS_MAX: u32 = 300_000;
+/// After so many failures in a row news wait longer too, where it is not the line that fails.
+const EAGER_FAILURES_MAX: u32 = 6;
 
 impl Line {
     /// A line that has not started.
     pub fn new(settings: LineSettings) -> Self {
-        let jitter = settings.jitter_seed;
+        let jitter = Jitter(settings.jitter_seed);
         Self {
             settings,
             phase: Phase::New,
@@ -77,6 +86,7 @@ impl Line {
             refused: Vec::new(),
             went_back: 0,
             owed_keys: Vec::new(),
+            granted: BTreeSet::new(),
             store: None,
             failures: 0,
             has_news: false,
@@ -147,12 +157,15 @@ impl Line {
 
     fn news(&mut self, now: Now) -> Vec<Output> {
         self.has_news = true;
-        let with_news_ms = self.settings.retry_with_news_ms;
+        let with_news_ms = self.jitter.of(self.settings.retry_with_news_ms);
         match &mut self.phase {
             Phase::Resting { not_before_ms, .. } if now.steady_ms >= *not_before_ms => return self.post(),
             Phase::Resting { until_ms, not_before_ms } => *until_ms = *not_before_ms,
-            Phase::Retrying { until_ms, since_ms, .. } => {
-                *until_ms = (*until_ms).min(*since_ms + with_news_ms);
+            Phase::Retrying { until_ms, since_ms, is_line_down } => {
+                // A registry that is there and fails is spared; a line that is down costs nobody anything.
+                if *is_line_down || self.failures <= EAGER_FAILURES_MAX {
+                    *until_ms = (*until_ms).min(*since_ms + with_news_ms);
+                }
             }
             _ => return Vec::new(),
         }
@@ -179,7 +192,7 @@ impl Line {
         if !std::mem::take(&mut self.is_dark) {
             return Vec::new();
         }
-        let spread_ms = self.draw() % RETURN_SPREAD_MS;
+        let spread_ms = self.jitter.draw() % RETURN_SPREAD_MS;
         match &mut self.phase {
             Phase::Retrying { until_ms, is_line_down: true, .. } => {
                 self.failures = 0;
@@ -199,13 +212,17 @@ impl Line {
         self.note_answer(now, &answer, sent);
         let mut outputs = self.note_store(answer.store);
         outputs.extend(self.note_vector(&answer.vector));
+        let opened = subjects_opened(&answer.runs);
+        let granted =
+            answer.keys.iter().map(|grant| grant.subject).filter(|it| !opened.contains(it)).collect();
         let answered = Answered {
+            granted,
             vector: answer.vector,
             refused: answer.refused,
             wanted_keys: answer.wanted_keys,
             offered_blobs: answer.offered_blobs,
             wanted_blobs: answer.wanted_blobs,
-            pause_ms: answer.pause_ms,
+            pause_ms: answer.pause_ms.min(PAUSE_MS_MAX),
         };
         self.enter(Phase::Appending(ticket, Box::new(answered)), LinePhase::Working);
         outputs.push(Output::Append { ticket, runs: answer.runs, keys: answer.keys });
@@ -262,7 +279,10 @@ impl Line {
         let to_send = plan_past(&mine, &answered.vector, &answered.refused, &is_shared);
         let to_get = plan_past(&answered.vector, &mine, refused_here, &is_shared);
         // Records written here meanwhile count too: the post under way could not carry them.
+        // Keys are granted some at a time; the same ones again are of no use here.
+        let has_keys = !answered.granted.is_empty() && answered.granted != self.granted;
         let has_moved = received > 0
+            || has_keys
             || self.mine != mine
             || self.theirs.as_ref() != Some(&answered.vector)
             || self.refused != answered.refused
@@ -272,9 +292,11 @@ impl Line {
             to_send.forks.into_iter().filter(|(mine, _)| self.told.insert((mine.stream, mine.session)));
         let alarm = |(mine, theirs)| Output::Alarm(Alarm::Fork { mine, theirs });
         let mut outputs: Vec<Output> = forks.map(alarm).collect();
-        let is_owing = !answered.wanted_keys.is_empty() && has_moved;
+        let is_owing = has_keys || (!answered.wanted_keys.is_empty() && has_moved);
         let not_before_ms = now.steady_ms + u64::from(answered.pause_ms);
-        let Answered { vector, refused, wanted_keys, offered_blobs, wanted_blobs, pause_ms } = answered;
+        let Answered { vector, refused, wanted_keys, offered_blobs, wanted_blobs, granted, pause_ms } =
+            answered;
+        self.granted = granted;
         self.mine = mine;
         self.theirs = Some(vector);
         self.refused = refused;
@@ -317,7 +339,7 @@ impl Line {
     fn give_up(&mut self, now: Now, error: LineError) -> Vec<Output> {
         if let LineError::Busy { pause_ms } = error {
             // The other side is well and says when: neither a failure nor a line that is down.
-            let until_ms = now.steady_ms + u64::from(pause_ms);
+            let until_ms = now.steady_ms + u64::from(pause_ms.min(PAUSE_MS_MAX));
             self.enter(Phase::Resting { until_ms, not_before_ms: until_ms }, LinePhase::Working);
             return self.wait();
         }
@@ -343,16 +365,7 @@ impl Line {
     fn retry_wait_ms(&mut self) -> u64 {
         let LineSettings { retry_ms_min, retry_ms_max, .. } = self.settings;
         let wait_ms = retry_ms_min.saturating_mul(1 << self.failures.min(20)).min(retry_ms_max);
-        wait_ms / 2 + self.draw() % (wait_ms / 2 + 1)
-    }
-
-    /// `SplitMix64`: enough for keeping many offices from calling at the same moment.
-    fn draw(&mut self) -> u64 {
-        self.jitter = self.jitter.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.jitter;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        self.jitter.of(wait_ms)
     }
 
     fn wait(&self) -> Vec<Output> {
@@ -374,6 +387,7 @@ impl Line {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exchange::KeyGrant;
     use crate::head::Have;
     use crate::ids::SessionId;
 
@@ -486,6 +500,42 @@ mod tests {
     }
 
     #[test]
+    fn keys_that_were_asked_for_come_some_at_a_time_and_the_same_ones_again_are_no_progress() {
+        let mut line = Stepped::new();
+        let mine = [have("office/a", 3)];
+        let mut ticket = Stepped::post(&line.step(Input::Start));
+        let mut round = |ticket, subjects: &[Subject]| {
+            let mut answer = Message::new(StoreId([2; 16]), 0, mine.to_vec());
+            let grant = |subject: &Subject| KeyGrant { subject: *subject, sealed: Vec::new() };
+            answer.keys = subjects.iter().map(grant).collect();
+            line.step(Input::Answer { ticket, answer: Box::new(answer), sent: 0 });
+            line.step(Input::Durable { ticket, mine: mine.to_vec(), received: 0, refused: Vec::new() })
+        };
+        for subject in [Subject([1; 16]), Subject([2; 16])] {
+            ticket = Stepped::post(&round(ticket, &[subject]));
+        }
+        let outputs = round(ticket, &[Subject([2; 16])]);
+        assert!(matches!(outputs[0], Output::Level { .. }), "{outputs:?}");
+    }
+
+    #[test]
+    fn a_registry_that_is_there_and_fails_is_spared_even_with_news() {
+        let mut line = Stepped::new();
+        let mut ticket = Stepped::post(&line.step(Input::Start));
+        let mut waits = Vec::new();
+        for _ in 0..12 {
+            let error = LineError::Refused { status: 500, reason: "a fault".into() };
+            line.step(Input::Failed { ticket, error });
+            let outputs = line.step(Input::LocalNews);
+            waits.push(line.wait_ms(&outputs));
+            line.at_ms += line.wait_ms(&outputs);
+            ticket = Stepped::post(&line.step(Input::Tick));
+        }
+        assert!(waits[..6].iter().all(|wait_ms| *wait_ms <= 5_000), "{waits:?}");
+        assert!(waits[11] >= 150_000, "{waits:?}");
+    }
+
+    #[test]
     fn waits_grow_to_a_cap_and_end_at_once_when_the_line_returns() {
         let mut line = Stepped::new();
         let mut outputs = line.step(Input::Start);
@@ -541,11 +591,17 @@ mod tests {
     fn a_registry_that_asks_for_a_pause_is_left_alone() {
         let mut line = Stepped::new();
         let ticket = Stepped::post(&line.step(Input::Start));
+        let ticket = {
+            let outputs = line.round(ticket, &[have("hq/a", 8)], &[], u32::MAX);
+            assert_eq!(line.wait_ms(&outputs), u64::from(PAUSE_MS_MAX), "but not for weeks");
+            line.at_ms += u64::from(PAUSE_MS_MAX);
+            Stepped::post(&line.step(Input::Tick))
+        };
         let outputs = line.round(ticket, &[have("hq/a", 9)], &[], 7_000);
         assert_eq!(line.wait_ms(&outputs), 7_000);
         let outputs = line.step(Input::LocalNews);
         assert_eq!(line.wait_ms(&outputs), 7_000);
-        line.at_ms = 7_000;
+        line.at_ms += 7_000;
         Stepped::post(&line.step(Input::Tick));
     }
 

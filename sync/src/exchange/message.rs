@@ -16,6 +16,9 @@ use crate::seal::{SealError, SubjectKey};
 pub const RUN_BYTES_MAX: usize = 256 * 1024;
 /// The most keys one message grants or asks for.
 pub const KEYS_MAX: usize = 8192;
+/// A key costs about a hundred bytes that cannot be packed: one is asked for, or given to who asked, for each so many bytes
+/// of records that a message may have.
+const BYTES_PER_KEY: usize = 512;
 /// The most sessions one vector names.
 pub const SESSIONS_MAX: usize = 16_384;
 /// The most blobs one message offers or asks for.
@@ -201,6 +204,12 @@ impl Message {
 pub fn subjects_of(runs: &[Run]) -> BTreeSet<Subject> {
     let records = runs.iter().flat_map(|run| &run.records);
     records.map(|record| record.header.subject).filter(|subject| *subject != Subject::NONE).collect()
+}
+
+/// How many keys to ask for, or to give to who asked, in a message that may have so many bytes of records: a line that is
+/// slow is not filled with them.
+pub fn keys_in(room: usize) -> usize {
+    (room / BYTES_PER_KEY).clamp(1, KEYS_MAX)
 }
 
 /// Subjects that these runs open: their keys go along.

@@ -9,6 +9,7 @@
 //! only when it is told that the answer is durable.
 
 mod answerer;
+mod jitter;
 mod line;
 mod line_error;
 mod line_io;
@@ -22,7 +23,7 @@ pub use line_error::{CertificateProblem, LineError};
 pub use line_io::{Alarm, Input, LinePhase, LineSettings, LineState, Now, Output, Ticket};
 pub use message::{
     BLOBS_MAX, KEYS_MAX, KeyGrant, Message, NotTaken, REFUSED_MAX, RUN_BYTES_MAX, SESSIONS_MAX, WhyNot,
-    subjects_of, subjects_opened,
+    keys_in, subjects_of, subjects_opened,
 };
 pub use plan::{Plan, Range, plan, plan_past};
 pub use told::{Rest, resolve, tell};

@@ -71,6 +71,8 @@ pub struct Client {
     /// Where probes go.
     address: Option<(String, u16)>,
     letters: Letters,
+    /// What has moved of exchanges so far.
+    moved: Arc<AtomicU64>,
 }
 
 /// A request before it is signed.
@@ -91,8 +93,7 @@ struct Answer {
 }
 
 impl Client {
-    /// A client for the registry at `url`, whose keys were pinned at enrolment and whose certificate the system's
-    /// authorities vouch for.
+    /// A client for the registry at `url`, whose keys were pinned; the system's authorities vouch for its certificate.
     pub fn new(
         url: &str,
         key: NodeKey,
@@ -148,6 +149,7 @@ impl Client {
             clock,
             address: address(url),
             letters: Letters::default(),
+            moved: Arc::default(),
         })
     }
 
@@ -191,7 +193,7 @@ impl Client {
         for (name, value) in ask.headers.iter().copied().chain(signed.pairs()) {
             request = request.header(name, value);
         }
-        let moved = Arc::new(AtomicU64::new(0));
+        let moved = if is_message { Arc::clone(&self.moved) } else { Arc::default() };
         if !ask.body.is_empty() {
             if !is_message {
                 request = request.header(CONTENT_TYPE_HEADER, CONTENT_TYPE);
@@ -201,6 +203,7 @@ impl Client {
         }
         let talk = async {
             let response = request.send().await.map_err(|error| self.unreachable(&error))?;
+            moved.fetch_add(1, Ordering::Relaxed);
             self.read(response, &signed.signature, &moved).await
         };
         self.unless_stalled(talk, &moved).await
@@ -330,6 +333,10 @@ impl Uplink for Client {
         }
         // Letters came whose keys are not here: once more, as they are sealed.
         Ok(self.exchange_once(message).await?.0)
+    }
+
+    fn moved(&self) -> u64 {
+        self.moved.load(Ordering::Relaxed)
     }
 
     async fn probe(&self) -> bool {

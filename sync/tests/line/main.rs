@@ -3,6 +3,7 @@
 
 mod office;
 mod server;
+mod slow;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,12 +1,10 @@
 //! An office for the line: journals and blobs in a temporary folder.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Instant;
+use std::sync::{Arc, Mutex};
 
-use loket_sync::drive::{Drive, Replica, Signal};
+use loket_sync::drive::{Drive, Replica, Signal, Uplink};
 use loket_sync::exchange::{Alarm, LineSettings, Now};
-use loket_sync::http::client::Client;
 use loket_sync::journal::{Opening, Signers};
 use loket_sync::{
     Blobs, Hash, Journals, KeyGrant, Line, LineError, LineState, NewRecord, NodeId, NodeKey, NodePublic,
@@ -14,6 +12,7 @@ use loket_sync::{
 };
 use tempfile::TempDir;
 use tokio::sync::{Notify, mpsc, watch};
+use tokio::time::Instant;
 
 pub fn key() -> NodeKey {
     NodeKey::from_seed([1; 32])
@@ -123,9 +122,11 @@ impl Office {
         words(&self.journals)
     }
 
-    pub fn connect(&self, uplink: Client) -> (mpsc::Sender<Signal>, watch::Receiver<LineState>) {
-        static START: OnceLock<Instant> = OnceLock::new();
-        let start = *START.get_or_init(Instant::now);
+    pub fn connect<U: Uplink + 'static>(
+        &self,
+        uplink: U,
+    ) -> (mpsc::Sender<Signal>, watch::Receiver<LineState>) {
+        let start = Instant::now();
         let (signals, heard) = mpsc::channel(8);
         let (shown, state) = watch::channel(LineState::default());
         let drive = Drive {
