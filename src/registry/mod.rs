@@ -180,7 +180,8 @@ async fn open_as(
         tracing::info!(applications = applied, "Facts that an older program could not read were applied");
     }
     let blobs = Arc::new(Blobs::open(&blob_folder(&config.dir))?);
-    Ok(Registry { store, blobs, clock, dir: config.dir.clone(), desk: actions::desk::Desk::new() })
+    let (dir, desk) = (config.dir.clone(), actions::desk::Desk::new());
+    Ok(Registry { store, blobs, clock, dir, desk, erased: Arc::default() })
 }
 
 fn blob_folder(dir: &Path) -> std::path::PathBuf {

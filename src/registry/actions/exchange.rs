@@ -17,7 +17,7 @@ use loket_sync::{
 };
 
 use super::offices::shared_streams;
-use super::{ActionError, Registry, erasures};
+use super::{ActionError, Registry};
 use crate::domain::application::ApplicationKey;
 use crate::domain::node::Revocation;
 use crate::domain::office::OfficeCode;
@@ -281,7 +281,9 @@ async fn receive(
         let _: Room = writing.refresh(key, false).await?;
     }
     writing.commit().await?;
-    erasures::finish(registry).await?;
+    if !received.erasures.is_empty() {
+        registry.erased.notify_one();
+    }
     tracing::debug!(%office, records = received.records, "Records were received");
     Ok(received.not_taken)
 }

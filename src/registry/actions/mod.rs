@@ -23,6 +23,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use loket_sync::{BlobError, Blobs};
 
 use super::store::{Store, StoreError};
+use tokio::sync::Notify;
+
 use crate::clock::Clock;
 use crate::domain::actor::{Actor, Role};
 use crate::domain::application::ApplicationKey;
@@ -45,6 +47,8 @@ pub struct Registry {
     pub dir: PathBuf,
     /// Where offices wait for their turn.
     pub desk: Arc<desk::Desk>,
+    /// Told when somebody was erased whose files and rows are still to be swept.
+    pub erased: Arc<Notify>,
 }
 
 /// The zone headquarters works in: bill codes carry its calendar day.

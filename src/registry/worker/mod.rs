@@ -14,7 +14,8 @@ use super::actions::{Registry, erasures, payments, pictures, staff};
 /// How often bills are looked at. The deadline is two hours; some seconds more do not matter.
 const BILLS_EVERY: Duration = Duration::from_secs(5);
 const SESSIONS_EVERY: Duration = Duration::from_mins(10);
-/// For what an erasure could not take away at once, and after a crash in the middle of one.
+/// For what an erasure could not take away at once, and after a crash in the middle of one. One that an office brings
+/// is finished at once.
 const ERASURES_EVERY: Duration = Duration::from_mins(1);
 /// Stray pictures do no harm but for the room they take.
 const SWEEP_EVERY: Duration = Duration::from_hours(12);
@@ -75,8 +76,9 @@ async fn finish_erasures(registry: Registry, mut stopped: watch::Receiver<bool>)
         if let Err(error) = erasures::finish(&registry).await {
             complain("What erased persons leave behind could not be removed", &error);
         }
-        if wait(&mut stopped, ERASURES_EVERY).await {
-            return;
+        tokio::select! {
+            over = wait(&mut stopped, ERASURES_EVERY) => if over { return },
+            () = registry.erased.notified() => {}
         }
     }
 }
