@@ -29,6 +29,15 @@ pub struct Entry {
     path: &'static str,
     who: Who,
     route: Box<dyn Fn() -> actix_web::Route>,
+    bytes_max: Option<usize>,
+}
+
+impl Entry {
+    /// The most bytes that a request to this address may bring; read before anybody knows who sends them.
+    #[must_use]
+    pub fn of_at_most(self, bytes_max: usize) -> Self {
+        Self { bytes_max: Some(bytes_max), ..self }
+    }
 }
 
 /// A page or picture to read.
@@ -79,7 +88,7 @@ where
 {
     let verb = method.clone();
     let route = Box::new(move || web::route().method(verb.clone()).to(handler.clone()));
-    Entry { method, path, who, route }
+    Entry { method, path, who, route, bytes_max: None }
 }
 
 /// Who may call what, for the gate.
@@ -123,7 +132,11 @@ pub fn configure(config: &mut ServiceConfig, entries: &[Entry]) {
     // Fixed addresses before addresses with a part that varies: the first that fits answers.
     for entry in entries {
         let resource = resources.remove(entry.path).unwrap_or_else(|| web::resource(entry.path));
-        resources.insert(entry.path, resource.route((entry.route)()));
+        let mut resource = resource.route((entry.route)());
+        if let Some(bytes_max) = entry.bytes_max {
+            resource = resource.app_data(web::PayloadConfig::new(bytes_max));
+        }
+        resources.insert(entry.path, resource);
     }
     let (varying, fixed): (Vec<_>, Vec<_>) = resources.into_iter().partition(|(path, _)| path.contains('{'));
     for (_, resource) in fixed.into_iter().chain(varying) {

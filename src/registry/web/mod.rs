@@ -24,13 +24,17 @@ pub mod sync;
 use std::sync::Arc;
 
 use actix_web::web::{Data, PayloadConfig, ServiceConfig};
+use loket_sync::blob::CHUNK_BYTES_MAX;
+use loket_sync::wire::MESSAGE_BYTES_MAX;
 
 use crate::domain::actor::Role;
 use crate::web::routes::{self, Entry, Who, get, head, patch, post};
 use crate::web::{assets, language};
 use host::Headquarters;
 
-/// The most bytes a request may have: a booking with its scans, or a message of the exchange.
+/// A request to enrol has some hundred bytes.
+const ENROL_BYTES_MAX: usize = 4 * 1024;
+/// The most bytes any other request may have: a booking with its scans.
 const REQUEST_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Who works at headquarters.
@@ -39,12 +43,12 @@ const STAFF: Who = Who::Roles(&[Role::Headquarters]);
 /// All addresses of a registry.
 pub fn routes() -> Vec<Entry> {
     vec![
-        post("/sync/v1/enrol", Who::Machine, sync::enrol),
-        post("/sync/v1/x", Who::Machine, sync::exchange),
+        post("/sync/v1/enrol", Who::Machine, sync::enrol).of_at_most(ENROL_BYTES_MAX),
+        post("/sync/v1/x", Who::Machine, sync::exchange).of_at_most(MESSAGE_BYTES_MAX),
         get("/sync/v1/news", Who::Machine, sync::news),
         head("/sync/v1/blobs/{hash}", Who::Machine, sync::blob_there),
         get("/sync/v1/blobs/{hash}", Who::Machine, sync::get_chunk),
-        patch("/sync/v1/blobs/{hash}", Who::Machine, sync::put_chunk),
+        patch("/sync/v1/blobs/{hash}", Who::Machine, sync::put_chunk).of_at_most(CHUNK_BYTES_MAX),
         get("/healthz", Who::Machine, api::health),
         post("/api/v1/bookings", Who::Machine, api::book),
         get("/api/v1/bookings/{number}", Who::Machine, api::booking),
