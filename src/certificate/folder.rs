@@ -26,6 +26,8 @@ const FOLDER: &str = "tls";
 pub const AUTHORITY_PEM: &str = "ca.pem";
 const AUTHORITY_FILE: &str = "authority.sealed";
 const SERVING_FILE: &str = "server.sealed";
+const MISSING: &str = "it is missing";
+const CHANGED: &str = "it is damaged, or was sealed by another node";
 const AUTHORITY_CONTEXT: &[u8] = b"loket tls authority 1";
 const SERVING_CONTEXT: &[u8] = b"loket tls server 1";
 
@@ -164,9 +166,7 @@ impl Folder {
         let authority = Authority::make(owner, hosts, now)?;
         let serving = authority.issue(now)?;
         self.save(AUTHORITY_FILE, AUTHORITY_CONTEXT, &authority)?;
-        let open = self.dir.join(AUTHORITY_PEM);
-        let written = Disk::default().replace_private(&open, read::pem(&authority.certificate).as_bytes());
-        written.map_err(|source| CertificateError::Io { file: open, source })?;
+        self.lay_open(&authority)?;
         self.put(&serving)?;
         Ok(authority)
     }
@@ -185,6 +185,56 @@ impl Folder {
         let renewed = authority.issue(now)?;
         self.put(&renewed)?;
         Ok(Some(renewed))
+    }
+
+    /// What is damaged or missing: which file, and what is wrong with it. A folder that is empty was never set up.
+    pub fn faults(&self) -> Vec<(PathBuf, String)> {
+        let (sealed, served, open) =
+            (self.dir.join(AUTHORITY_FILE), self.dir.join(SERVING_FILE), self.authority_pem());
+        let mut faults = Vec::new();
+        let (authority, serving) = (self.authority(), self.serving());
+        let is_own = match &serving {
+            Ok(Some(serving)) => serving.is_own(),
+            Ok(None) | Err(_) => sealed.exists() || open.exists(),
+        };
+        match &authority {
+            Ok(None) if is_own => faults.push((sealed, MISSING.to_owned())),
+            Err(_) => faults.push((sealed, CHANGED.to_owned())),
+            Ok(_) => {}
+        }
+        match serving.map(|serving| serving.map(|serving| serving.certified())) {
+            Ok(None) if is_own => faults.push((served, MISSING.to_owned())),
+            Err(_) => faults.push((served, CHANGED.to_owned())),
+            Ok(Some(Err(error))) => faults.push((served, error.to_string())),
+            Ok(_) => {}
+        }
+        match (fs::read_to_string(&open), &authority) {
+            (Ok(text), Ok(Some(authority))) if text != read::pem(&authority.certificate) => {
+                faults.push((open, "it is not the certificate of this node's authority".to_owned()));
+            }
+            (Err(error), _) if is_own && error.kind() == io::ErrorKind::NotFound => {
+                faults.push((open, MISSING.to_owned()));
+            }
+            (Err(_), _) if is_own => faults.push((open, CHANGED.to_owned())),
+            _ => {}
+        }
+        faults
+    }
+
+    /// Makes anew what the authority can make: its certificate in the open, and one to serve.
+    pub fn heal(&self, now: DateTime<Utc>) -> Result<(), CertificateError> {
+        let Ok(Some(authority)) = self.authority() else { return Ok(()) };
+        self.lay_open(&authority)?;
+        match self.serving() {
+            Ok(Some(serving)) if serving.certified().is_ok() => Ok(()),
+            _ => self.put(&authority.issue(now)?),
+        }
+    }
+
+    fn lay_open(&self, authority: &Authority) -> Result<(), CertificateError> {
+        let open = self.authority_pem();
+        let written = Disk::default().replace_private(&open, read::pem(&authority.certificate).as_bytes());
+        written.map_err(|source| CertificateError::Io { file: open, source })
     }
 
     fn load<T: DeserializeOwned>(&self, name: &str, context: &[u8]) -> Result<Option<T>, CertificateError> {
@@ -241,6 +291,34 @@ mod tests {
         }
         let other = Folder::of(dir.path(), &StorageKey::from_bytes([4; 32]));
         assert!(matches!(other.serving(), Err(CertificateError::Sealed(_))));
+    }
+
+    #[test]
+    fn every_file_that_is_damaged_or_gone_is_named_and_the_authority_makes_the_others_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::of(dir.path(), &StorageKey::from_bytes([3; 32]));
+        assert_eq!(folder.faults(), [], "never set up");
+        folder.make("Kantor Contoh", &hosts(), false, now()).unwrap();
+        assert_eq!(folder.faults(), []);
+        for name in [AUTHORITY_PEM, SERVING_FILE, AUTHORITY_FILE] {
+            let file = dir.path().join(FOLDER).join(name);
+            let whole = fs::read(&file).unwrap();
+            let mut flipped = whole.clone();
+            flipped[whole.len() / 3] ^= 1;
+            for damaged in [Some(flipped), Some(whole[..whole.len() / 2].to_vec()), None] {
+                match damaged {
+                    Some(bytes) => fs::write(&file, bytes).unwrap(),
+                    None => fs::remove_file(&file).unwrap(),
+                }
+                let named: Vec<_> = folder.faults().into_iter().map(|(file, _)| file).collect();
+                assert!(named.contains(&file), "{name}: {named:?}");
+                folder.heal(now()).unwrap();
+                assert_eq!(folder.faults().is_empty(), name != AUTHORITY_FILE, "{name}");
+                fs::write(&file, &whole).unwrap();
+                folder.heal(now()).unwrap();
+                assert_eq!(folder.faults(), []);
+            }
+        }
     }
 
     #[test]

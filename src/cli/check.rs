@@ -1,21 +1,26 @@
 //! `loket check`: is everything that was acknowledged still there and whole? With `--heal`, what can be put right is.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use loket_sync::{Identity, StorageKey};
 use serde::Serialize;
 
+use super::serve::SETTINGS_SUMS_FILE;
 use super::terminal::say;
 use super::{Failure, Node};
-use crate::clock::SystemClock;
+use crate::certificate::Folder;
+use crate::clock::{Clock, SystemClock};
 use crate::config::{self, NodeKind, OfficeOverrides, RegistryConfig, RegistryOverrides};
 use crate::domain::damage::{Finding, FolderPart};
 use crate::office::node::{self, NodeError};
 use crate::office::store::check::{self as office_check, CheckReport as OfficeReport};
 use crate::registry;
 use crate::registry::actions::check::{self as registry_check, CheckReport as RegistryReport};
-use crate::registry::database;
+use crate::registry::database::{self, Looked};
+use crate::registry::store::{StoreError, embedded_file};
+use crate::sums::{self, Compared};
 
 /// What is asked of a check.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -77,11 +82,13 @@ async fn office(office: &Node, wish: Wish) -> Result<ExitCode, Failure> {
         Err(NodeError::Key(error)) => return key_wrong(dir, &error, wish),
         Err(error) => return Err(error.into()),
     };
-    let report = if wish.heal {
+    let mut report = if wish.heal {
         office_check::heal(dir, &who, Arc::new(SystemClock)).await?
     } else {
         office_check::check(dir, &who, wish.rebuild)?
     };
+    certificates(dir, &who.storage_key, wish, (&mut report.findings, &mut report.healed))?;
+    report.notes.extend(settings_changed(dir)?);
     if wish.json {
         return print_json(&report, report.is_good());
     }
@@ -96,21 +103,78 @@ async fn office(office: &Node, wish: Wish) -> Result<ExitCode, Failure> {
     Ok(verdict(&report.findings, report.enrolled))
 }
 
+/// Looks at what the node proves itself with; makes anew what its authority can make.
+fn certificates(
+    dir: &Path,
+    key: &StorageKey,
+    wish: Wish,
+    (findings, healed): (&mut Vec<Finding>, &mut Vec<Finding>),
+) -> Result<(), Failure> {
+    let folder = Folder::of(dir, key);
+    let told = |(file, what): (PathBuf, String)| {
+        let mut finding = Finding::of(FolderPart::Certificates, format!("{}: {what}", file.display()));
+        finding.in_file(file.display(), None);
+        finding
+    };
+    let before: Vec<Finding> = folder.faults().into_iter().map(told).collect();
+    if !wish.heal || before.is_empty() {
+        findings.extend(before);
+        return Ok(());
+    }
+    folder.heal(SystemClock.now())?;
+    let after: Vec<Finding> = folder.faults().into_iter().map(told).collect();
+    healed.extend(before.into_iter().filter(|finding| !after.contains(finding)));
+    findings.extend(after);
+    Ok(())
+}
+
+/// Settings that can be read may still not be those that the node ran with: people change them, and so may a disk.
+fn settings_changed(dir: &Path) -> Result<Option<Finding>, Failure> {
+    let (name, sums) = (config::SETTINGS_FILE.to_owned(), dir.join(SETTINGS_SUMS_FILE));
+    let note = |file: PathBuf, what: &str| {
+        let mut note = Finding::of(FolderPart::Settings, format!("{}: {what}", file.display()));
+        note.in_file(file.display(), None);
+        note
+    };
+    Ok(match sums::compare(dir, &[name], &sums)? {
+        Compared::Differs { file, .. } => {
+            let what = "it has changed since the node last started; look through it if nobody has changed it";
+            Some(note(file, what))
+        }
+        Compared::Unreadable => {
+            Some(note(sums, "the sums over the settings are damaged; the next start makes others"))
+        }
+        Compared::Same | Compared::NoSums => None,
+    })
+}
+
 async fn registry(node: &Node, wish: Wish) -> Result<ExitCode, Failure> {
     let dir = node.dir.as_path();
-    let config = RegistryConfig::load(dir, &node.registry(RegistryOverrides::default())?)?;
-    let files = database::look(&config)?;
+    let config = match RegistryConfig::load(dir, &node.registry(RegistryOverrides::default())?) {
+        Ok(config) => config,
+        Err(error) => return settings_wrong(dir, &error, wish),
+    };
+    let Looked { is_missing, is_cut, findings: files, .. } = database::look(&config)?;
+    let identity = match Identity::open(dir, &config.key.unlock) {
+        Ok((identity, _)) => identity,
+        Err(error) => return key_wrong(dir, &error, wish),
+    };
+    // To open one that is gone would make an empty one, and SQLite drops what stands behind a damaged place of its log.
+    if is_missing || (is_cut && !wish.heal) {
+        return database_wrong(&config, files, None, wish);
+    }
+    // What says how the files were stays as it is until somebody accepts them: a second check finds the same.
+    let is_sound = wish.heal || files.is_empty();
     if wish.heal {
         database::accept(&config)?;
     }
-    let registry = match registry::open(&config, Arc::new(SystemClock)).await {
+    if is_sound {
+        database::open(&config)?;
+    }
+    let registry = match registry::open_as_it_lies(&config, &identity, Arc::new(SystemClock)).await {
         Ok(registry) => registry,
-        Err(registry::OpenError::Identity(error)) => return key_wrong(dir, &error, wish),
         Err(registry::OpenError::Store(error)) if error.is_damage() => {
-            let mut report = RegistryReport::default();
-            report.findings.extend(files);
-            report.found(FolderPart::Database, with_source(&error));
-            return if wish.json { print_json(&report, false) } else { Ok(verdict(&report.findings, true)) };
+            return database_wrong(&config, files, Some(&error), wish);
         }
         Err(error) => return Err(error.into()),
     };
@@ -125,6 +189,9 @@ async fn registry(node: &Node, wish: Wish) -> Result<ExitCode, Failure> {
     }
     registry.store.close().await;
     let mut report = checked?;
+    if is_sound {
+        database::close(&config);
+    }
     if rebuilt.is_some() {
         report.stale_rows.clear();
     }
@@ -133,9 +200,8 @@ async fn registry(node: &Node, wish: Wish) -> Result<ExitCode, Failure> {
     } else {
         report.findings.extend(files);
     }
-    if report.findings.is_empty() {
-        database::close(&config);
-    }
+    certificates(dir, &identity.storage_key, wish, (&mut report.findings, &mut report.healed))?;
+    report.notes.extend(settings_changed(dir)?);
     if wish.json {
         return print_json(&report, report.is_good());
     }
@@ -147,6 +213,25 @@ async fn registry(node: &Node, wish: Wish) -> Result<ExitCode, Failure> {
     tell(healed, notes);
     let stale = stale_rows.iter().map(|what| Finding::of(FolderPart::Tables, what.clone()));
     Ok(verdict(&findings.iter().cloned().chain(stale).collect::<Vec<_>>(), true))
+}
+
+/// A database that cannot be opened: nothing else can be looked at.
+fn database_wrong(
+    config: &RegistryConfig,
+    files: Vec<Finding>,
+    error: Option<&StoreError>,
+    wish: Wish,
+) -> Result<ExitCode, Failure> {
+    let mut report = RegistryReport::default();
+    report.findings.extend(files);
+    if let Some(error) = error {
+        let finding = report.found(FolderPart::Database, with_source(error));
+        let file = error.file().map(Path::to_owned).or_else(|| embedded_file(&config.database_url));
+        if let Some(file) = file {
+            finding.in_file(file.display(), None);
+        }
+    }
+    if wish.json { print_json(&report, false) } else { Ok(verdict(&report.findings, true)) }
 }
 
 fn tell(healed: &[Finding], notes: &[Finding]) {
@@ -207,6 +292,11 @@ fn advice(part: FolderPart, has_other_side: bool) -> &'static str {
             "Database: what journals say can come back from the offices, but staff, offices, quotas and reported \
              payments stand nowhere else. Restore the latest backup and start; or run `loket check --heal` if it opens, \
              and look through those lists."
+        }
+        (FolderPart::Certificates, _) => {
+            "Certificates: nothing that was acknowledged lies there. `loket check --heal` makes anew what the node's own \
+             authority can make. If the authority itself is damaged, restore the folder tls from a backup, or make \
+             another with `loket certificate new --replace`, which every desk has to install."
         }
         (FolderPart::Other, _) => "Look at it with whoever looks after this computer.",
     }

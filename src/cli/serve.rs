@@ -6,11 +6,15 @@ use std::sync::Arc;
 use super::terminal::{self, say};
 use super::{Failure, stop};
 use crate::clock::SystemClock;
-use crate::config::{OfficeOverrides, RegistryConfig, RegistryOverrides};
+use crate::config::{OfficeOverrides, RegistryConfig, RegistryOverrides, SETTINGS_FILE};
 use crate::demo::{Demo, DemoOptions};
 use crate::office::node;
 use crate::registry;
+use crate::sums;
 use crate::web::front::Open;
+
+/// Sums over the settings that the node last started with.
+pub(super) const SETTINGS_SUMS_FILE: &str = "loket.toml.sums";
 
 /// Runs an office.
 pub(super) async fn office(dir: &Path, over: &OfficeOverrides) -> Result<(), Failure> {
@@ -23,6 +27,7 @@ pub(super) async fn office(dir: &Path, over: &OfficeOverrides) -> Result<(), Fai
     for note in &opened.notes {
         tracing::warn!(note, "Noted while opening");
     }
+    note_settings(dir);
     say(&format!("Office at {}", office.url()));
     say_where_to_install(office.front());
     stop::asked().await;
@@ -35,12 +40,20 @@ pub(super) async fn office(dir: &Path, over: &OfficeOverrides) -> Result<(), Fai
 pub(super) async fn registry(dir: &Path, over: &RegistryOverrides) -> Result<(), Failure> {
     let config = RegistryConfig::load(dir, over)?;
     let registry = registry::serve(&config, Arc::new(SystemClock)).await?;
+    note_settings(dir);
     say(&format!("Registry at {}", registry.url()));
     say_where_to_install(registry.front());
     stop::asked().await;
     tracing::info!("Stopping");
     registry.stop().await;
     Ok(())
+}
+
+/// Notes with which settings the node has started, so that a check can say that they have changed since.
+fn note_settings(dir: &Path) {
+    if let Err(error) = sums::write(dir, &[SETTINGS_FILE.to_owned()], &dir.join(SETTINGS_SUMS_FILE)) {
+        tracing::warn!(%error, "The settings could not be summed up");
+    }
 }
 
 /// Whoever installs the certificate on a desk compares the fingerprint with this screen.

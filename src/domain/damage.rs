@@ -23,6 +23,8 @@ pub enum FolderPart {
     Settings,
     /// A registry's database.
     Database,
+    /// What the node proves itself to desks with.
+    Certificates,
     /// Something else that lies there.
     Other,
 }

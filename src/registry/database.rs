@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::RegistryConfig;
 use crate::domain::damage::{Finding, FolderPart};
+use crate::registry::store::{Mark, Said, embedded_file};
 use crate::sums::{self, Compared};
 
 /// Length of the log's header and of the header of each frame in it, in bytes.
@@ -18,9 +19,7 @@ const FRAME_HEADER_LEN: usize = 24;
 
 /// The database's file, if it is one in the registry's folder.
 fn file(config: &RegistryConfig) -> Option<PathBuf> {
-    let path = config.database_url.strip_prefix("sqlite:")?.trim_start_matches("//");
-    let path = PathBuf::from(path.split_once('?').map_or(path, |(path, _)| path));
-    path.starts_with(&config.dir).then_some(path)
+    embedded_file(&config.database_url).filter(|path| path.starts_with(&config.dir))
 }
 
 fn beside(file: &Path, end: &str) -> PathBuf {
@@ -29,60 +28,110 @@ fn beside(file: &Path, end: &str) -> PathBuf {
     file.with_file_name(name)
 }
 
-/// Looks at the files of a database that nobody has open.
-pub fn look(config: &RegistryConfig) -> io::Result<Vec<Finding>> {
-    let Some(file) = file(config) else { return Ok(Vec::new()) };
-    let (log, sums, open) = (beside(&file, "-wal"), beside(&file, ".sums"), beside(&file, ".open"));
-    let mut findings = Vec::new();
-    let mut found = |file: &Path, offset: u64, what: &str| {
-        let told = format!("{} at byte {offset}: {what}", file.display());
-        let mut finding = Finding::of(FolderPart::Database, told);
-        finding.in_file(file.display(), Some(offset));
-        findings.push(finding);
-    };
-    let was_open = open.exists();
-    if !file.exists() {
-        if sums.exists() || was_open || log.exists() {
-            found(&file, 0, "the database is missing");
-        }
-        return Ok(findings);
+/// What lies there of a database.
+#[derive(Debug, Default)]
+pub struct Looked {
+    /// Its file is gone: opening would make an empty one.
+    pub is_missing: bool,
+    /// Its log is damaged: opening would throw away what stands behind the damage, and the trace of it.
+    pub is_cut: bool,
+    /// Everything wrong.
+    pub findings: Vec<Finding>,
+    /// The first of them that keeps a registry from starting.
+    pub keeps_closed: Option<Finding>,
+}
+
+impl Looked {
+    fn found(&mut self, file: &Path, offset: Option<u64>, what: &str) {
+        let place = offset.map(|offset| format!(" at byte {offset}")).unwrap_or_default();
+        let mut finding = Finding::of(FolderPart::Database, format!("{}{place}: {what}", file.display()));
+        finding.in_file(file.display(), offset);
+        self.findings.push(finding);
     }
-    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    match sums::compare(&config.dir, &[name], &sums)? {
-        Compared::Differs { file, offset, what } => found(&file, offset, what),
-        Compared::Unreadable => found(&sums, 0, "the sums over the database are damaged"),
+
+    fn found_damage(&mut self, file: &Path, offset: Option<u64>, what: &str) {
+        self.found(file, offset, what);
+        self.keeps_closed = self.keeps_closed.take().or_else(|| self.findings.last().cloned());
+    }
+}
+
+/// Looks at the files of a database that nobody has open. Nothing is changed.
+pub fn look(config: &RegistryConfig) -> io::Result<Looked> {
+    let mut looked = Looked::default();
+    let Some(file) = file(config) else { return Ok(looked) };
+    let (log, sums, open) = (beside(&file, "-wal"), beside(&file, ".sums"), beside(&file, ".open"));
+    if !file.exists() {
+        looked.is_missing = true;
+        looked.found_damage(&file, None, "the database is missing");
+        return Ok(looked);
+    }
+    match compare(config, &file, &sums)? {
+        Compared::Differs { file, offset, what } => looked.found_damage(&file, Some(offset), what),
+        Compared::Unreadable => looked.found_damage(&sums, None, "the sums over the database are damaged"),
+        // Whoever has it open says so before the sums are taken away, and until they are there again.
+        Compared::NoSums if !open.exists() => looked.found(
+            &sums,
+            None,
+            "the sums over the database are missing: whether it was changed while the registry stood still cannot be told",
+        ),
         Compared::Same | Compared::NoSums => {}
     }
     match fs::read(&log) {
         Ok(bytes) => {
             if let Some(offset) = damage_in_log(&bytes) {
-                found(
-                    &log,
-                    offset as u64,
-                    "the log is damaged; what was acknowledged after this place is not read",
-                );
+                let what = "the log is damaged; what was acknowledged after this place is not read";
+                looked.found_damage(&log, Some(offset as u64), what);
+                looked.is_cut = true;
             }
         }
-        // Whoever closes a database last takes its log away, and a registry killed early has written none yet: a log that
-        // is not there cannot be told from one that somebody removed.
+        // One that was removed is missed by the mark.
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
-    Ok(findings)
+    if let Some(mark) = Mark::of(&config.database_url)
+        && mark.said()? == Said::Missing
+    {
+        looked.found(mark.file(), None, "the mark that says how many acts the database holds is missing");
+    }
+    Ok(looked)
+}
+
+/// Finds whether a database that was closed properly has changed since, and nothing else: for whoever may be beside a
+/// registry that runs.
+pub fn changed(config: &RegistryConfig) -> io::Result<Option<String>> {
+    let Some(file) = file(config) else { return Ok(None) };
+    let sums = beside(&file, ".sums");
+    Ok(match compare(config, &file, &sums)? {
+        Compared::Differs { file, offset, what } => {
+            Some(format!("{} at byte {offset}: {what}", file.display()))
+        }
+        Compared::Unreadable => Some(format!("{}: the sums over the database are damaged", sums.display())),
+        Compared::Same | Compared::NoSums => None,
+    })
+}
+
+fn compare(config: &RegistryConfig, file: &Path, sums: &Path) -> io::Result<Compared> {
+    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    sums::compare(&config.dir, &[name], sums)
 }
 
 /// Notes that the database is open: the sums no longer hold.
 pub fn open(config: &RegistryConfig) -> io::Result<()> {
     let Some(file) = file(config) else { return Ok(()) };
-    sums::take_away(&beside(&file, ".sums"))?;
-    fs::write(beside(&file, ".open"), b"")
+    if let Some(mark) = Mark::of(&config.database_url) {
+        mark.make()?;
+    }
+    fs::write(beside(&file, ".open"), b"")?;
+    sums::take_away(&beside(&file, ".sums"))
 }
 
-/// Goes on with the files as they are.
+/// Goes on with the files as they are: whatever is missing or changed is known to be so.
 pub fn accept(config: &RegistryConfig) -> io::Result<()> {
     let Some(file) = file(config) else { return Ok(()) };
-    sums::take_away(&beside(&file, ".sums"))?;
-    sums::take_away(&beside(&file, ".open"))
+    for end in [".mark", ".sums", ".open"] {
+        sums::take_away(&beside(&file, end))?;
+    }
+    Ok(())
 }
 
 /// Sums up a database that was closed properly. If that fails, the next look compares less, and that is all.

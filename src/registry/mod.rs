@@ -116,6 +116,7 @@ pub async fn init(
     clock: Arc<dyn Clock>,
 ) -> Result<Initialised, OpenError> {
     let identity = Identity::create(&config.dir)?;
+    database::open(config)?;
     let registry = open_with(config, &identity, clock).await?;
     for person in staff {
         add_staff(&registry, person).await?;
@@ -137,10 +138,24 @@ pub async fn add_staff(registry: &Registry, person: &NewStaff) -> Result<(), Ope
     Ok(registry.store.put_staff(&set, None).await?)
 }
 
-/// Opens the registry in its folder.
+/// Opens the registry in its folder, perhaps beside one that runs. Refuses a database that has changed since it was
+/// closed.
 pub async fn open(config: &RegistryConfig, clock: Arc<dyn Clock>) -> Result<Registry, OpenError> {
     let (identity, _) = Identity::open(&config.dir, &config.key.unlock)?;
+    if let Some(what) = database::changed(config)? {
+        return Err(OpenError::Damaged(what));
+    }
+    database::open(config)?;
     open_with(config, &identity, clock).await
+}
+
+/// Opens it however its files look, and leaves alone what says how they were: for a check.
+pub async fn open_as_it_lies(
+    config: &RegistryConfig,
+    identity: &Identity,
+    clock: Arc<dyn Clock>,
+) -> Result<Registry, OpenError> {
+    open_with(config, identity, clock).await
 }
 
 /// Opens it as a program that knows these kinds of facts: an older one beside newer offices.
@@ -150,6 +165,7 @@ pub async fn open_knowing(
     vocabulary: Vocabulary,
 ) -> Result<Registry, OpenError> {
     let (identity, _) = Identity::open(&config.dir, &config.key.unlock)?;
+    database::open(config)?;
     open_as(config, &identity, clock, vocabulary).await
 }
 
@@ -171,7 +187,6 @@ async fn open_as(
         return Err(OpenError::NakedDatabase);
     }
     dictionary::ship();
-    database::open(config)?;
     let Identity { node_key, storage_key } = identity.clone();
     let url = &config.database_url;
     let store = Store::open_knowing(url, node_key, storage_key, SOFTWARE, vocabulary).await?;
@@ -199,13 +214,14 @@ pub struct Running {
 
 /// Opens the registry in its folder, serves it and starts its workers. Port 0 takes any free port.
 pub async fn serve(config: &RegistryConfig, clock: Arc<dyn Clock>) -> Result<Running, OpenError> {
-    if let Some(finding) = database::look(config)?.into_iter().next() {
+    if let Some(finding) = database::look(config)?.keeps_closed {
         return Err(OpenError::Damaged(finding.what));
     }
     let (identity, protection) = Identity::open(&config.dir, &config.key.unlock)?;
     let folder = Folder::of(&config.dir, &identity.storage_key);
     let front = Front::of(config.place, folder, Arc::clone(&clock))?;
     let post_office = PostOffice::of(config)?;
+    database::open(config)?;
     let registry = open_with(config, &identity, clock).await?;
     note_key_protection(&registry, node_key::as_fact(protection), config.key.accept_weaker).await?;
     let host = Arc::new(Headquarters { registry: registry.clone(), secure: front.is_secure() });

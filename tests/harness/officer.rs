@@ -118,7 +118,9 @@ impl Officer {
     }
 
     fn with(client: ClientBuilder, server: &str) -> Self {
-        let client = client.redirect(redirect::Policy::none()).build().unwrap();
+        // A server closes connections that nobody uses for a while; on a busy machine that crosses the next request.
+        let client = client.redirect(redirect::Policy::none()).pool_max_idle_per_host(0);
+        let client = client.build().unwrap();
         Self { client, server: server.trim_end_matches('/').to_owned(), cookies: Vec::new() }
     }
 

@@ -5,6 +5,7 @@ mod backup;
 mod bad_input;
 mod command_line;
 mod courier;
+mod damaged_folder;
 mod day;
 mod desktop;
 mod erasure;

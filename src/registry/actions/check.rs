@@ -101,6 +101,11 @@ pub async fn check(registry: &Registry) -> Result<CheckReport, ActionError> {
         report.found(FolderPart::Database, fault);
     }
     check_pictures(registry, &mut report).await?;
+    if let Some(file) = registry.store.file() {
+        for finding in report.findings.iter_mut().filter(|finding| finding.file.is_none()) {
+            finding.in_file(file.display(), None);
+        }
+    }
     // Rows of damaged journals cannot be computed.
     if report.findings.is_empty() {
         report.stale_rows =

@@ -2,13 +2,15 @@
 //!
 //! What was taken out is written down until it has come back: a registry never pretends to be whole.
 
+use std::path::Path;
+
 use loket_sync::{Have, SessionId, StreamId, Subject};
 use sqlx::Row;
 
 use super::error::StoreError;
 use super::schema::Dialect;
 use super::writing::Writing;
-use super::{Store, journal, rows};
+use super::{Mark, Store, journal, rows};
 use crate::domain::damage::MissingRecords;
 
 /// Names of notes about records that were taken out.
@@ -17,6 +19,11 @@ const MISSING: &str = "missing ";
 const FAULTS_MAX: usize = 20;
 
 impl Store {
+    /// The file that everything lies in, if it is one.
+    pub fn file(&self) -> Option<&Path> {
+        self.inner.mark.as_ref().map(Mark::database)
+    }
+
     /// What the database itself finds wrong with its pages and indexes. PostgreSQL keeps checksums of its own.
     pub async fn page_faults(&self) -> Result<Vec<String>, StoreError> {
         if self.inner.dialect != Dialect::Sqlite {

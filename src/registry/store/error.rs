@@ -1,5 +1,7 @@
 //! What can go wrong between the registry and its database.
 
+use std::path::{Path, PathBuf};
+
 use crate::domain::fact::UnreadableFact;
 
 /// A read or write that did not come about. Nothing of the write was kept.
@@ -36,6 +38,23 @@ pub enum StoreError {
         /// What we know.
         known: i64,
     },
+    /// The database lacks acts that were acknowledged: its log was cut or removed, or an older file lies in its place.
+    #[error(
+        "{}: acknowledged acts are missing. The mark beside the database says that there were {marked}, the database \
+         holds {held}: its log was cut, changed or removed, or an older database was put in its place",
+        log.display()
+    )]
+    ActsMissing {
+        /// The log, which they stood in last.
+        log: PathBuf,
+        /// What the mark says.
+        marked: u64,
+        /// What the database holds.
+        held: u64,
+    },
+    /// The mark beside the database says nothing that can be understood.
+    #[error("{0} is damaged: it says how many acts the database holds, and cannot be read")]
+    MarkUnreadable(PathBuf),
     /// A backup is restored into a new database only.
     #[error("the database holds a registry already; a backup is restored into an empty one")]
     NotEmpty,
@@ -67,7 +86,16 @@ impl StoreError {
                 sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::RowNotFound
             ),
             Self::Damaged { .. } | Self::Fact(_) | Self::Encoding(_) => true,
+            Self::ActsMissing { .. } | Self::MarkUnreadable(_) => true,
             Self::Record(_) | Self::TooNew { .. } | Self::NotEmpty | Self::Erased => false,
+        }
+    }
+
+    /// The file to name.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::ActsMissing { log: file, .. } | Self::MarkUnreadable(file) => Some(file),
+            _ => None,
         }
     }
 

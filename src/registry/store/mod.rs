@@ -21,6 +21,7 @@ mod exchange;
 mod journal;
 mod key_protections;
 mod mails;
+mod mark;
 mod nodes;
 mod offices;
 mod payments;
@@ -49,11 +50,13 @@ pub use dump_check::{DumpCheck, DumpHolds};
 pub use error::StoreError;
 pub use exchange::Brought;
 pub use mails::{Mail, MailCounts};
+pub use mark::{Mark, Said};
 pub use nodes::{HandedBack, OfficeSigners, public_of};
 pub use offices::{Enrolled, NodeRow, OfficeRow};
 pub use payments::{PaymentRow, PaymentState, Settled, Settlement};
 pub use rebuild::Rebuilt;
 pub use retention::{Hold, Proposed};
+pub(crate) use schema::embedded_file;
 pub use slots::{Quota, QuotaKey, Room};
 pub use staff::{StaffAct, StaffChange, StaffRow, StaffSession, StaffSet};
 pub use writing::{NewFacts, Writing, stream_for};
@@ -75,6 +78,7 @@ pub struct Store {
 
 struct Inner {
     pool: AnyPool,
+    mark: Option<Mark>,
     dialect: Dialect,
     storage_key: StorageKey,
     node_key: NodeKey,
@@ -108,9 +112,15 @@ impl Store {
         vocabulary: Vocabulary,
     ) -> Result<Self, StoreError> {
         let (pool, dialect) = schema::connect(url).await?;
+        let mark = Mark::of(url);
+        if let Some(mark) = &mark {
+            let held = mark::held(&mut *pool.acquire().await?).await?;
+            mark.compare(held)?;
+        }
         let id = store_id(&pool).await?;
         let inner = Inner {
             pool,
+            mark,
             dialect,
             storage_key,
             node_key,

@@ -180,7 +180,7 @@ impl Store {
             .bind(node)
             .fetch_optional(&mut *tx)
             .await?;
-        tx.commit().await?;
+        self.commit(tx).await?;
         let since: Option<i64> = row.map(|row| row.try_get("twins_since_ms")).transpose()?.flatten();
         since.map(|ms| rows::instant("nodes", ms)).transpose()
     }
@@ -194,7 +194,7 @@ impl Store {
         ] {
             sqlx::query(statement).bind(node.as_bytes().to_vec()).execute(&mut *tx).await?;
         }
-        tx.commit().await?;
+        self.commit(tx).await?;
         Ok(())
     }
 }

@@ -3,10 +3,11 @@
 //! Only types differ: a text says `BYTEA`, which SQLite is given as `BLOB`. A database is never stepped back, and one
 //! made by a newer program is not opened.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
-use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Row};
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection, Row};
 
 use super::error::StoreError;
 
@@ -79,6 +80,13 @@ impl Dialect {
     }
 }
 
+/// The file of an embedded database.
+pub(crate) fn embedded_file(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?.trim_start_matches("//");
+    let path = path.split_once('?').map_or(path, |(path, _)| path);
+    (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(path))
+}
+
 /// Connects, with the durability every acknowledged act relies on, and migrates.
 pub(super) async fn connect(url: &str) -> Result<(AnyPool, Dialect), StoreError> {
     let (pool, dialect) = connect_unmigrated(url).await?;
@@ -90,6 +98,12 @@ pub(super) async fn connect(url: &str) -> Result<(AnyPool, Dialect), StoreError>
 pub(super) async fn connect_unmigrated(url: &str) -> Result<(AnyPool, Dialect), StoreError> {
     sqlx::any::install_default_drivers();
     let dialect = Dialect::of(url);
+    if dialect == Dialect::Sqlite {
+        // A pool would try a file again and again that nobody can read, and then not say why.
+        let mut first = AnyConnection::connect(url).await?;
+        prepare(&mut first, dialect).await?;
+        first.close().await?;
+    }
     let pool = AnyPoolOptions::new()
         .max_connections(8)
         .acquire_timeout(Duration::from_secs(10))

@@ -136,7 +136,7 @@ impl Store {
         if let Some(change) = change {
             self.record(&mut tx, change).await?;
         }
-        Ok(tx.commit().await?)
+        self.commit(tx).await
     }
 
     /// Shuts somebody out, at once: sessions end with it. The last one who may log in stays; returns whether it was
@@ -158,7 +158,7 @@ impl Store {
         }
         end_sessions(&mut tx, &id).await?;
         self.record(&mut tx, change).await?;
-        tx.commit().await?;
+        self.commit(tx).await?;
         Ok(true)
     }
 
@@ -215,7 +215,7 @@ impl Store {
             .bind(self.staff_id(login))
             .execute(&mut *tx)
             .await?;
-        tx.commit().await?;
+        self.commit(tx).await?;
         Ok(true)
     }
 

@@ -166,7 +166,7 @@ impl Writing {
         }
         // Should the commit fail or its caller go away half-way, nobody knows whether it happened, and a position must
         // not be used twice. New sessions are opened then.
-        tx.commit().await?;
+        store.commit(tx).await?;
         store.inner.grown.send_modify(|grown| {
             for stream in received.iter().chain(staged.keys()) {
                 *grown.entry(*stream).or_default() += 1;
