@@ -85,8 +85,11 @@ impl StoreError {
                 error,
                 sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::RowNotFound
             ),
-            Self::Damaged { .. } | Self::Fact(_) | Self::Encoding(_) => true,
-            Self::ActsMissing { .. } | Self::MarkUnreadable(_) => true,
+            Self::Damaged { .. }
+            | Self::Fact(_)
+            | Self::Encoding(_)
+            | Self::ActsMissing { .. }
+            | Self::MarkUnreadable(_) => true,
             Self::Record(_) | Self::TooNew { .. } | Self::NotEmpty | Self::Erased => false,
         }
     }
