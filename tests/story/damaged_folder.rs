@@ -23,11 +23,13 @@ enum Told {
     Noted,
     /// As [`Told::Wrong`] when it cannot be read at all, else as [`Told::Noted`].
     WrongOrNoted,
+    /// Something is wrong, with the name of the file that is missed because of this one.
+    Beside,
     /// Nothing, for it holds nothing.
     NoData,
 }
 
-use Told::{NoData, Noted, Wrong, WrongIfCut, WrongOrNoted};
+use Told::{Beside, NoData, Noted, Wrong, WrongIfCut, WrongOrNoted};
 
 /// Who makes it good again.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -77,7 +79,7 @@ const REGISTRY: &[Kind] = &[
     Kind("registry.db.mark", Wrong, Wrong, Here),
     Kind("registry.db.sums", Wrong, Wrong, Here),
     // Empty: says that somebody has the database open, or was killed. Without it its sums are missed.
-    Kind("registry.db.open", NoData, Wrong, Here),
+    Kind("registry.db.open", NoData, Beside, Here),
     Kind("registry.db-wal", Wrong, Wrong, Backup),
     // An index over the log that whoever opens it first makes anew.
     Kind("registry.db-shm", NoData, NoData, Here),
@@ -189,6 +191,7 @@ fn damage_everything(folder: &Path, kinds: &[Kind], was_killed: bool) {
                 WrongIfCut => is_wrong,
                 Noted => is_noted && found.is_good,
                 WrongOrNoted => is_wrong != is_noted,
+                Beside => !found.is_good,
                 NoData => found.is_good,
             };
             assert!(is_as_told, "{what}: {:?} {:?}", found.findings, found.notes);

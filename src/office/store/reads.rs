@@ -159,18 +159,9 @@ impl Store {
 
     /// What headquarters does not have yet. Everything, while it has never been heard of.
     pub fn unsent(&self) -> Unsent {
-        match self.shared().reader.own_unsent(&read(&self.shared().peer)) {
-            Ok(unsent) => {
-                let oldest_at = unsent.oldest_at_ms.map(project::at);
-                Unsent { count: unsent.count, oldest_at, bytes: unsent.bytes }
-            }
-            Err(error) => {
-                // Only the age of the oldest is read from the disk; that one page does without it.
-                tracing::warn!(%error, "the age of the oldest unsent fact could not be read");
-                let count = self.journal_seq();
-                Unsent { count, ..Unsent::default() }
-            }
-        }
+        let unsent = self.shared().reader.own_unsent(&read(&self.shared().peer));
+        let oldest_at = unsent.oldest_at_ms.map(project::at);
+        Unsent { count: unsent.count, oldest_at, bytes: unsent.bytes }
     }
 
     /// Whether headquarters has this fact, by what it last said. Its own facts it has.

@@ -206,7 +206,7 @@ impl JournalReader {
     }
 
     /// What a peer with this vector still lacks of this node's own records.
-    pub fn own_unsent(&self, peer: &[Have]) -> Result<Unsent, ReadError> {
+    pub fn own_unsent(&self, peer: &[Have]) -> Unsent {
         let mut unsent = Unsent::default();
         let mut oldest = Vec::new();
         for ((stream, id), session) in read(&self.shared.index).iter() {
@@ -219,10 +219,11 @@ impl JournalReader {
             oldest.push(Pos { stream: *stream, session: *id, seq: from });
         }
         for pos in oldest {
-            let at_ms = self.record(&pos)?.map(|record| record.header.at_ms);
+            // How many there are is known without the disk; one that cannot be read has no age.
+            let at_ms = self.record(&pos).ok().flatten().map(|record| record.header.at_ms);
             unsent.oldest_at_ms = unsent.oldest_at_ms.into_iter().chain(at_ms).min();
         }
-        Ok(unsent)
+        unsent
     }
 
     /// The head at the end of a session.
