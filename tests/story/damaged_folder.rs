@@ -55,6 +55,8 @@ const OFFICE: &[Kind] = &[
     Kind("journal/keys.seg", Wrong, Wrong, Exchange),
     // Empty: taken by whoever opens the journals.
     Kind("journal/lock", NoData, NoData, Here),
+    // A cache of where records lie; not used when it does not open.
+    Kind("journal/places", NoData, NoData, Here),
     // Holds room and no data.
     Kind("journal/reserve", NoData, NoData, Here),
     // Empty: says that a process has the journals open, or was killed.
@@ -93,6 +95,8 @@ const REGISTRY: &[Kind] = &[
 const PASSED_BY: &[(&str, Damage, &str)] = &[
     ("tables.sums", Damage::Removed, "as after a kill: all rows are compared instead"),
     ("loket.toml.sums", Damage::Removed, "as before the first start: settings are compared with nothing"),
+    ("tables/settled", Damage::Removed, "all rows are compared instead"),
+    ("tables/settled", Damage::Halved, "all rows are compared instead"),
     ("tables/conf", Damage::Removed, "after a kill: sled makes the same one again"),
     ("tables/snap", Damage::Removed, "after a kill: sled reads its log from the start"),
 ];
