@@ -119,7 +119,9 @@ async fn level(office: &TestOffice, headquarters: &Fixture, line: &mpsc::Sender<
         // A full channel means that the line has something to hear anyway.
         line.try_send(Signal::LocalNews).unwrap_or_default();
         let there = headquarters_has(headquarters, office).await;
+        let noted = headquarters.registry.store.stored_blobs().await.unwrap().len();
         if there == store.reader().vector()
+            && noted == headquarters.registry.blobs.list().unwrap().0.len()
             && store.pictures_unsent(9).iter().all(|picture| headquarters.registry.blobs.has(&picture.hash))
             && store.pictures_wanted(1).is_empty()
         {

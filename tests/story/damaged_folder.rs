@@ -49,7 +49,8 @@ struct Kind(&'static str, Told, Told, Mended);
 
 /// Every file of an office belongs to the first of these that it begins with.
 const OFFICE: &[Kind] = &[
-    Kind("blobs/", Wrong, Wrong, Exchange),
+    // Which pictures have come is noted every 30 seconds: one that has just come is awaited again after a kill.
+    Kind("blobs/", Wrong, WrongOrNoted, Exchange),
     Kind("journal/hq_", Wrong, Wrong, Exchange),
     Kind("journal/office_", Wrong, Wrong, Exchange),
     Kind("journal/keys.seg", Wrong, Wrong, Exchange),

@@ -62,8 +62,10 @@ impl CheckReport {
         &mut self.findings[at]
     }
 
-    fn note(&mut self, part: FolderPart, what: impl Into<String>) {
+    fn note(&mut self, part: FolderPart, what: impl Into<String>) -> &mut Finding {
+        let at = self.notes.len();
         self.notes.push(Finding::of(part, what));
+        &mut self.notes[at]
     }
 }
 

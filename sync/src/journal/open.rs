@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
 
 use super::beyond::Kind;
 use super::finding::{Finding, What};
@@ -24,6 +25,9 @@ use crate::subject_keys::{SUBJECT_KEY_FILE, SubjectKeys};
 
 const LOCK_FILE: &str = "lock";
 pub(super) const ASIDE_FOLDER: &str = "aside";
+/// A process that was just stopped or killed may hold the lock a moment longer: it is tried for a second.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
 
 /// What to do when acknowledged records turn out damaged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -311,9 +315,14 @@ fn is_ours(name: &str) -> bool {
 }
 
 pub(crate) fn lock(disk: &Disk, folder: &Path) -> Result<DiskLock, OpenError> {
-    let locked = disk.lock(&folder.join(LOCK_FILE));
-    let locked = locked.map_err(|source| OpenError::Io { folder: folder.to_owned(), source })?;
-    locked.ok_or_else(|| OpenError::Locked(folder.to_owned()))
+    let failed = |source| OpenError::Io { folder: folder.to_owned(), source };
+    for _ in 0..LOCK_TRIES {
+        if let Some(lock) = disk.lock(&folder.join(LOCK_FILE)).map_err(failed)? {
+            return Ok(lock);
+        }
+        std::thread::park_timeout(LOCK_PAUSE);
+    }
+    Err(OpenError::Locked(folder.to_owned()))
 }
 
 /// Own sessions of which a later one names more records than are here.

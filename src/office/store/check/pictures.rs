@@ -52,7 +52,9 @@ pub(super) fn verify(
             let what = format!("{}: {what}", file.display());
             report.found(FolderPart::Pictures, what).in_file(file.display(), None);
         } else {
-            report.note(FolderPart::Pictures, format!("{hash} is not here yet"));
+            report
+                .note(FolderPart::Pictures, format!("{hash} is not here yet"))
+                .in_file(file.display(), None);
         }
     }
     for hash in strays {
