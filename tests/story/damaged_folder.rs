@@ -19,6 +19,8 @@ enum Told {
     Wrong,
     /// The same; at least what was removed or cut. A flipped bit may lie where nothing is written.
     WrongIfCut,
+    /// The same, unless no row was lost: all of them are compared.
+    WrongIfLost,
     /// A note with its name: it may be as somebody wants it.
     Noted,
     /// As [`Told::Wrong`] when it cannot be read at all, else as [`Told::Noted`].
@@ -29,7 +31,7 @@ enum Told {
     NoData,
 }
 
-use Told::{Beside, NoData, Noted, Wrong, WrongIfCut, WrongOrNoted};
+use Told::{Beside, NoData, Noted, Wrong, WrongIfCut, WrongIfLost, WrongOrNoted};
 
 /// Who makes it good again.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -68,7 +70,7 @@ const OFFICE: &[Kind] = &[
     Kind("node.key", Wrong, Wrong, Backup),
     Kind("tables.sums", Wrong, Wrong, Here),
     // After a kill all rows are compared, and sled's files hold more than rows.
-    Kind("tables/", Wrong, WrongIfCut, Here),
+    Kind("tables/", Wrong, WrongIfLost, Here),
     // Without the authority nothing can be signed anew.
     Kind("tls/authority.sealed", Wrong, Wrong, Backup),
     Kind("tls/", Wrong, Wrong, Here),
@@ -96,10 +98,6 @@ const REGISTRY: &[Kind] = &[
 const PASSED_BY: &[(&str, Damage, &str)] = &[
     ("tables.sums", Damage::Removed, "as after a kill: all rows are compared instead"),
     ("loket.toml.sums", Damage::Removed, "as before the first start: settings are compared with nothing"),
-    ("tables/settled", Damage::Removed, "all rows are compared instead"),
-    ("tables/settled", Damage::Halved, "all rows are compared instead"),
-    ("tables/conf", Damage::Removed, "after a kill: sled makes the same one again"),
-    ("tables/snap", Damage::Removed, "after a kill: sled reads its log from the start"),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -194,6 +192,7 @@ fn damage_everything(folder: &Path, kinds: &[Kind], was_killed: bool) {
                 Wrong => is_wrong && !found.is_good,
                 WrongIfCut if matches!(damage, Damage::Flipped(_)) => is_wrong != found.is_good,
                 WrongIfCut => is_wrong,
+                WrongIfLost => is_wrong != found.is_good,
                 Noted => is_noted && found.is_good,
                 WrongOrNoted => is_wrong != is_noted,
                 Beside => !found.is_good,
