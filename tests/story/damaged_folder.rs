@@ -51,8 +51,8 @@ struct Kind(&'static str, Told, Told, Mended);
 
 /// Every file of an office belongs to the first of these that it begins with.
 const OFFICE: &[Kind] = &[
-    // Which pictures have come is noted every 30 seconds: one that has just come is awaited again after a kill.
-    Kind("blobs/", Wrong, WrongOrNoted, Exchange),
+    // That a picture has come is noted after it is here, and settled every 30 seconds: until then it is awaited again.
+    Kind("blobs/", WrongOrNoted, WrongOrNoted, Exchange),
     Kind("journal/hq_", Wrong, Wrong, Exchange),
     Kind("journal/office_", Wrong, Wrong, Exchange),
     Kind("journal/keys.seg", Wrong, Wrong, Exchange),
