@@ -43,7 +43,9 @@ pub(super) fn name(found: &Inspected, it: &MissingRecords, report: &mut CheckRep
         return;
     }
     // A group that looks unfinished was acknowledged, for somebody knows it: its place is what must be named.
-    let looks_unfinished = |what: &What| matches!(what, What::Unfinished | What::Frame | What::SegmentHeader);
+    let looks_unfinished = |what: &What| {
+        matches!(what, What::Unfinished | What::Torn { .. } | What::Frame | What::SegmentHeader)
+    };
     let mut notes = found.report.notes.iter();
     let place = notes.find(|note| looks_unfinished(&note.what) && note.file.parent() == Some(folder));
     if let Some(place) = place {
