@@ -10,11 +10,12 @@ use super::staging::Staging;
 use super::target::NewFile;
 use super::{
     BackupError, IDENTITY, Made, Order, Restored, Restoring, SETTINGS_BYTES_MAX, SIDE_FILE_BYTES_MAX,
-    add_pictures, add_side_files, identity_bytes, open, put_file, read_identity, read_picture, receivers,
-    settings, side_file,
+    add_pictures, add_side_files, identity_bytes, io_at, open, put_file, read_identity, read_picture,
+    receivers, settings, side_file,
 };
 use crate::config::{self, NodeKind, RegistryConfig, RegistryOverrides, SETTINGS_FILE, is_naked_database};
 use crate::domain::backup::size;
+use crate::registry::database;
 use crate::registry::store::{BLOCK_BYTES_MAX, DumpCheck, DumpHolds, DumpPart, Loading, Store};
 
 /// Prefix of the database's tables. An entry is a row of blocks, each with its length in front.
@@ -188,6 +189,10 @@ async fn unpack(
     };
     let holds = check.finish()?;
     loading.finish().await?;
+    // From here on it can be told whether anybody changed the files before the first start.
+    let config = RegistryConfig::load(staged, &RegistryOverrides::default())?;
+    database::open(&config).map_err(io_at(staged))?;
+    database::close(&config);
     let made_at_ms = archive.header().made_at_ms;
     let records = holds.vector.iter().map(|have| have.len).sum();
     Ok(Restored { kind: NodeKind::Registry, made_at_ms, records, pictures })
