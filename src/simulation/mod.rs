@@ -14,10 +14,9 @@
 //!   keeps journals on a virtual disk in the place of its database, one folder for each office.
 //! - Tables that are lost, stale or ahead of the journal (`tests/office/store`): the state here is derived in memory; that it
 //!   equals what the journals say is checked after every start.
-//! - Two processes in one folder (`sync/tests/journal`), two registries that answer to one name at once, a line of one byte
-//!   a second (`sync/tests/line`), a full blob quota, pruning and sealed sessions, keys changed during an exchange, and the
-//!   erasure of a person.
-//! - The file of a courier's bundle: the exchange's own messages are carried here as plain bytes.
+//! - Two processes in one folder (`sync/tests/journal`), a line of one byte a second and a server that is slow to answer
+//!   (`sync/tests/line`), the file in which a start remembers where records lie (`sync/tests/journal/places.rs`).
+//! - Two registries that answer to one name at once; records that are pruned.
 //! - Numbers of tickets are not unique after a restore and at copied machines; how often that happens is counted.
 
 mod acting;
