@@ -111,7 +111,7 @@ async fn office_power_cut_is_noticed_on_a_disk_that_lies() {
     let library = lying_library(folder.path());
     let tried = tokio::spawn(async move {
         let plan = office::Plan { blow: Blow::PowerCut, preload: Some(&library) };
-        office::campaign(plan, 2 * BLOWS, &mut Chance::new(SEED)).await
+        office::campaign(plan, 4 * BLOWS, &mut Chance::new(SEED)).await
     });
     let panic = tried.await.expect_err("a disk that lies goes unnoticed").into_panic();
     let said = panic.downcast_ref::<String>().cloned().unwrap_or_default();

@@ -181,7 +181,10 @@ impl Scene {
         let arrived: Vec<_> = self.ledger.all().into_iter().filter(|sent| sent.step == "arrive").collect();
         let Some(sent) = chance.pick(&arrived).filter(|sent| sent.answer == Answer::Done) else { return };
         let mut officer = crew::signed_in(office, crew::CREW[0].0).await;
-        officer.open(&application(sent.number.as_ref().unwrap())).await.is(200).says("Datang");
+        let number = sent.number.as_ref().unwrap();
+        let page = officer.open(&application(number)).await;
+        let stands = page.is(200).body().contains("Datang");
+        assert!(stands, "FINDING: the acknowledged arrival of {number} does not stand on its page");
     }
 
     /// In the end the registry has what the office has, and the decisions that were acknowledged.
