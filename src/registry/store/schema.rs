@@ -108,6 +108,9 @@ pub(super) async fn connect_unmigrated(url: &str) -> Result<(AnyPool, Dialect), 
         .max_connections(8)
         .acquire_timeout(Duration::from_secs(10))
         .after_connect(move |connection, _| Box::pin(prepare(connection, dialect)))
+        // SQLite ends a transaction by itself when the disk is full. The library then rolls back in vain and takes the
+        // connection for one inside a transaction from then on: nothing could be begun on it any more.
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
         .connect(url)
         .await?;
     Ok((pool, dialect))
