@@ -6,19 +6,10 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use libfuzzer_sys::fuzz_target;
-use loket_fuzz::{Draw, office, signer};
+use loket_fuzz::{Draw, own, signer};
 use loket_sync::disk::virtual_disk::{Image, VirtualDisk};
 use loket_sync::journal::{OnDamage, Opening};
-use loket_sync::{Disk, Journals, NewRecord, OwnStream, Record, StorageKey, Subject};
-
-fn own() -> OwnStream {
-    OwnStream {
-        stream: "office/karimun".parse().unwrap(),
-        node_key: office().clone(),
-        storage_key: StorageKey::from_bytes([3; 32]),
-        software: "loket fuzz".into(),
-    }
-}
+use loket_sync::{Disk, Journals, NewRecord, Record, Subject};
 
 fn opening(disk: &VirtualDisk) -> Opening {
     Opening {

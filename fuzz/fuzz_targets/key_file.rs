@@ -5,19 +5,10 @@
 use std::path::Path;
 
 use libfuzzer_sys::fuzz_target;
-use loket_fuzz::{Draw, office, signer};
+use loket_fuzz::{Draw, own, signer};
 use loket_sync::disk::virtual_disk::VirtualDisk;
 use loket_sync::journal::{OnDamage, Opening};
-use loket_sync::{Disk, Journals, NewRecord, OwnStream, StorageKey, Subject};
-
-fn own() -> OwnStream {
-    OwnStream {
-        stream: "office/karimun".parse().unwrap(),
-        node_key: office().clone(),
-        storage_key: StorageKey::from_bytes([3; 32]),
-        software: "loket fuzz".into(),
-    }
-}
+use loket_sync::{Disk, Journals, NewRecord, Subject};
 
 fn opening(disk: &VirtualDisk) -> Opening {
     Opening {

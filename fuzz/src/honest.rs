@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use loket_sync::chain::opening;
 use loket_sync::record::NewRecord;
 use loket_sync::{
-    Chain, Have, Head, NodeId, NodeKey, NodePublic, Record, Run, SessionId, StreamId, Subject, SubjectKey,
+    Chain, Have, Head, NodeId, NodeKey, NodePublic, OwnStream, Record, Run, SessionId, StorageKey, StreamId,
+    Subject, SubjectKey,
 };
 
 /// The office that writes `office/karimun`.
@@ -24,6 +25,16 @@ pub fn registry() -> &'static NodeKey {
 pub fn stranger() -> &'static NodeKey {
     static KEY: OnceLock<NodeKey> = OnceLock::new();
     KEY.get_or_init(|| NodeKey::from_seed([3; 32]))
+}
+
+/// How the office's journals are opened.
+pub fn own() -> OwnStream {
+    OwnStream {
+        stream: "office/karimun".parse().unwrap(),
+        node_key: office().clone(),
+        storage_key: StorageKey::from_bytes([3; 32]),
+        software: "loket fuzz".into(),
+    }
 }
 
 /// Who may sign which stream.

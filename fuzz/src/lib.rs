@@ -8,7 +8,7 @@ use peak_alloc::PeakAlloc;
 
 pub use crafted::{Tail, crafted};
 pub use draw::Draw;
-pub use honest::{Session, honest, key, office, registry, session, signer, stranger, whole};
+pub use honest::{Session, honest, key, office, own, registry, session, signer, stranger, whole};
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
