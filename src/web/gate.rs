@@ -174,7 +174,12 @@ fn log(answer: &ServiceResponse<BoxBody>, caller: &Caller, started: Instant) {
     let route = request.match_pattern().unwrap_or_else(|| "none".to_owned());
     let (method, status, number) = (request.method(), answer.status().as_u16(), &caller.request);
     let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    if answer.status() >= StatusCode::INTERNAL_SERVER_ERROR {
+    if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
+        // Tables that are being opened, a registry that asks an office to come later: pages come back by themselves, often.
+        tracing::debug!(%method, route, status, elapsed_ms, request = %number, "A request was asked to come again");
+    } else if answer.status() == StatusCode::INSUFFICIENT_STORAGE {
+        tracing::warn!(%method, route, status, elapsed_ms, request = %number, "A request was refused for want of room");
+    } else if answer.status().is_server_error() {
         tracing::error!(%method, route, status, elapsed_ms, request = %number, "A request was not answered as it should");
     } else {
         tracing::debug!(%method, route, status, elapsed_ms, request = %number, "A request was answered");
