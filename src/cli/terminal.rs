@@ -28,9 +28,14 @@ pub(super) fn failed(error: &(dyn Error + 'static)) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// What libraries say that is nobody's to act on: above all a line of error for whatever is no HTTP, which is how offices
+/// ask for a sign of life (`sync/src/http/probe.rs`), every second and a half when the line is down.
+const QUIET: &str = "sled=error,actix_http::h1::dispatcher=off";
+
 /// Starts the log: `LOKET_LOG` as in `info,loket=debug`; by default what matters to somebody who runs a node.
 pub(super) fn start_log(quiet: bool) {
-    let default = if quiet { "warn,sled=error" } else { "info,sled=error,actix_server=warn,sqlx=warn" };
+    let default = if quiet { "warn" } else { "info,actix_server=warn,sqlx=warn" };
+    let default = format!("{default},{QUIET}");
     let filter = EnvFilter::try_from_env("LOKET_LOG").unwrap_or_else(|_unset| EnvFilter::new(default));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     log.with_ansi(io::stderr().is_terminal()).with_target(false).init();

@@ -26,6 +26,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 const SHUTDOWN_SECONDS_MAX: u64 = 5;
 /// A handshake over a satellite link takes its time.
 const HANDSHAKE_SECONDS_MAX: u64 = 20;
+/// So does the head of a request when a packet of it is lost twice, or the machine stands still for some seconds: then it
+/// is late and not hostile, and an empty page would be no answer to an officer.
+const HEAD_SECONDS_MAX: u64 = 20;
 /// How long browsers insist on TLS, where they are asked to: thirty days.
 const STRICT_TRANSPORT: &str = "max-age=2592000";
 
@@ -89,6 +92,7 @@ pub fn start_over(
         .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(SHUTDOWN_SECONDS_MAX)
         .tls_handshake_timeout(Duration::from_secs(HANDSHAKE_SECONDS_MAX))
+        .client_request_timeout(Duration::from_secs(HEAD_SECONDS_MAX))
         .disable_signals();
     let scheme = if tls.is_some() { "https" } else { "http" };
     let server = match tls {

@@ -24,7 +24,12 @@ impl Page {
         let actions: Vec<_> = forms.iter().map(|form| &form.action).collect();
         found
             .unwrap_or_else(|| {
-                panic!("{} has no form to {action}, only {actions:?}\n{}", self.path, self.body())
+                panic!(
+                    "{} ({}) has no form to {action}, only {actions:?}\n{}",
+                    self.path,
+                    self.status,
+                    self.body()
+                )
             })
             .clone()
     }
