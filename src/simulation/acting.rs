@@ -182,7 +182,10 @@ impl World {
             };
             let new = NewRecord { at_ms, kind, flags: 0, subject, body: &body };
             match process.shards[shard].append_with_key(&new, &key) {
-                Ok(pos) => written.push((pos, kind, fact)),
+                Ok(pos) => {
+                    self.ledger.note_erasure(pos, fact.as_ref());
+                    written.push((pos, kind, fact));
+                }
                 Err(AppendError::Failed(_)) => {
                     self.failed(at);
                     return Ok(false);

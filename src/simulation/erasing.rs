@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use loket_sync::journal::{EraseError, What};
+use loket_sync::journal::{EraseError, Finding, What};
 use loket_sync::{Hash, Journals, Pos, Record, StorageKey, StreamId, Subject};
 
 use super::broken::{Broken, Invariant, Step, hold};
@@ -93,6 +93,7 @@ impl World {
         if told.is_empty() {
             return Ok(());
         }
+        let damaged = self.ledger.damaged();
         for (at, node) in self.nodes.iter().enumerate() {
             let Some(process) = &node.process else { continue };
             let heard = |(pos, subject): &(Pos, Subject)| {
@@ -123,12 +124,12 @@ impl World {
                 }
             }
             let kept = self.ledger.pictures.iter().find(|(hash, subject)| {
-                erased.contains(subject) && hash.parse::<Hash>().is_ok_and(|hash| process.blobs.has(&hash))
+                let is_known = erased.contains(subject) && !damaged.contains(subject);
+                is_known && hash.parse::<Hash>().is_ok_and(|hash| process.blobs.has(&hash))
             });
             // Where damage took the key or the record, nobody knows whose picture it is; the product has tables that know,
             // and a sweep of what nobody names.
-            let is_known = !self.ledger.key_damaged && !node.disk_failed;
-            hold(kept.is_none() || !is_known, Invariant::Erased, || {
+            hold(kept.is_none() || node.disk_failed, Invariant::Erased, || {
                 format!("{} still has picture {:?} of somebody who was erased", node.name, kept)
             })?;
             self.verify(at)?;
@@ -139,21 +140,36 @@ impl World {
     /// Every frame, chain and signature of a node's journals, and every body that is left.
     fn verify(&self, at: usize) -> Step {
         let node = &self.nodes[at];
+        let Some(process) = node.process.as_ref().filter(|_| !node.disk_failed) else { return Ok(()) };
         let (keys, disk) = (self.keys_for(at), loket_sync::Disk::in_memory(node.disk.clone()));
-        for (folder, stream) in node.shards().into_iter().filter(|_| !node.disk_failed) {
+        let unreadable = self.ledger.unreadable();
+        for ((folder, stream), shard) in node.shards().into_iter().zip(&process.shards) {
             let stream = StreamId::parse(stream).map_err(Broken::simulation)?;
             let storage_key = StorageKey::from_bytes(STORAGE_KEY);
             let report = Journals::verify_on(&disk, &folder, &stream, Some(&storage_key), &keys);
             let report = report.map_err(Broken::simulation)?;
-            // That the end of a session went with a disk is known, and judged elsewhere.
-            let wrong =
-                report.findings.iter().find(|finding| !matches!(finding.what, What::TailMissing { .. }));
+            let is_known = |subject: &Subject| unreadable.contains(subject);
+            // That the end of a session went with a disk is known, and judged elsewhere; so is whom nobody can read.
+            let is_right = |finding: &&Finding| match finding.what {
+                What::TailMissing { .. } => true,
+                What::KeysMissing(_) => report.keys_missing.iter().all(is_known),
+                What::BodiesMissing(_) => bodiless(shard).iter().all(is_known),
+                _ => false,
+            };
+            let wrong = report.findings.iter().find(|finding| !is_right(finding));
             hold(wrong.is_none(), Invariant::Erased, || {
                 format!("the journals of {} do not verify: {wrong:?}", node.name)
             })?;
         }
         Ok(())
     }
+}
+
+/// Whose records have lost their bodies though nobody was erased here.
+fn bodiless(shard: &Journals) -> BTreeSet<Subject> {
+    let records = shard.reader().scan(&[]).filter_map(Result::ok);
+    let subjects = records.filter(Record::is_erased).map(|record| record.header.subject);
+    subjects.filter(|subject| !shard.is_forgotten(subject)).collect()
 }
 
 /// Where records of these subjects lie. What cannot be read now is found at the next opening.

@@ -1,7 +1,6 @@
 //! A node's applications, joined from its journals: step by step as records come, and anew after every start.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 
 use chrono::{DateTime, NaiveDate};
 use loket_sync::{BodyError, Hash, JournalReader, Pos, Record, StreamId, Subject, Vector};
@@ -24,6 +23,9 @@ pub(super) struct Learned {
     pub hash: Hash,
     pub kind: u16,
 }
+
+/// What a node shows of each application.
+pub(super) type States = BTreeMap<Subject, Hash>;
 
 /// How a node reads.
 #[derive(Clone, Copy, Default)]
@@ -203,16 +205,20 @@ impl Fold {
         self.serials.get(&(office.clone(), day, class)).map_or(1, |last| last.saturating_add(1))
     }
 
-    /// A fingerprint of everything that people would see.
-    pub(super) fn digest(&self) -> Hash {
-        let mut text = String::new();
-        for (subject, application) in &self.apps {
-            // Writing into a string does not fail.
-            let entries = application.entries().count();
-            let _ = write!(text, "{subject} {entries} {:?};", application.view());
-        }
-        Hash::of(text.as_bytes())
+    /// A fingerprint of everything that people would see, for each application.
+    pub(super) fn states(&self) -> States {
+        let state = |(subject, application): (&Subject, &Application)| {
+            let text = format!("{} {:?}", application.entries().count(), application.view());
+            (*subject, Hash::of(text.as_bytes()))
+        };
+        self.apps.iter().map(state).collect()
     }
+}
+
+/// The first application that two states do not show alike, but for some that are not compared.
+pub(super) fn difference(one: &States, other: &States, but: &BTreeSet<Subject>) -> Option<Subject> {
+    let mut all = one.keys().chain(other.keys()).filter(|subject| !but.contains(subject));
+    all.find(|subject| one.get(subject) != other.get(subject)).copied()
 }
 
 fn decode(kind: u16, body: &[u8], is_newer: bool) -> Option<Written<Fact>> {
@@ -227,13 +233,13 @@ pub(super) fn newer_body(rev: u32) -> Option<Vec<u8>> {
 }
 
 /// Applications joined from records in any order: what nobody's history of receiving can change.
-pub(super) fn digest_of<'a>(
+pub(super) fn states_of<'a>(
     records: impl IntoIterator<Item = (&'a JournalReader, &'a Record)>,
     is_newer: bool,
-) -> Hash {
+) -> States {
     let mut fold = Fold::default();
     for (reader, record) in records {
         fold.take(reader, record, Reading { is_newer, ..Reading::default() });
     }
-    fold.digest()
+    fold.states()
 }

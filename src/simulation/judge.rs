@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use loket_sync::{Hash, Pos, Record, StreamId, Subject};
+use loket_sync::{Pos, Record, StreamId, Subject};
 
 use super::broken::{Broken, Invariant, Step, hold};
-use super::fold::{NEWER_KIND, digest_of};
-use super::node::{Process, Role};
+use super::fold::{NEWER_KIND, States, difference, states_of};
+use super::node::{Node, Process, Role};
 use super::roster::REGISTRY;
 use super::world::World;
 use crate::domain::application::{Application, Author, Entry};
@@ -40,7 +40,10 @@ impl World {
     }
 
     fn record(&self, at: usize, pos: &Pos) -> Step<Option<Record>> {
-        let (node, process) = (&self.nodes[at], self.process(at)?);
+        Self::record_of(&self.nodes[at], self.process(at)?, pos)
+    }
+
+    fn record_of(node: &Node, process: &Process, pos: &Pos) -> Step<Option<Record>> {
         process.shards[node.shard_of(&pos.stream)].reader().record(pos).map_err(Broken::simulation)
     }
 
@@ -79,15 +82,18 @@ impl World {
     }
 
     fn judge_readable(&self) -> Step {
+        let unreadable = self.ledger.unreadable();
         for node in &self.nodes {
             let Some(process) = &node.process else { continue };
             let fold = &process.fold;
             // A key that was damaged wherever it was kept does not come back; one that a neighbour has does, which was
             // waited for.
-            let closed = fold.waiting.iter().chain(&fold.unreadable).find(|pos| !self.is_kept_aside(pos));
-            hold(closed.is_none() || self.ledger.key_damaged, Invariant::Readable, || {
-                format!("{} cannot read {closed:?}", node.name)
-            })?;
+            for pos in fold.waiting.iter().chain(&fold.unreadable).filter(|pos| !self.is_kept_aside(pos)) {
+                let subject = Self::record_of(node, process, pos)?.map(|record| record.header.subject);
+                hold(subject.is_some_and(|it| unreadable.contains(&it)), Invariant::Readable, || {
+                    format!("{} cannot read {pos} about {subject:?}", node.name)
+                })?;
+            }
             let parked = fold.apps.values().flat_map(Application::parked).next();
             hold(parked.is_none(), Invariant::Readable, || {
                 format!("{} still has kind {parked:?} parked after its upgrade", node.name)
@@ -98,10 +104,13 @@ impl World {
 
     /// Facts of a kind that a node did not know when they came are among what it shows now.
     fn judge_newer_kinds(&self) -> Step {
+        let unreadable = self.ledger.unreadable();
         for node in &self.nodes {
             let Some(process) = &node.process else { continue };
+            let is_closed =
+                |subject: &Subject| process.fold.erased.contains(subject) || unreadable.contains(subject);
             let kept = self.ledger.standing().filter(|(_, it)| it.kind == NEWER_KIND);
-            for (pos, it) in kept.filter(|(_, it)| !process.fold.erased.contains(&it.subject)) {
+            for (pos, it) in kept.filter(|(_, it)| !is_closed(&it.subject)) {
                 let reader = process.shards[node.shard_of(&pos.stream)].reader();
                 if reader.have(&pos.stream, &pos.session).is_none_or(|have| have.len <= pos.seq) {
                     continue;
@@ -112,7 +121,7 @@ impl World {
                         .entries()
                         .any(|entry| (entry.order.session, entry.order.seq) == (pos.session.0, pos.seq))
                 });
-                hold(is_shown || self.ledger.key_damaged, Invariant::Readable, || {
+                hold(is_shown, Invariant::Readable, || {
                     format!("{} does not show {pos}, which it did not know when it came", node.name)
                 })?;
             }
@@ -152,16 +161,16 @@ impl World {
             let mut chance = self.chance.clone();
             chance.shuffle(&mut there);
             let [one, other] = [&here, &there]
-                .map(|side| digest_of(side.iter().map(|(reader, record)| (reader, record)), true));
-            let kept: Option<Hash> = (self.nodes[client].code != self.nodes[3].code
+                .map(|side| states_of(side.iter().map(|(reader, record)| (reader, record)), true));
+            let kept: Option<States> = (self.nodes[client].code != self.nodes[3].code
                 || self.keys.revoked.is_none())
-            .then(|| self.process(client).map(|process| process.fold.digest()))
+            .then(|| self.process(client).map(|process| process.fold.states()))
             .transpose()?;
             let own_only = kept.filter(|_| self.nodes[client].role != Role::Registry);
             let [client, server] = [client, server].map(|at| self.nodes[at].name.clone());
-            let is_excused = self.ledger.key_damaged || self.ledger.has_lost_an_erasure();
-            hold(one == other || is_excused, Invariant::SameState, || {
-                format!("{client} and {server} show something else from the same facts")
+            let differs = difference(&one, &other, &self.ledger.unreadable());
+            hold(differs.is_none(), Invariant::SameState, || {
+                format!("{client} and {server} show something else of {differs:?} from the same facts")
             })?;
             hold(own_only.is_none_or(|kept| kept == one), Invariant::StateIsDerived, || {
                 format!("{client} shows something else than its journals say")

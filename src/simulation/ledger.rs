@@ -30,8 +30,10 @@ pub(super) struct Ledger {
     pub pictures: BTreeMap<String, Subject>,
     /// Blobs whose bytes were changed where they were first kept.
     pub spoilt: BTreeSet<String>,
-    /// Whether a key of a subject was damaged, so that what it sealed may stay closed.
-    pub key_damaged: bool,
+    /// Subjects whose key was damaged on some disk.
+    pub damaged_keys: BTreeSet<Subject>,
+    /// Everybody whom the registry wrote to be erased, acknowledged or not, and where it wrote so.
+    pub erasures: BTreeMap<Pos, Subject>,
 }
 
 impl Ledger {
@@ -56,11 +58,25 @@ impl Ledger {
         Ok(())
     }
 
-    /// Whether somebody was erased at the registry, and the only disk that knew it was lost: bodies are gone there, and
-    /// nobody else hears why.
-    pub(super) fn has_lost_an_erasure(&self) -> bool {
-        let mut gone = self.gone.iter().filter_map(|pos| self.acknowledged.get(pos));
-        gone.any(|it| matches!(it.fact, Some(Fact::PersonErased(_))))
+    /// Notes that somebody is being written to be erased.
+    pub(super) fn note_erasure(&mut self, pos: Pos, fact: Option<&Fact>) {
+        if let Some(Fact::PersonErased(it)) = fact {
+            self.erasures.insert(pos, Subject(it.application.0));
+        }
+    }
+
+    /// Whose key was damaged, and whom a record that needs such a key says to be erased.
+    pub(super) fn damaged(&self) -> BTreeSet<Subject> {
+        let erased = self.erasures.values().filter(|subject| self.damaged_keys.contains(&subject.erasure()));
+        self.damaged_keys.iter().chain(erased).copied().collect()
+    }
+
+    /// Of whom there may be nothing to read in the end: a key that was damaged wherever it was kept does not come back;
+    /// and where somebody was erased and the only disk that said so was lost, keys and bodies are gone and nobody else
+    /// hears why. This does not wait for an acknowledgement: a disk fails while the erasure is being carried out as well.
+    pub(super) fn unreadable(&self) -> BTreeSet<Subject> {
+        let lost = self.erasures.iter().filter(|(pos, _)| self.gone.contains(*pos));
+        self.damaged().into_iter().chain(lost.map(|(_, subject)| *subject)).collect()
     }
 
     /// Acknowledged facts that are not gone.

@@ -4,6 +4,7 @@ use loket_sync::SessionId;
 
 use super::broken::{Broken, Invariant, Step, hold};
 use super::chance::derived_16;
+use super::fold::difference;
 use super::mutation::Mutation;
 use super::node::{Lengths, NoStart, Started};
 use super::world::{Event, World};
@@ -74,12 +75,13 @@ impl World {
             return Ok(());
         }
         let node = &mut self.nodes[at];
-        if let (Some((vector, digest)), Some(process)) = (node.before.take(), &node.process)
+        if let (Some((vector, before)), Some(process)) = (node.before.take(), &node.process)
             && vector == process.vector()
         {
-            let is_same = digest == process.fold.digest() || self.ledger.key_damaged;
-            hold(is_same, Invariant::StateIsDerived, || {
-                format!("{} shows something else after its start, from the same journals", node.name)
+            let differs = difference(&before, &process.fold.states(), &self.ledger.damaged());
+            hold(differs.is_none(), Invariant::StateIsDerived, || {
+                let name = &node.name;
+                format!("{name} shows something else of {differs:?} after its start, from the same journals")
             })?;
         }
         for link in 0..self.links.len() {
@@ -139,7 +141,7 @@ impl World {
         let Some(mut process) = node.process.take() else { return };
         // One folder of the registry may have been committed when the next one failed.
         let caught_up = process.fold.catch_up(&process.readers(), reading);
-        node.before = caught_up.ok().map(|_| (process.vector(), process.fold.digest()));
+        node.before = caught_up.ok().map(|_| (process.vector(), process.fold.states()));
         node.durable = super::node::lengths(&process.vector());
         node.left_out = std::mem::take(&mut process.fold.left_out);
         process.acts.kill();

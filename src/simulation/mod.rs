@@ -16,7 +16,8 @@
 //!   equals what the journals say is checked after every start.
 //! - Two processes in one folder (`sync/tests/journal`), a line of one byte a second and a server that is slow to answer
 //!   (`sync/tests/line`), the file in which a start remembers where records lie (`sync/tests/journal/places.rs`).
-//! - Two registries that answer to one name at once; records that are pruned.
+//! - Two registries that answer to one name: there is one, and its processes share one database (`tests/registry`).
+//! - Retention: it says who is due and erases nobody by itself; erasing is drawn. No node prunes records.
 //! - Numbers of tickets are not unique after a restore and at copied machines; how often that happens is counted.
 
 mod acting;

@@ -10,11 +10,11 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use loket_sync::disk::virtual_disk::{Image, VirtualDisk};
 use loket_sync::journal::{OnDamage, OpenError, Opening, Standing};
 use loket_sync::{
-    Blobs, Disk, Faults, Hash, Have, JournalReader, Journals, NodeId, NodeKey, NodePublic, OwnStream, Pos,
+    Blobs, Disk, Faults, Have, JournalReader, Journals, NodeId, NodeKey, NodePublic, OwnStream, Pos,
     SessionId, StorageKey, StreamId, Vector,
 };
 
-use super::fold::{Fold, Learned, Reading};
+use super::fold::{Fold, Learned, Reading, States};
 use super::mutation::Mutation;
 use crate::domain::office::OfficeCode;
 
@@ -60,7 +60,7 @@ pub(super) struct Node {
     /// Whether its next death takes the power along.
     pub dies_by_cut: bool,
     /// Vector and state when it went down.
-    pub before: Option<(Vector, Hash)>,
+    pub before: Option<(Vector, States)>,
     /// Kinds of the facts it wrote last.
     pub recent: BTreeSet<u16>,
     /// What it acknowledged without having it: a mutation uses it.

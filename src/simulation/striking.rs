@@ -1,6 +1,8 @@
 //! Faults: what strikes, whom, and when.
 
-use loket_sync::StreamId;
+use std::path::Path;
+
+use loket_sync::{Disk, StreamId, Subject};
 
 use super::broken::{Broken, Step};
 use super::fault::Fault;
@@ -10,6 +12,8 @@ use super::weather::Weather;
 use super::world::World;
 
 const DAY_MS: i64 = 86_400_000;
+/// A kind, a subject, its sealed key, a check.
+const KEY_FRAME_BYTES: usize = 1 + Subject::LEN + 72 + 8;
 
 impl World {
     /// Something goes wrong, or changes.
@@ -98,7 +102,7 @@ impl World {
         let (byte, bit) = (self.chance.below(len), self.chance.pick(&[0, 3, 7]));
         let fault = match name.as_str() {
             "keys.seg" => {
-                self.ledger.key_damaged = true;
+                self.ledger.damaged_keys.extend(self.key_at(at, &path, byte));
                 Fault::KeyFlipped
             }
             _ if path.extension().is_some_and(|end| end == "seg") => Fault::SegmentFlipped,
@@ -112,6 +116,13 @@ impl World {
         self.nodes[at].disk_failed = true;
         self.nodes[at].disk.flip_bit(&path, byte, bit);
         self.say(|world| format!("a bit flips at {}: {} byte {byte}", world.name(at), path.display()));
+    }
+
+    /// Whose key lies at a byte of a key file; see `loket_sync::subject_keys`.
+    fn key_at(&self, at: usize, path: &Path, byte: u64) -> Option<Subject> {
+        let file = Disk::in_memory(self.nodes[at].disk.clone()).read(path).ok()?;
+        let frame = file.chunks(KEY_FRAME_BYTES).nth(usize::try_from(byte).ok()? / KEY_FRAME_BYTES)?;
+        frame.get(1..=Subject::LEN)?.try_into().ok().map(Subject)
     }
 
     fn backup(&mut self, at: usize) {
