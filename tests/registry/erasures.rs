@@ -12,12 +12,15 @@ use loket::domain::number::BookNumber;
 use loket::domain::refusal::Refusal;
 use loket::domain::status::Status;
 use loket::registry::actions::check::check;
+use loket::registry::actions::nodes::{self, Decided};
 use loket::registry::actions::{ActionError, erasures, payments};
 use loket_sync::drive::Uplink;
+use loket_sync::record::HEADER_LEN;
 use loket_sync::{Hash, KeyGrant, Record, Subject, seal_blob, verify_run};
+use sqlx::Row;
 
 use super::decisions::{Captured, captured_facts, headquarters};
-use super::exchange::{Node, serve};
+use super::exchange::{Node, serve, written};
 use super::{Fixture, on_both, paid};
 
 fn book() -> BookNumber {
@@ -179,6 +182,82 @@ on_both! {
         assert!(it.registry.store.application_key(captured.made.key).await.unwrap().is_none());
         let report = check(&it.registry).await.unwrap();
         assert!(report.is_good(), "{report:?}");
+        server.stop().await;
+    }
+
+    async fn what_is_kept_aside_about_an_erased_person_has_no_body(it) {
+        it.offer(1).await;
+        let server = serve(&it).await;
+        let captured = Captured::by(&it, &server, "Siti").await;
+        captured.push(handed_over()).await;
+        // Another machine takes its place; what the first one signs from now on waits for a person.
+        let second = Node::enrolled(&it, &server, "karimun").await;
+        let subject = Subject(captured.made.key.0);
+        let aside = || written(&captured.node, subject, &captured.key, captured_facts());
+        let lengths = async |table: &str, subject: Subject| -> Vec<i64> {
+            let pool = sqlx::AnyPool::connect(&it.config.database_url).await.unwrap();
+            let sql = format!("SELECT CAST(length(record) AS BIGINT) - {HEADER_LEN} AS body FROM {table} WHERE subject = $1");
+            let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(subject.0.to_vec());
+            let rows = query.fetch_all(&pool).await.unwrap();
+            pool.close().await;
+            rows.iter().map(|row| row.get("body")).collect()
+        };
+        let bodies = async || lengths("aside_records", subject).await;
+        let (before, after) = (aside(), aside());
+        let sealed: Vec<Vec<u8>> =
+            before.records.iter().chain(&after.records).filter(|record| record.header.kind > 0)
+                .map(|record| record.body.clone()).collect();
+        let (kinds, session) = (captured_facts().len(), before.head.session);
+        let send = async |run| {
+            let mut push = second.message(Vec::new());
+            push.runs = vec![run];
+            push.keys = vec![KeyGrant::seal(subject, &captured.key, &it.registry.store.node_key().public())];
+            second.client.exchange(&push).await.unwrap()
+        };
+        send(before).await;
+        let held = bodies().await;
+        assert!(held.len() == kinds && held.iter().all(|len| *len > 0), "{held:?}");
+
+        erase(&it, &captured).await;
+        assert_eq!(bodies().await, vec![0; kinds], "what was kept aside before");
+        let answer = send(after).await;
+        assert_eq!(bodies().await, vec![0; 2 * kinds], "what is kept aside since");
+        assert!(answer.wanted_keys.is_empty());
+        assert!(it.registry.store.application_key(captured.made.key).await.unwrap().is_none());
+        for body in sealed {
+            assert!(!lies_in(&it.config.dir, &body), "in SQLite's files as well");
+        }
+        let report = check(&it.registry).await.unwrap();
+        assert!(report.is_good(), "{report:?}");
+        // Staff may still take it in: headers that say nothing of the person.
+        let (stream, len) = (captured.node.granted.own_stream, 1 + kinds as u64);
+        nodes::decide_aside(&it.registry, &headquarters("Hana"), (stream, session, len), Decided::TakeIn, "sah")
+            .await.unwrap();
+        assert_eq!(it.application(captured.number()).await.view().status, Status::Erased);
+        let taken = lengths("records", subject).await;
+        assert!(taken.len() >= kinds && taken.iter().all(|len| *len == 0), "{taken:?}");
+        let report = check(&it.registry).await.unwrap();
+        assert!(report.is_good(), "{report:?}");
+        server.stop().await;
+    }
+
+    async fn a_body_of_an_erased_person_that_is_kept_aside_is_found(it) {
+        it.offer(1).await;
+        let server = serve(&it).await;
+        let captured = Captured::by(&it, &server, "Siti").await;
+        captured.push(handed_over()).await;
+        erase(&it, &captured).await;
+        let pool = sqlx::AnyPool::connect(&it.config.database_url).await.unwrap();
+        sqlx::query(
+            "INSERT INTO aside_records (stream, session, seq, subject, kind, record) \
+             SELECT stream, session, seq, subject, kind, $1 FROM records WHERE subject = $2 AND kind = 1",
+        )
+        .bind(vec![7_u8; HEADER_LEN + 1])
+        .bind(captured.made.key.0.to_vec())
+        .execute(&pool).await.unwrap();
+        pool.close().await;
+        let report = check(&it.registry).await.unwrap();
+        assert!(report.findings.iter().any(|found| found.what.contains("still kept aside")), "{report:?}");
         server.stop().await;
     }
 

@@ -22,7 +22,7 @@ use crate::domain::application::ApplicationKey;
 use crate::domain::node::Revocation;
 use crate::domain::office::OfficeCode;
 use crate::ids;
-use crate::registry::store::{OfficeSigners, Room, Writing};
+use crate::registry::store::{OfficeSigners, Writing};
 
 /// The stream of what every node must know.
 const COMMON: &str = "hq/common";
@@ -276,10 +276,7 @@ async fn receive(
     for told in &received.erasures {
         received.touched.extend(writing.obey_erasure(*told).await?);
     }
-    for key in received.touched {
-        // What happened at the office is counted in any case.
-        let _: Room = writing.refresh(key, false).await?;
-    }
+    writing.refresh_received(&received.touched, &received.aside).await?;
     writing.commit().await?;
     if !received.erasures.is_empty() {
         registry.erased.notify_one();
@@ -293,6 +290,8 @@ async fn receive(
 struct Received {
     records: usize,
     touched: BTreeSet<ApplicationKey>,
+    /// Whom records that were kept aside are about.
+    aside: BTreeSet<ApplicationKey>,
     erasures: BTreeSet<Subject>,
     not_taken: Vec<NotTaken>,
 }
@@ -321,7 +320,7 @@ async fn keep(
     }
     for aside in &judged.aside {
         tracing::warn!(%office, covered = ?aside.run.head.have(), reason = %aside.reason, "Records were kept aside");
-        writing.keep_aside(office, aside).await?;
+        received.aside.extend(writing.keep_aside(office, aside).await?);
     }
     for refused in judged.refused.iter().filter(|refused| refused.is_alarming()) {
         tracing::warn!(%office, covered = ?refused.covered, reason = %refused.reason, "Records were not taken");

@@ -176,16 +176,24 @@ impl Writing {
         Ok(haves)
     }
 
-    /// Keeps a run aside, whole.
-    pub async fn keep_aside(&mut self, office: &OfficeCode, aside: &Aside) -> Result<(), StoreError> {
+    /// Keeps a run aside, whole. Returns whom it is about.
+    pub async fn keep_aside(
+        &mut self,
+        office: &OfficeCode,
+        aside: &Aside,
+    ) -> Result<BTreeSet<ApplicationKey>, StoreError> {
+        let mut about = BTreeSet::new();
         let Aside { run, known, reason } = aside;
         let have = run.head.have();
         let refusal = Refusal { covered: have, first: run.first(), reason: *reason };
         if !self.note(office, &refusal, run.head.signer, true).await? {
-            return Ok(());
+            return Ok(about);
         }
         for record in run.records.iter().skip(*known) {
             let header = &record.header;
+            if header.kind > 0 && fact::matter(header.kind) == Matter::Application {
+                about.insert(ApplicationKey(header.subject.0));
+            }
             sqlx::query(
                 "INSERT INTO aside_records (stream, session, seq, subject, kind, record) \
                  VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (stream, session, seq) DO NOTHING",
@@ -209,7 +217,7 @@ impl Writing {
         .bind(run.head.to_bytes().to_vec())
         .execute(self.db())
         .await?;
-        Ok(())
+        Ok(about)
     }
 
     /// Notes that a run was not taken, for a person to see.

@@ -74,12 +74,25 @@ impl Writing {
         self.wipe(erased).await
     }
 
-    /// Offices whose streams, theirs or the registry's for them, have records about a subject.
-    async fn offices_with(&mut self, subject: Subject) -> Result<BTreeSet<OfficeCode>, StoreError> {
-        let rows = sqlx::query("SELECT DISTINCT stream FROM records WHERE subject = $1")
-            .bind(subject.as_bytes().to_vec())
-            .fetch_all(self.db())
+    /// Takes away what was kept aside about somebody who was erased, before it came or while it did: nothing else about
+    /// the application has changed.
+    pub(super) async fn strip_aside(&mut self, key: ApplicationKey) -> Result<(), StoreError> {
+        // Locks as `journal::lock` does, but makes no row for somebody who may never be known here.
+        sqlx::query("UPDATE applications SET version = version + 1 WHERE key = $1")
+            .bind(key.0.to_vec())
+            .execute(self.db())
             .await?;
+        strip_late(self.db(), journal::subject_of(key)).await
+    }
+
+    /// Offices whose streams, theirs or the registry's for them, have records about a subject, taken or kept aside.
+    async fn offices_with(&mut self, subject: Subject) -> Result<BTreeSet<OfficeCode>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT stream FROM records WHERE subject = $1 UNION SELECT stream FROM aside_records WHERE subject = $1",
+        )
+        .bind(subject.as_bytes().to_vec())
+        .fetch_all(self.db())
+        .await?;
         let mut offices = BTreeSet::new();
         for row in rows {
             let name: String = row.try_get("stream")?;
@@ -184,6 +197,7 @@ impl Store {
                     "VACUUM FULL erasure_proposals",
                     "VACUUM FULL legal_holds",
                     "VACUUM records",
+                    "VACUUM aside_records",
                 ] {
                     sqlx::raw_sql(statement).execute(&self.inner.pool).await?;
                 }
@@ -214,6 +228,13 @@ impl Store {
                      AND EXISTS (SELECT 1 FROM erased WHERE erased.subject = records.subject) GROUP BY stream"
                 ),
                 "bodies of erased persons are still here",
+            ),
+            (
+                format!(
+                    "SELECT stream, COUNT(*) AS number FROM aside_records WHERE length(record) > {header} \
+                     AND EXISTS (SELECT 1 FROM erased WHERE erased.subject = aside_records.subject) GROUP BY stream"
+                ),
+                "bodies of erased persons are still kept aside",
             ),
             (
                 "SELECT 'subject_keys' AS stream, COUNT(*) AS number FROM subject_keys JOIN erased \

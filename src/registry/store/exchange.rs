@@ -11,6 +11,7 @@ use sqlx::{AnyConnection, Row};
 use super::applications::ABOUT_APPLICATIONS;
 use super::erasures::KIND_PERSON_ERASED;
 use super::error::StoreError;
+use super::slots::Room;
 use super::writing::Writing;
 use super::{Store, journal, rows};
 use crate::domain::application::ApplicationKey;
@@ -132,6 +133,24 @@ impl Writing {
             journal::note_keyless(self.db(), run.head.stream, subject).await?;
         }
         Ok(brought)
+    }
+
+    /// Brings up to date whomever records were taken about; of those whom records were kept `aside` about, takes away what
+    /// is left if they were erased. In one order, for each application is locked until the end.
+    pub async fn refresh_received(
+        &mut self,
+        taken: &BTreeSet<ApplicationKey>,
+        aside: &BTreeSet<ApplicationKey>,
+    ) -> Result<(), StoreError> {
+        for key in taken.union(aside) {
+            if taken.contains(key) {
+                // What happened at the office is counted in any case.
+                let _: Room = self.refresh(*key, false).await?;
+            } else {
+                self.strip_aside(*key).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether a key opens what is here about a subject, in the journals or aside: a key is believed once it did. What no
