@@ -148,6 +148,7 @@ fn look(
             report.found(FolderPart::Journals, what.clone());
         }
         missing::since_mended(found, &drawn.tree, report)?;
+        missing::erasures(found, &drawn.tree, report)?;
     }
     tables.judge(found, drawn.as_ref().map(|drawn| drawn.meta.digest), report)?;
     tables.look_for_keys(dir, found, report)?;

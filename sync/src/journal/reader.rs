@@ -1,12 +1,13 @@
 //! Reading what is committed. Readers never wait for the writer's disk, and never see a record that is not durable.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use super::frame::{self, FRAME_HEADER_LEN, FrameKind};
 use super::index::{self, HeadAt, Index, SegmentIndex, SessionIndex};
+use super::seen;
 use crate::chain::Run;
 use crate::disk::{Disk, DiskFile};
 use crate::exchange::Range;
@@ -114,6 +115,11 @@ impl JournalReader {
             Some(KeyState::Known(key)) => Some(key.clone()),
             _ => None,
         }
+    }
+
+    /// Subjects that were erased here.
+    pub fn forgotten(&self) -> BTreeSet<Subject> {
+        seen::forgotten(&read(&self.shared.keys))
     }
 
     /// Opens a record's body.

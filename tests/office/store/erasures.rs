@@ -66,6 +66,23 @@ fn lies_in(folder: &Path, needle: &[u8]) -> bool {
     files(folder).into_iter().any(holds)
 }
 
+/// The journals of an office that is stopped.
+fn journals(office: &TestOffice) -> loket_sync::Journals {
+    let own = loket_sync::OwnStream {
+        stream: "office/karimun".parse().unwrap(),
+        node_key: office.identity.node_key.clone(),
+        storage_key: office.identity.storage_key.clone(),
+        software: "test".into(),
+    };
+    let registry = office.headquarters.public();
+    let ours = office.identity.node_key.public();
+    let signers = move |stream: &loket_sync::StreamId, node: &loket_sync::NodeId| {
+        let writer = if stream.group() == "hq" { registry } else { ours };
+        (writer.id() == *node).then_some(writer)
+    };
+    loket_sync::Journals::open(&office.file("journal"), own, &signers).unwrap().0
+}
+
 fn checked(office: &TestOffice) -> CheckReport {
     check(office.path(), &office.identity, false).unwrap()
 }
@@ -147,19 +164,7 @@ async fn an_erasure_that_was_interrupted_is_completed_at_the_next_start() {
     office.stop().await;
     // A journal that holds the fact, written by something that does nothing about it.
     {
-        let own = loket_sync::OwnStream {
-            stream: "office/karimun".parse().unwrap(),
-            node_key: office.identity.node_key.clone(),
-            storage_key: office.identity.storage_key.clone(),
-            software: "test".into(),
-        };
-        let registry = office.headquarters.public();
-        let ours = office.identity.node_key.public();
-        let signers = move |stream: &loket_sync::StreamId, node: &loket_sync::NodeId| {
-            let writer = if stream.group() == "hq" { registry } else { ours };
-            (writer.id() == *node).then_some(writer)
-        };
-        let (mut journals, _) = loket_sync::Journals::open(&office.file("journal"), own, &signers).unwrap();
+        let mut journals = journals(&office);
         for (subject, key) in &told {
             journals.add_key(*subject, key).unwrap();
         }
@@ -171,6 +176,27 @@ async fn an_erasure_that_was_interrupted_is_completed_at_the_next_start() {
     assert!(portrait.exists());
     office.reopen();
     assert!(!portrait.exists());
+    nothing_is_left(&office, siti, budi).await;
+    office.stop().await;
+    let report = checked(&office);
+    assert!(report.is_good(), "{report:?}");
+}
+
+#[tokio::test]
+async fn an_erasure_that_no_fact_tells_of_any_more_is_found_until_headquarters_erases_again() {
+    let mut office = TestOffice::open();
+    let (siti, budi, _) = busy(&mut office).await;
+    office.stop().await;
+    // What is left when damage took the fact, and headquarters was restored to before it.
+    journals(&office).forget(Subject(siti.0)).unwrap();
+    let drawn_anew = check(office.path(), &office.identity, true).unwrap();
+    assert!(drawn_anew.rebuilt);
+    let report = checked(&office);
+    let is_it = |what: &str| what.contains(&Subject(siti.0).to_string()) && what.contains("no fact says so");
+    assert!(report.findings.iter().any(|finding| is_it(&finding.what)), "{report:?}");
+    office.reopen();
+    office.headquarters.erase(siti, erased(siti));
+    office.sync().await;
     nothing_is_left(&office, siti, budi).await;
     office.stop().await;
     let report = checked(&office);

@@ -28,6 +28,21 @@ pub(super) fn since_mended(
     Ok(())
 }
 
+/// Names who was erased here though no fact says so any more: damage took it, and headquarters was set back to before
+/// it, or it would have come again.
+pub(super) fn erasures(found: &Inspected, drawn: &Tree, report: &mut CheckReport) -> Result<(), StoreError> {
+    for subject in found.reader.forgotten() {
+        if tables::ERASED.get(drawn, subject.as_bytes())?.is_none() {
+            let what = format!(
+                "subject {subject} was erased here, and no fact says so; unless it comes with the next exchange, \
+                 headquarters must erase it again"
+            );
+            report.found(FolderPart::Journals, what);
+        }
+    }
+    Ok(())
+}
+
 /// Names records of one session, with the file they are missing from.
 pub(super) fn name(found: &Inspected, it: &MissingRecords, report: &mut CheckReport) {
     let what = format!("acknowledged records are missing: {}", open::told(std::slice::from_ref(it)));
