@@ -71,6 +71,7 @@ fn print_summary(summary: &Summary, took_ms: u64) {
     println!("{facts} facts acknowledged, {} exchanges, {} starts", tally.exchanges, tally.starts);
     println!("at most {} exchanges more than there were records to carry", tally.exchanges_beyond);
     println!("{} acknowledged facts went with the only disk that held them", tally.lost_with_disk);
+    println!("{} of {} persons cannot be read everywhere any more", tally.left_out, tally.persons);
     println!("{} posts had to be said again in full", tally.repeated_in_full);
     println!("{} groups were torn by a power cut though their end was whole", tally.torn);
     for (fault, count) in &tally.faults {

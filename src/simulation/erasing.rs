@@ -10,6 +10,7 @@ use super::broken::{Broken, Invariant, Step, hold};
 use super::counter;
 use super::fault::Fault;
 use super::headquarters;
+use super::mutation::Mutation;
 use super::node::{Process, STORAGE_KEY};
 use super::roster::{CODES, REGISTRY};
 use super::world::World;
@@ -56,6 +57,9 @@ impl World {
     pub(super) fn obey(&mut self, at: usize) -> bool {
         let reading = self.reading(at, self.wall_ms(at));
         let Some(Process { shards, fold, blobs, acts }) = &mut self.nodes[at].process else { return false };
+        if self.mutation == Some(Mutation::ErasedPicturesKept) {
+            fold.doomed.clear();
+        }
         fold.doomed.retain(|hash| hash.parse::<Hash>().is_ok_and(|hash| blobs.remove(&hash).is_err()));
         let mut has_failed = !fold.doomed.is_empty() && acts.is_dead();
         if !fold.doomed.is_empty() && !has_failed {
@@ -142,7 +146,7 @@ impl World {
         let node = &self.nodes[at];
         let Some(process) = node.process.as_ref().filter(|_| !node.disk_failed) else { return Ok(()) };
         let (keys, disk) = (self.keys_for(at), loket_sync::Disk::in_memory(node.disk.clone()));
-        let unreadable = self.ledger.unreadable();
+        let unreadable = self.unreadable();
         for ((folder, stream), shard) in node.shards().into_iter().zip(&process.shards) {
             let stream = StreamId::parse(stream).map_err(Broken::simulation)?;
             let storage_key = StorageKey::from_bytes(STORAGE_KEY);

@@ -20,6 +20,10 @@ use crate::domain::view::View;
 impl World {
     /// Everything that must hold once all are level.
     pub(super) fn judge(&mut self) -> Step {
+        self.tally.persons += self.homes.len() as u64;
+        let unreadable = self.unreadable();
+        self.tally.left_out +=
+            self.homes.keys().filter(|subject| unreadable.contains(subject)).count() as u64;
         self.judge_kept()?;
         self.judge_readable()?;
         self.judge_newer_kinds()?;
@@ -54,6 +58,24 @@ impl World {
         pos.stream.as_str() == own && good.get(&(pos.stream, pos.session)).is_none_or(|good| pos.seq >= *good)
     }
 
+    /// Of whom there is nothing to read in the end, at some node or at all: a key that was damaged on every disk that had it
+    /// does not come back; and where somebody was erased and the only disks that said so were lost, keys and bodies are
+    /// gone and nobody else hears why.
+    pub(super) fn unreadable(&self) -> BTreeSet<Subject> {
+        let processes = || self.nodes.iter().filter_map(|node| node.process.as_ref());
+        let has_key = |subject: &Subject| {
+            processes().flat_map(Process::readers).any(|reader| reader.key(subject).is_some())
+        };
+        let is_forgotten = |subject: &Subject| {
+            processes().flat_map(|process| &process.shards).any(|shard| shard.is_forgotten(subject))
+        };
+        let lost_keys =
+            self.ledger.damaged_keys.iter().filter(|subject| !has_key(subject)).copied().collect();
+        let mut unreadable = self.ledger.closed_without(&lost_keys);
+        unreadable.extend(self.ledger.lost_erasures().filter(is_forgotten));
+        unreadable
+    }
+
     fn judge_kept(&self) -> Step {
         for (pos, it) in self.ledger.standing() {
             let lost = |who: &str| {
@@ -82,7 +104,7 @@ impl World {
     }
 
     fn judge_readable(&self) -> Step {
-        let unreadable = self.ledger.unreadable();
+        let unreadable = self.unreadable();
         for node in &self.nodes {
             let Some(process) = &node.process else { continue };
             let fold = &process.fold;
@@ -104,7 +126,7 @@ impl World {
 
     /// Facts of a kind that a node did not know when they came are among what it shows now.
     fn judge_newer_kinds(&self) -> Step {
-        let unreadable = self.ledger.unreadable();
+        let unreadable = self.unreadable();
         for node in &self.nodes {
             let Some(process) = &node.process else { continue };
             let is_closed =
@@ -168,7 +190,7 @@ impl World {
             .transpose()?;
             let own_only = kept.filter(|_| self.nodes[client].role != Role::Registry);
             let [client, server] = [client, server].map(|at| self.nodes[at].name.clone());
-            let differs = difference(&one, &other, &self.ledger.unreadable());
+            let differs = difference(&one, &other, &self.unreadable());
             hold(differs.is_none(), Invariant::SameState, || {
                 format!("{client} and {server} show something else of {differs:?} from the same facts")
             })?;

@@ -65,18 +65,21 @@ impl Ledger {
         }
     }
 
-    /// Whose key was damaged, and whom a record that needs such a key says to be erased.
+    /// Whose key was damaged somewhere, and whom a record that needs such a key says to be erased.
     pub(super) fn damaged(&self) -> BTreeSet<Subject> {
-        let erased = self.erasures.values().filter(|subject| self.damaged_keys.contains(&subject.erasure()));
-        self.damaged_keys.iter().chain(erased).copied().collect()
+        self.closed_without(&self.damaged_keys)
     }
 
-    /// Of whom there may be nothing to read in the end: a key that was damaged wherever it was kept does not come back;
-    /// and where somebody was erased and the only disk that said so was lost, keys and bodies are gone and nobody else
-    /// hears why. This does not wait for an acknowledgement: a disk fails while the erasure is being carried out as well.
-    pub(super) fn unreadable(&self) -> BTreeSet<Subject> {
-        let lost = self.erasures.iter().filter(|(pos, _)| self.gone.contains(*pos));
-        self.damaged().into_iter().chain(lost.map(|(_, subject)| *subject)).collect()
+    /// Who cannot be read without these keys, and whom a record that needs one of them says to be erased.
+    pub(super) fn closed_without(&self, keys: &BTreeSet<Subject>) -> BTreeSet<Subject> {
+        let erased = self.erasures.values().filter(|subject| keys.contains(&subject.erasure()));
+        keys.iter().chain(erased).copied().collect()
+    }
+
+    /// Who was to be erased, where the only disks that said so were lost. This does not wait for an acknowledgement: a disk
+    /// fails while an erasure is being carried out as well.
+    pub(super) fn lost_erasures(&self) -> impl Iterator<Item = Subject> {
+        self.erasures.iter().filter(|(pos, _)| self.gone.contains(*pos)).map(|(_, subject)| *subject)
     }
 
     /// Acknowledged facts that are not gone.

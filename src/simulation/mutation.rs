@@ -40,11 +40,13 @@ pub enum Mutation {
     RevocationIgnored,
     /// A bundle that was imported is not made durable before its receipt is written.
     BundleNotCommitted,
+    /// Of who was erased the key is destroyed before the pictures are gone, and nobody looks for them again.
+    ErasedPicturesKept,
 }
 
 impl Mutation {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::SegmentsNotSynced,
         Self::FoldersNotSynced,
         Self::KeysNotSynced,
@@ -63,5 +65,6 @@ impl Mutation {
         Self::RepeatedAtOnce,
         Self::RevocationIgnored,
         Self::BundleNotCommitted,
+        Self::ErasedPicturesKept,
     ];
 }

@@ -32,6 +32,10 @@ pub struct Tally {
     pub torn: u64,
     /// Acknowledged facts whose only disk was lost.
     pub lost_with_disk: u64,
+    /// Persons of all histories.
+    pub persons: u64,
+    /// Those among them of whom somebody cannot read any more, so that they are left out of the judgement.
+    pub left_out: u64,
     /// Numbers of tickets that an office gave twice, after a restore or as a clone.
     pub tickets_twice: u64,
     /// Virtual time in milliseconds.
@@ -53,6 +57,8 @@ pub(super) struct Said {
     repeated_in_full: u64,
     torn: u64,
     lost_with_disk: u64,
+    persons: u64,
+    left_out: u64,
     tickets_twice: u64,
     virtual_days: u64,
 }
@@ -78,6 +84,8 @@ impl Tally {
         self.repeated_in_full += other.repeated_in_full;
         self.torn += other.torn;
         self.lost_with_disk += other.lost_with_disk;
+        self.persons += other.persons;
+        self.left_out += other.left_out;
         self.tickets_twice += other.tickets_twice;
         self.virtual_ms += other.virtual_ms;
     }
@@ -95,6 +103,8 @@ impl Tally {
             repeated_in_full: self.repeated_in_full,
             torn: self.torn,
             lost_with_disk: self.lost_with_disk,
+            persons: self.persons,
+            left_out: self.left_out,
             tickets_twice: self.tickets_twice,
             virtual_days: self.virtual_ms / 86_400_000,
         }

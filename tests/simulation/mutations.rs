@@ -30,6 +30,7 @@ const LIST: [(Mutation, &[Must], u64); Mutation::ALL.len()] = [
     (Mutation::RepeatedAtOnce, &[Must::NotRepeated], 5),
     (Mutation::RevocationIgnored, &[Must::RevokedAside], 40),
     (Mutation::BundleNotCommitted, &[Must::Promised], 20),
+    (Mutation::ErasedPicturesKept, &[Must::Erased], 80),
 ];
 
 #[test]
