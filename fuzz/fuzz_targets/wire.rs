@@ -66,6 +66,7 @@ fn messages() -> &'static [Apart; 4] {
         full.wanted_blobs = vec![Hash([3; 32])];
         (full.pause_ms, full.room, full.more, full.sealed) = (1_500, 4_096, true, true);
         (full.process, full.twins_since_ms) = (Some(SessionId([6; 16])), Some(-7));
+        full.answered_s = Some(1_795_226_400);
         let stream = "office/karimun".parse().unwrap();
         let not = NotTaken { stream, session: SessionId([7; 16]), from: 2, len: 9, why: WhyNot::Fork };
         full.refused = vec![not];

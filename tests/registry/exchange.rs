@@ -357,6 +357,7 @@ on_both! {
         let client = Client::new(&url, key, registry, Patience::default(), wall_clock()).unwrap();
         let mut idle = Message::new(StoreId::NONE, 1_795_226_400_000, Vec::new());
         idle.rest = Some(Rest::of(&vector, &[]));
+        idle.answered_s = Some(1_795_226_400);
         let answer = client.exchange(&idle).await.unwrap();
         assert_eq!((answer.vector.as_slice(), answer.rest), ([].as_slice(), idle.rest));
         assert!(answer.runs.is_empty());

@@ -2,6 +2,7 @@
 
 mod api;
 mod bookings;
+mod contact;
 mod decisions;
 mod enrolment;
 mod erasures;

@@ -45,6 +45,17 @@ async fn an_office_works_without_its_registry_and_everything_flows_when_it_is_ba
     let office = town.start_office(&url);
     let mut staff = Staff::sign_in(&town, &office).await;
     staff.desk.open(&application(second)).await.says("Menunggu ajudikasi");
+    // It knows since when: not since it was started, and not never.
+    let page = eventually(&mut staff.desk, "/sync", "the page to say that the line is down", |page| {
+        page.text.contains("Jalur ke pusat terputus")
+    })
+    .await;
+    let (_, last) = page.text.split_once("<dt>Terakhir berhasil</dt><dd>").unwrap();
+    let (last, _) = last.split_once('<').unwrap();
+    assert_ne!(last, "belum pernah");
+    let down = format!("Jalur ke pusat terputus sejak {last}");
+    assert!(page.text.contains(&down), "{}", page.text);
+    assert!(staff.desk.open("/").await.text.contains(&down));
     // Back again, nobody does anything, and all of it arrives.
     let registry = town.start_registry(port, None);
     let mut headquarters = town.staff(&registry).await;

@@ -7,20 +7,27 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use loket_sync::journal::{EraseError, JournalFailed};
 use loket_sync::{BlobError, Blobs, Disk, Hash, Journals, Subject};
 
+use super::act::ActError;
 use super::project::Here;
 use super::rows::Rows;
 use super::shared::{Shared, write};
 use super::tables;
 use super::tree::{self, Tree};
+use super::upkeep::RETRY_AFTER;
+use super::writer::Writer;
 use super::{StoreError, load};
 use crate::domain::application::ApplicationKey;
 
 /// Says that the tables' files may still hold what was erased.
 const MARK: &str = "tables.redraw";
+
+/// An erasure that fails is tried again later each time, this often; then at this pace (21 minutes).
+const ERASE_DOUBLINGS_MAX: u32 = 8;
 
 /// Why somebody is not erased yet.
 #[derive(Debug, thiserror::Error)]
@@ -134,6 +141,36 @@ pub(super) fn carry_out(
 fn picture_in(row_key: &[u8]) -> Option<Hash> {
     let key = row_key.get(1..).filter(|_| tables::PICTURES.holds(row_key))?;
     key.first_chunk::<32>().map(|hash| Hash(*hash))
+}
+
+impl Writer {
+    /// Takes away what is left of those who are to be erased; what fails is tried again.
+    pub(super) fn obey_erasures(&mut self, said: &BTreeSet<Subject>) -> Result<(), ActError> {
+        let shared = Arc::clone(&self.shared);
+        let obeyed = obey(&mut self.journals, &shared, said);
+        if !obeyed.map_err(|failed| self.failed(&failed))? {
+            self.erase_later();
+        }
+        Ok(())
+    }
+
+    pub(super) fn erase_later(&mut self) {
+        let after = RETRY_AFTER * 2_u32.pow(self.upkeep.erasures_failed.min(ERASE_DOUBLINGS_MAX));
+        self.upkeep.erasures_failed += 1;
+        self.look_again(&Arc::clone(&self.upkeep.is_erasing_later), after);
+    }
+
+    /// Erases those who could not be erased before.
+    pub(super) fn erase_those_left(&mut self) {
+        let failed = self.upkeep.erasures_failed;
+        let left = left(&self.journals, &self.shared.tree).map_err(ActError::from);
+        match left.and_then(|left| self.obey_erasures(&left)) {
+            Ok(()) if self.upkeep.erasures_failed == failed => self.upkeep.erasures_failed = 0,
+            Ok(()) => {}
+            // A fault of the journals stops all writing; one of the tables is put right, and this is tried then.
+            Err(error) => tracing::error!(%error, "Those who are left cannot be erased now"),
+        }
+    }
 }
 
 /// The mark stands beside the journals' folder.

@@ -1,13 +1,23 @@
 //! The store as the exchange with headquarters sees it: what is here, what arrives, what the other side said it has.
 
+use chrono::{DateTime, Utc};
 use loket_sync::{Have, JournalReader, NodePublic, Run, SessionId, StreamId, Subject, SubjectKey};
 use tokio::sync::mpsc;
 
 use super::link::{LineOrder, LinkState};
-use super::shared::{read, write};
+use super::rows::Rows;
+use super::shared::{Shared, read, write};
 use super::tables;
 use super::writer::{Inbound, Job, Taken};
 use super::{ActError, Store, StoreError};
+
+/// Says when an exchange last went through, as it was noted, until this process has had one itself.
+pub(super) fn recall(shared: &Shared, rows: &dyn Rows) -> Result<(), StoreError> {
+    let noted = tables::EXCHANGED.get(rows, &[])?;
+    let mut link = write(&shared.link);
+    link.last_ok_at = link.last_ok_at.or(noted);
+    Ok(())
+}
 
 impl Store {
     /// Reads committed records: all that may be sent.
@@ -67,6 +77,12 @@ impl Store {
     /// What headquarters last said it has: for the screens.
     pub fn peer(&self) -> Vec<Have> {
         read(&self.shared().peer).clone()
+    }
+
+    /// Remembers for the next start when an exchange last went through. Not synced at once: it may be lost for as long
+    /// as the tables are not settled.
+    pub async fn note_exchanged(&self, at: DateTime<Utc>) -> Result<(), ActError> {
+        self.note(move |changes| tables::EXCHANGED.put(changes, &[], &at)).await
     }
 
     /// Changes what the screens say of the line.

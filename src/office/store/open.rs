@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 use loket_sync::{Have, JournalReader, Record, StorageKey, Subject};
 
 use super::digest::Digest;
@@ -63,6 +64,8 @@ pub(super) struct Decided {
     pub(super) rebuilt: Option<Unsound>,
     /// Acknowledged records that the journals lack.
     pub(super) missing: Vec<MissingRecords>,
+    /// When an exchange last went through, as tables say that are drawn anew: no journal tells it.
+    exchanged_at: Option<DateTime<Utc>>,
 }
 
 /// Why tables are drawn anew.
@@ -98,7 +101,7 @@ pub(super) fn decide(
     key: &StorageKey,
     wish: Wish,
 ) -> Result<Decided, OpenError> {
-    let drawn_anew = |rebuilt| Decided { sound: None, rebuilt, missing: Vec::new() };
+    let drawn_anew = |rebuilt| Decided { sound: None, rebuilt, missing: Vec::new(), exchanged_at: None };
     if !dir.join(tree::FOLDER).exists() {
         sums::take_away(&sums_file(dir)).map_err(StoreError::Io)?;
         return Ok(drawn_anew(None));
@@ -126,8 +129,12 @@ pub(super) fn decide(
         .then(|| Unsound { why: "they hold rows of records that are missing".into(), is_damage: false });
     let is_compared = summed != Compared::Same && (wish.is_thorough || !tree.was_settled());
     match wish.rebuild.or(ahead).map_or_else(|| soundness(&tree, &summed, is_compared), Err) {
-        Ok(meta) => Ok(Decided { sound: Some((tree, meta)), rebuilt: None, missing }),
-        Err(unsound) => Ok(Decided { sound: None, rebuilt: Some(unsound), missing }),
+        Ok(meta) => Ok(Decided { sound: Some((tree, meta)), rebuilt: None, missing, exchanged_at: None }),
+        Err(unsound) => {
+            // Rows that cannot be read are no reason to stop here.
+            let exchanged_at = tables::EXCHANGED.get(&tree, &[]).unwrap_or_default();
+            Ok(Decided { sound: None, rebuilt: Some(unsound), missing, exchanged_at })
+        }
     }
 }
 
@@ -154,6 +161,11 @@ pub(super) fn complete(
     };
     let Drawn { records: replayed, unreadable, .. } = replay(&tree, reader, here, &mut meta, progress)?;
     if is_drawn_anew {
+        if let Some(at) = decided.exchanged_at {
+            let mut kept = Changes::over(&tree);
+            tables::EXCHANGED.put(&mut kept, &[], &at)?;
+            tree.apply(&kept)?;
+        }
         tree.spill()?;
     }
     // To open sled's folder changes its files; from here on they are as they were synced.

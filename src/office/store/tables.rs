@@ -289,6 +289,8 @@ pub(super) const PEER: Table<Have> = Table::new(b'p', "peer");
 pub(super) const PICTURES_SENT: Table<()> = Table::new(b'x', "pictures sent");
 /// `y`: pictures of headquarters that have arrived.
 pub(super) const PICTURES_HERE: Table<()> = Table::new(b'y', "pictures here");
+/// `h`: when an exchange with headquarters last went through.
+pub(super) const EXCHANGED: Table<DateTime<Utc>> = Table::new(b'h', "exchanged");
 /// `l`: who is signed in.
 pub(super) const SESSIONS: Table<SessionRow> = Table::new(b'l', "sessions");
 /// `k`: wrong passwords.

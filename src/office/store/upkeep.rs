@@ -1,13 +1,12 @@
 //! Keeping the tables up: the writer opens them at the start, draws them anew when sled cannot be believed or read any
 //! more, waits for room on a full disk, and writes down what damage was found. Pages say meanwhile what they wait for.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use loket_sync::OpenReport;
 use loket_sync::journal::{Damaged, What as Wrong};
-use loket_sync::{OpenReport, Subject};
 use tokio::sync::oneshot;
 
 use super::act::{Act, ActError, What};
@@ -25,11 +24,9 @@ use crate::domain::damage::{DamageMended, FolderPart, MISSING_MAX, MissingRecord
 use crate::sums;
 
 /// Tables that have no room are tried again after so long.
-const RETRY_AFTER: Duration = Duration::from_secs(5);
+pub(super) const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// When a start had to read more journals than this, it notes for the next one where everything lies.
 const SESSIONS_READ_MAX: usize = 16;
-/// An erasure that fails is tried again later each time, this often; then at this pace (21 minutes).
-const ERASE_DOUBLINGS_MAX: u32 = 8;
 /// What a fact says of one damage, at most.
 const DETAIL_CHARS_MAX: usize = 500;
 
@@ -60,8 +57,8 @@ pub(super) struct Upkeep {
     unnoted: Vec<DamageMended>,
     is_retrying: Arc<AtomicBool>,
     /// How often erasures failed since they last went through; each time it is waited longer.
-    erasures_failed: u32,
-    is_erasing_later: Arc<AtomicBool>,
+    pub(super) erasures_failed: u32,
+    pub(super) is_erasing_later: Arc<AtomicBool>,
 }
 
 /// What follows a quick start, besides verifying what it relied on.
@@ -255,6 +252,7 @@ impl Writer {
         let peer = tables::PEER.scan(&tables.tree, &[])?.into_iter().map(|(_, have)| have).collect();
         let known = Arc::new(nodes::draw(&tables.tree, reader, shared.registry.as_ref())?);
         *write(&shared.nodes) = known;
+        super::exchange::recall(&shared, &tables.tree)?;
         let unsound = if is_quick { Vec::new() } else { nodes::unsound(reader, &shared.signers())? };
         self.meta = tables.meta;
         *write(&shared.index) = index;
@@ -313,41 +311,13 @@ impl Writer {
         }
     }
 
-    /// Takes away what is left of those who are to be erased; what fails is tried again.
-    pub(super) fn obey_erasures(&mut self, said: &BTreeSet<Subject>) -> Result<(), ActError> {
-        let shared = Arc::clone(&self.shared);
-        let obeyed = erasures::obey(&mut self.journals, &shared, said);
-        if !obeyed.map_err(|failed| self.failed(&failed))? {
-            self.erase_later();
-        }
-        Ok(())
-    }
-
-    fn erase_later(&mut self) {
-        let after = RETRY_AFTER * 2_u32.pow(self.upkeep.erasures_failed.min(ERASE_DOUBLINGS_MAX));
-        self.upkeep.erasures_failed += 1;
-        self.look_again(&Arc::clone(&self.upkeep.is_erasing_later), after);
-    }
-
-    /// Erases those who could not be erased before.
-    fn erase_those_left(&mut self) {
-        let failed = self.upkeep.erasures_failed;
-        let left = erasures::left(&self.journals, &self.shared.tree).map_err(ActError::from);
-        match left.and_then(|left| self.obey_erasures(&left)) {
-            Ok(()) if self.upkeep.erasures_failed == failed => self.upkeep.erasures_failed = 0,
-            Ok(()) => {}
-            // A fault of the journals stops all writing; one of the tables is put right, and this is tried then.
-            Err(error) => tracing::error!(%error, "Those who are left cannot be erased now"),
-        }
-    }
-
     /// Looks again for room after a while.
     fn retry_later(&self) {
         self.look_again(&self.upkeep.is_retrying, RETRY_AFTER);
     }
 
     /// Looks again after a while, unless that is to be done already.
-    fn look_again(&self, is_retrying: &Arc<AtomicBool>, after: Duration) {
+    pub(super) fn look_again(&self, is_retrying: &Arc<AtomicBool>, after: Duration) {
         if is_retrying.swap(true, Ordering::AcqRel) {
             return;
         }

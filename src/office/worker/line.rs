@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use loket_sync::drive::{Drive, Signal};
 use loket_sync::exchange::{BLOBS_MAX, Line, LineError, LinePhase, LineSettings, LineState, Now};
 use loket_sync::http::client::{Client, Patience};
@@ -27,8 +27,13 @@ const SIGNALS_MAX: usize = 16;
 /// What is under way at a stop may take so long to end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// When an exchange last went through is noted for the next start this often while exchanges go through, besides the
+/// end of the line: a kill makes a screen say a time that is older by so much.
+const NOTED_EVERY: TimeDelta = TimeDelta::minutes(5);
+
 /// A line that runs.
 pub struct Running {
+    store: Store,
     driven: Option<JoinHandle<()>>,
     watching: Option<JoinHandle<()>>,
 }
@@ -53,7 +58,7 @@ pub fn start(store: &Store, link: &RegistryLink, node_key: &NodeKey) -> Running 
             tracing::error!(%error, "The line to headquarters could not be started");
             let now = store.clock().now();
             store.update_link(|link| link.last_error = Some((LinkProblem::Storage, now)));
-            Running { driven: None, watching: None }
+            Running { store: store.clone(), driven: None, watching: None }
         }
     }
 }
@@ -84,7 +89,7 @@ fn try_start(store: &Store, link: &RegistryLink, node_key: &NodeKey) -> Result<R
     store.hear_line_orders(orders);
     let driven = tokio::spawn(drive.run(line, heard, shown));
     let watching = tokio::spawn(watch_over(store.clone(), signals, state, ordered));
-    Ok(Running { driven: Some(driven), watching: Some(watching) })
+    Ok(Running { store: store.clone(), driven: Some(driven), watching: Some(watching) })
 }
 
 impl Running {
@@ -98,6 +103,9 @@ impl Running {
             && tokio::time::timeout(STOP_TIMEOUT, &mut driven).await.is_err()
         {
             driven.abort();
+        }
+        if let Some(at) = self.store.link().last_ok_at {
+            note_exchanged(&self.store, at).await;
         }
     }
 }
@@ -120,6 +128,7 @@ async fn watch_over(
 ) {
     let mut changes = store.changes();
     let mut written = own_news(&store);
+    let mut noted = store.link().last_ok_at;
     loop {
         tokio::select! {
             changed = state.changed() => {
@@ -127,7 +136,15 @@ async fn watch_over(
                     return;
                 }
                 let seen = state.borrow_and_update().clone();
+                let is_down = seen.down_since_ms.is_some();
                 show(&store, seen).await;
+                let last_ok_at = store.link().last_ok_at;
+                if is_to_note(last_ok_at, noted, is_down) {
+                    noted = last_ok_at;
+                    if let Some(at) = last_ok_at {
+                        note_exchanged(&store, at).await;
+                    }
+                }
             }
             changed = changes.changed() => {
                 let now_written = own_news(&store);
@@ -146,6 +163,18 @@ async fn watch_over(
                 }
             }
         }
+    }
+}
+
+/// Whether it is time to note when an exchange last went through.
+fn is_to_note(last_ok_at: Option<DateTime<Utc>>, noted: Option<DateTime<Utc>>, is_down: bool) -> bool {
+    let Some(at) = last_ok_at else { return false };
+    noted.is_none_or(|noted| at != noted && (is_down || (at - noted).abs() >= NOTED_EVERY))
+}
+
+async fn note_exchanged(store: &Store, at: DateTime<Utc>) {
+    if let Err(error) = store.note_exchanged(at).await {
+        tracing::warn!(%error, "When an exchange last went through could not be noted");
     }
 }
 
@@ -184,12 +213,13 @@ async fn show(store: &Store, state: LineState) {
 fn take_over(link: &mut LinkState, state: &LineState, now: DateTime<Utc>) {
     let at = |ms: i64| DateTime::from_timestamp_millis(ms).unwrap_or(now);
     link.paused = state.phase == LinePhase::Paused;
+    // What an earlier process has noted holds until this one knows better.
+    link.last_ok_at = state.last_ok_at_ms.map(at).or(link.last_ok_at);
     link.line = match (state.up_since_ms, state.down_since_ms) {
         (Some(since), _) => store::Line::Up { since: at(since) },
-        (None, Some(since)) => store::Line::Down { since: at(since) },
+        (None, Some(since)) => store::Line::Down { since: down_since(link, state, at(since)) },
         (None, None) => store::Line::Unknown,
     };
-    link.last_ok_at = state.last_ok_at_ms.map(at);
     (link.sent, link.received) = (state.sent, state.received);
     if state.last_ok_at_ms.is_some() {
         // A line that has heard nothing since the start knows nothing of what bundles say.
@@ -211,6 +241,12 @@ fn take_over(link: &mut LinkState, state: &LineState, now: DateTime<Utc>) {
     }
 }
 
+/// Since when the line is down: a process that never had it says when an earlier one did, unless the clock went back.
+fn down_since(link: &LinkState, state: &LineState, found_at: DateTime<Utc>) -> DateTime<Utc> {
+    let noted = link.last_ok_at.filter(|noted| state.last_ok_at_ms.is_none() && *noted < found_at);
+    noted.unwrap_or(found_at)
+}
+
 fn problem(error: &LineError) -> LinkProblem {
     match error {
         LineError::Unreachable(_) => LinkProblem::Unreachable,
@@ -223,5 +259,41 @@ fn problem(error: &LineError) -> LinkProblem {
         LineError::Refused { .. } | LineError::Busy { .. } => LinkProblem::Refused,
         LineError::BadAnswer(_) => LinkProblem::BadAnswer,
         LineError::Here(_) => LinkProblem::Storage,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minutes: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes)
+    }
+
+    #[test]
+    fn a_line_that_never_worked_since_the_start_is_down_since_it_last_worked() {
+        let mut link = LinkState { last_ok_at: Some(at(10)), ..LinkState::default() };
+        let mut state = LineState { down_since_ms: Some(at(90).timestamp_millis()), ..LineState::default() };
+        take_over(&mut link, &state, at(91));
+        assert_eq!(link.line, store::Line::Down { since: at(10) });
+        assert_eq!(link.last_ok_at, Some(at(10)));
+        // A clock that was set back since does not make it be down from tomorrow on.
+        let mut ahead = LinkState { last_ok_at: Some(at(500)), ..LinkState::default() };
+        take_over(&mut ahead, &state, at(91));
+        assert_eq!(ahead.line, store::Line::Down { since: at(90) });
+        // What this process has seen itself counts as it is.
+        state.last_ok_at_ms = Some(at(80).timestamp_millis());
+        take_over(&mut link, &state, at(91));
+        assert_eq!((link.line, link.last_ok_at), (store::Line::Down { since: at(90) }, Some(at(80))));
+    }
+
+    #[test]
+    fn what_is_noted_is_noted_seldom() {
+        assert!(!is_to_note(None, None, true));
+        assert!(is_to_note(Some(at(1)), None, false), "the first");
+        assert!(!is_to_note(Some(at(2)), Some(at(1)), false));
+        assert!(is_to_note(Some(at(2)), Some(at(1)), true), "the line has just gone");
+        assert!(!is_to_note(Some(at(2)), Some(at(2)), true));
+        assert!(is_to_note(Some(at(6)), Some(at(1)), false));
     }
 }

@@ -22,7 +22,7 @@ use crate::domain::application::ApplicationKey;
 use crate::domain::node::Revocation;
 use crate::domain::office::OfficeCode;
 use crate::ids;
-use crate::registry::store::{OfficeSigners, Writing};
+use crate::registry::store::{Heard, OfficeSigners, Writing};
 
 /// The stream of what every node must know.
 const COMMON: &str = "hq/common";
@@ -70,8 +70,8 @@ pub async fn peer(registry: &Registry, node: NodeId) -> Result<Option<Peer>, Act
 /// Answers one message. What it brought is durable when this returns.
 pub async fn answer(registry: &Registry, peer: &Peer, message: Message) -> Result<Message, ActionError> {
     let now = registry.now();
-    let ahead_ms = message.now_ms - now.timestamp_millis();
-    registry.store.heard_of(&peer.office, now, Some(ahead_ms)).await?;
+    let heard = Heard { now, said_ms: message.now_ms, answered_s: message.answered_s };
+    registry.store.heard_of(&peer.office, &heard).await?;
     let twins_since = match message.process {
         Some(process) => registry.store.heard_process(&peer.public, process, message.now_ms, now).await?,
         None => None,

@@ -52,7 +52,7 @@ pub use exchange::Brought;
 pub use mails::{Mail, MailCounts};
 pub use mark::{Mark, Said};
 pub use nodes::{HandedBack, OfficeSigners, public_of};
-pub use offices::{Enrolled, NodeRow, OfficeRow};
+pub use offices::{Enrolled, Heard, NodeRow, OfficeRow};
 pub use payments::{PaymentRow, PaymentState, Settled, Settlement};
 pub use rebuild::Rebuilt;
 pub use retention::{Hold, Proposed};

@@ -24,7 +24,7 @@ pub struct OfficeRow {
     pub enrolled: bool,
     /// What the node runs.
     pub software: Option<String>,
-    /// When it last asked for anything.
+    /// When it was last alive, as far as that is proven.
     pub last_contact_at: Option<DateTime<Utc>>,
     /// How far its clock is ahead of ours, in milliseconds.
     pub clock_ahead_ms: Option<i64>,
@@ -45,6 +45,17 @@ pub struct NodeRow {
     pub revoked: Option<Revocation>,
     /// Since when two copies of it are at work, if so.
     pub twins_since: Option<DateTime<Utc>>,
+}
+
+/// What a message tells of the office that wrote it.
+#[derive(Debug, Clone, Copy)]
+pub struct Heard {
+    /// When it came.
+    pub now: DateTime<Utc>,
+    /// The office's clock when it was written.
+    pub said_ms: i64,
+    /// The second of this registry's clock in the answer it follows.
+    pub answered_s: Option<u32>,
 }
 
 /// A node that may exchange.
@@ -152,21 +163,34 @@ impl Store {
         Ok(open)
     }
 
-    /// Notes that an office was heard of, and how its clock goes.
-    pub async fn heard_of(
-        &self,
-        office: &OfficeCode,
-        now: DateTime<Utc>,
-        clock_ahead_ms: Option<i64>,
-    ) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE offices SET last_contact_ms = $1, clock_ahead_ms = COALESCE($2, clock_ahead_ms) WHERE code = $3",
-        )
-        .bind(now.timestamp_millis())
-        .bind(clock_ahead_ms)
-        .bind(office.as_str().to_owned())
-        .execute(&self.inner.pool)
-        .await?;
+    /// Notes when an office was alive, and how its clock goes. Its signature says who wrote a message and not when: one
+    /// that was caught on the way can be delivered again for years. So what counts is the answer it follows, or else,
+    /// from an office that does not say that, a later time of its clock than any before.
+    pub async fn heard_of(&self, office: &OfficeCode, heard: &Heard) -> Result<(), StoreError> {
+        let Heard { now, said_ms, answered_s } = *heard;
+        let now_ms = now.timestamp_millis();
+        let proven_ms = answered_s.map(|second| i64::from(second) * 1000);
+        let later = if proven_ms.is_some() {
+            // What lies ahead was noted by a clock that was wrong.
+            "(last_contact_ms IS NULL OR last_contact_ms < $1 OR last_contact_ms > $5)"
+        } else {
+            "(said_ms IS NULL OR said_ms < $3)"
+        };
+        if proven_ms.is_some_and(|proven_ms| proven_ms > now_ms) {
+            return Ok(());
+        }
+        let sql = sqlx::AssertSqlSafe(format!(
+            "UPDATE offices SET last_contact_ms = $1, clock_ahead_ms = $2, \
+             said_ms = CASE WHEN said_ms > $3 THEN said_ms ELSE $3 END WHERE code = $4 AND $5 >= $1 AND {later}"
+        ));
+        sqlx::query(sql)
+            .bind(proven_ms.unwrap_or(now_ms))
+            .bind(said_ms - now_ms)
+            .bind(said_ms)
+            .bind(office.as_str().to_owned())
+            .bind(now_ms)
+            .execute(&self.inner.pool)
+            .await?;
         Ok(())
     }
 }
@@ -222,8 +246,8 @@ impl Writing {
     pub async fn use_code(&mut self, office: &OfficeCode) -> Result<Option<Actor>, StoreError> {
         let now_ms = self.now().timestamp_millis();
         let row = sqlx::query(
-            "UPDATE offices SET enrolment_code = NULL, enrolment_until_ms = NULL, last_contact_ms = $1 \
-             WHERE code = $2 AND enrolment_code IS NOT NULL AND enrolment_until_ms > $1 RETURNING enrolment_by",
+            "UPDATE offices SET enrolment_code = NULL, enrolment_until_ms = NULL, last_contact_ms = $1, \
+             said_ms = NULL WHERE code = $2 AND enrolment_code IS NOT NULL AND enrolment_until_ms > $1 RETURNING enrolment_by",
         )
         .bind(now_ms)
         .bind(office.as_str().to_owned())

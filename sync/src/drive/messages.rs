@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use super::pace::Pace;
 use super::{Drive, Replica, Uplink};
@@ -12,6 +13,9 @@ use crate::exchange::{
 };
 use crate::head::{self, Vector};
 use crate::ids::{SessionId, StoreId, StreamId, Subject};
+
+/// That this node is alive is proven at least this often while messages go.
+const PROVEN_EVERY_MS: u64 = 60_000;
 
 /// What a post is made of.
 pub(super) struct ToPost {
@@ -31,7 +35,11 @@ pub(super) struct Memory {
     /// The session of each stream that grew last on the other side.
     growing: Mutex<BTreeMap<StreamId, SessionId>>,
     /// Whether the other side has heard which process speaks.
-    is_known: std::sync::atomic::AtomicBool,
+    is_known: AtomicBool,
+    /// The second of the other side's clock in its last answer; 0 before the first.
+    answered_s: AtomicU32,
+    /// When the other side was last told that.
+    proven_at_ms: AtomicU64,
 }
 
 impl Memory {
@@ -74,8 +82,15 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Drive<R, U, C> {
         let mut mine = self.replica.vector().await?;
         mine.retain(|have| self.shared.contains(&have.stream));
         let pace = *memory.pace();
-        let message = self.compose(mine, to_post, pace).await?;
+        let mut message = self.compose(mine, to_post, pace).await?;
         let began_ms = (self.clock)().steady_ms;
+        // Records are bytes enough: among them it is said now and then.
+        let is_due = began_ms >= memory.proven_at_ms.load(Ordering::Relaxed) + PROVEN_EVERY_MS;
+        let answered_s = Some(memory.answered_s.load(Ordering::Relaxed));
+        message.answered_s = answered_s.filter(|second| *second > 0 && (is_due || message.runs.is_empty()));
+        if message.answered_s.is_some() {
+            memory.proven_at_ms.store(began_ms, Ordering::Relaxed);
+        }
         let mut answer = self
             .uplink
             .exchange(&in_short(&message, to_post, memory, (self.own_stream, self.process)))
@@ -91,7 +106,9 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Drive<R, U, C> {
         let moved: usize = message.runs.iter().chain(&answer.runs).map(Run::len_bytes).sum();
         memory.pace().took(moved, (self.clock)().steady_ms.saturating_sub(began_ms));
         // Who hears of a copy of itself goes on saying who it is.
-        memory.is_known.store(answer.twins_since_ms.is_none(), std::sync::atomic::Ordering::Relaxed);
+        memory.is_known.store(answer.twins_since_ms.is_none(), Ordering::Relaxed);
+        let answered_s = u32::try_from(answer.now_ms.div_euclid(1000)).unwrap_or_default();
+        memory.answered_s.store(answered_s, Ordering::Relaxed);
         let grown = answer.runs.iter().map(|run| (run.head.stream, run.head.session));
         memory.growing().extend(grown.filter(|(stream, _)| *stream != self.own_stream));
         Ok((answer, message.records()))
@@ -141,7 +158,7 @@ fn in_short(message: &Message, to_post: &ToPost, memory: &Memory, own: (StreamId
     let is_idle = named.is_empty() && message.runs.is_empty();
     if is_idle {
         short.room = 0;
-        if memory.is_known.load(std::sync::atomic::Ordering::Relaxed) {
+        if memory.is_known.load(Ordering::Relaxed) {
             short.process = None;
         }
     }

@@ -156,6 +156,9 @@ pub struct Message {
     pub refused: Vec<NotTaken>,
     /// Since when two copies of the receiver's machine are at work, as the sender sees it.
     pub twins_since_ms: Option<i64>,
+    /// The second of the receiver's own clock, since 1970, in its last answer that the sender has read: the message was
+    /// written after that, whoever delivers it and how often.
+    pub answered_s: Option<u32>,
 }
 
 impl Message {
@@ -178,6 +181,7 @@ impl Message {
             process: None,
             refused: Vec::new(),
             twins_since_ms: None,
+            answered_s: None,
         }
     }
 

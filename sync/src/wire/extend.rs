@@ -22,6 +22,7 @@ const OFFERED_BLOBS: u16 = 8;
 const WANTED_BLOBS: u16 = 9;
 const PAUSE: u16 = 10;
 const ROOM: u16 = 11;
+const ANSWERED: u16 = 12;
 
 /// A stream's sessions, so that its name travels once: how many records of each, and the hash of the last.
 type WireStream = (StreamId, Vec<(SessionId, u64, Hash)>);
@@ -71,6 +72,9 @@ pub(super) fn write(message: &Message, plain: &mut Vec<u8>) -> Result<(), WireEr
     if let Some(since_ms) = message.twins_since_ms {
         put(TWINS_SINCE, postcard::to_stdvec(&since_ms)?)?;
     }
+    if let Some(answered_s) = message.answered_s {
+        put(ANSWERED, answered_s.to_le_bytes().to_vec())?;
+    }
     Ok(())
 }
 
@@ -98,6 +102,10 @@ pub(super) fn read(mut rest: &[u8], message: &mut Message, parts: &mut Parts) ->
                 message.refused = refused.into_iter().map(NotTaken::from).collect();
             }
             TWINS_SINCE => message.twins_since_ms = Some(postcard::from_bytes(value).map_err(form)?),
+            ANSWERED => {
+                let bytes = value.try_into().map_err(|_| WireError::Form)?;
+                message.answered_s = Some(u32::from_le_bytes(bytes));
+            }
             _ if number >= MUST_UNDERSTAND => return Err(WireError::Field(number)),
             _ => {}
         }
@@ -158,6 +166,7 @@ mod tests {
         let not = |why| NotTaken { stream, session: SessionId([4; 16]), from: 5, len: 9, why };
         message.refused = vec![not(WhyNot::SignerRevoked), not(WhyNot::Fork)];
         message.twins_since_ms = Some(-7);
+        message.answered_s = Some(1_795_226_400);
         message
     }
 

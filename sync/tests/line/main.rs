@@ -76,6 +76,11 @@ async fn an_office_and_its_registry_become_level_with_keys_and_blobs_and_news() 
     state.wait_for(|state| state.phase == LinePhase::Level).await.unwrap();
     assert_eq!(registry.words().len(), 5);
     assert_eq!(*office.alarms.lock().unwrap(), []);
+
+    // The first message follows no answer; later ones prove that somebody is alive who has read one.
+    let answered = registry.answered.lock().unwrap().clone();
+    assert_eq!(answered.first(), Some(&None));
+    assert!(answered.contains(&Some(1_700_000_000)), "{answered:?}");
 }
 
 #[tokio::test]

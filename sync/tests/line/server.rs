@@ -29,6 +29,8 @@ pub struct Registry {
     journals: Mutex<Journals>,
     pub blobs: Blobs,
     wanted: Mutex<Vec<Hash>>,
+    /// Which answers the messages that came say they follow.
+    pub answered: Mutex<Vec<Option<u32>>>,
     pub blob_arrived: Notify,
     changed: Notify,
     /// A piece of a blob came.
@@ -148,6 +150,7 @@ impl Registry {
             journals: Mutex::new(office::open(&folder, "hq/karimun", key())),
             blobs: Blobs::open(&folder.path().join("blobs")).unwrap(),
             wanted: Mutex::new(Vec::new()),
+            answered: Mutex::new(Vec::new()),
             blob_arrived: Notify::new(),
             changed: Notify::new(),
             piece_came: Notify::new(),
@@ -239,6 +242,7 @@ impl Registry {
         let parcel = Parcel::open(body, Some(&key())).unwrap();
         let granted = parcel.granted(&key());
         let (message, is_short) = parcel.into_message(&granted).unwrap();
+        self.answered.lock().unwrap().push(message.answered_s);
         assert!(!is_short);
         office::receive(&self.journals, &message.runs, &message.keys, &key());
         let (reader, shared) = (self.journals.lock().unwrap().reader(), shared());

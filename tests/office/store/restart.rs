@@ -141,3 +141,28 @@ async fn a_damaged_journal_is_set_aside_while_the_office_works() {
     let report = check(office.path(), &office.identity, false).unwrap();
     assert!(report.is_good(), "{report:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn when_the_line_last_worked_is_known_after_a_stop_a_kill_and_new_tables() {
+    let mut office = TestOffice::open();
+    office.waiting("Siti Aminah").await;
+    assert_eq!(office.store().link().last_ok_at, None);
+    let at = crate::office::morning();
+    office.store().note_exchanged(at).await.unwrap();
+    office.stop().await;
+    office.reopen();
+    assert_eq!(office.store().link().last_ok_at, Some(at), "after a stop");
+    let later = at + chrono::TimeDelta::minutes(5);
+    office.store().note_exchanged(later).await.unwrap();
+    office.kill();
+    office.reopen();
+    assert_eq!(office.store().link().last_ok_at, Some(later), "after a kill");
+    office.stop().await;
+    // Rows that do not come to their digest are drawn anew; this one no journal holds.
+    let tree = open_tree(&office);
+    let (row, _) = tree.scan_prefix(b"S").next().unwrap().unwrap();
+    tree.remove(row).unwrap();
+    drop(tree);
+    assert!(office.reopen().rebuilt.is_some());
+    assert_eq!(office.store().link().last_ok_at, Some(later), "after the tables were drawn anew");
+}

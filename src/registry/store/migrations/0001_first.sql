@@ -159,7 +159,9 @@ CREATE TABLE offices (
     -- Who opened the code: the grant that follows is theirs.
     enrolment_by BYTEA,
     last_contact_ms BIGINT,
-    clock_ahead_ms BIGINT
+    clock_ahead_ms BIGINT,
+    -- The latest that its clock ever said: a message that is played again says nothing later.
+    said_ms BIGINT
 );
 
 -- Nodes and what is seen of them on the line. Whose they are and what they may write stands in the facts of hq/common.
