@@ -242,6 +242,8 @@ facts! {
     242 => NodeRestored(backup::NodeRestored),
     /// Damage in the node's folder was found and put right as far as possible.
     243 => DamageMended(damage::DamageMended),
+    /// Ticket numbers of a day go on further up.
+    244 => TicketsSkipped(ticket::TicketsSkipped),
 }
 
 #[cfg(test)]

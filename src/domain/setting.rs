@@ -113,6 +113,9 @@ pub struct Settings {
     pub finger_quality_min: u8,
     /// A backup is asked for when the last one is older than so many days.
     pub backup_days_max: u16,
+    /// When numbers may have been given out that the office does not know of any more (its folder was restored), those of
+    /// the day go on behind the next multiple of this. More than a class draws on a day; 0 for no gap.
+    pub tickets_skipped: u16,
     /// The days the office works.
     pub calendar: Calendar,
     /// Prices with their first days (§3).
@@ -146,6 +149,7 @@ impl Default for Settings {
             ],
             finger_quality_min: 30,
             backup_days_max: 2,
+            tickets_skipped: 500,
             calendar: Calendar::default(),
             tariffs: fee::known_tariffs(),
         }

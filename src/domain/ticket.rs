@@ -140,6 +140,39 @@ pub struct TicketIssued {
     pub stage: Stage,
 }
 
+/// Numbers of a day go on further up: some below may have been given out that this office does not know of any more
+/// (about the office's own affairs).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketsSkipped {
+    /// The business day.
+    pub day: NaiveDate,
+    /// No number below this is given out on that day any more, in any class.
+    pub from: u16,
+    /// Why.
+    pub because: SkipReason,
+}
+
+impl TicketsSkipped {
+    /// Where numbers go on when `last` is the highest that is known of the day: behind the next multiple of `gap`.
+    pub fn beyond(day: NaiveDate, last: u16, gap: u16, because: SkipReason) -> Self {
+        let multiple = last.checked_div(gap).and_then(|full| (full + 1).checked_mul(gap));
+        Self { day, from: multiple.unwrap_or(last).saturating_add(1), because }
+    }
+}
+
+/// Why numbers may have been given out that the office does not know of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SkipReason {
+    /// Its folder was made from a backup.
+    Restored,
+    /// Part of its journals was damaged.
+    Damaged,
+    /// Headquarters handed records back that this office had written and did not hold any more: its folder was rolled
+    /// back, or its machine replaced.
+    HandedBack,
+}
+
 /// A ticket was called to a counter (office).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketCalled {

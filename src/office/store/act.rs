@@ -13,7 +13,7 @@ use crate::domain::key_protection::KeyProtectionChanged;
 use crate::domain::officer::{DeviceSet, OfficerSet};
 use crate::domain::refusal::Refusal;
 use crate::domain::setting::SettingSet;
-use crate::domain::ticket::TicketNumber;
+use crate::domain::ticket::{SkipReason, TicketNumber};
 
 /// An act: what, by whom, and what makes a repetition recognisable.
 #[derive(Debug, Clone)]
@@ -75,6 +75,8 @@ pub enum What {
     NodeRestored(NodeRestored),
     /// The node's key is protected in another way.
     NoteKeyProtection(KeyProtectionChanged),
+    /// Numbers may have been given out today that this office does not know of.
+    SkipTickets(SkipReason),
     /// This node found damage in its folder and put right what it could.
     NoteDamage(DamageMended),
     /// A fact that changes nothing, for the audit trail ([`Fact::Viewed`]).

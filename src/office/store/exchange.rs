@@ -5,10 +5,11 @@ use loket_sync::{Have, JournalReader, NodePublic, Run, SessionId, StreamId, Subj
 use tokio::sync::mpsc;
 
 use super::link::{LineOrder, LinkState};
+use super::receive::{Inbound, Taken};
 use super::rows::Rows;
 use super::shared::{Shared, read, write};
 use super::tables;
-use super::writer::{Inbound, Job, Taken};
+use super::writer::Job;
 use super::{ActError, Store, StoreError};
 
 /// Says when an exchange last went through, as it was noted, until this process has had one itself.

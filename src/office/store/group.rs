@@ -12,7 +12,6 @@ use super::queue::Queue;
 use super::rows::Changes;
 use super::shared::Shared;
 use super::summary::Summary;
-use super::tables;
 use super::{StoreError, load, queries, trail};
 use crate::clock::Clock;
 use crate::domain::actor::{Actor, Role};
@@ -22,14 +21,11 @@ use crate::domain::desk::{CounterClosed, CounterOpened};
 use crate::domain::fact::{self, Fact, Written};
 use crate::domain::officer::{DeviceRevoked, OfficerDisabled};
 use crate::domain::refusal::Refusal;
-use crate::domain::setting::SettingSet;
 use crate::domain::ticket::TicketNumber;
 
 /// A fact larger than this is not written; what people type is bounded far below.
 const FACT_BYTES_MAX: usize = 48 * 1024;
 
-/// A fact about the office's own affairs becomes a row as a whole, and rows are short.
-const OWN_FACT_BYTES_MAX: usize = 3 * 1024;
 /// An officer who looks at an application again within this time is still looking.
 const VIEW_AGAIN_AFTER: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 /// Who may open a counter.
@@ -37,9 +33,9 @@ const AT_COUNTERS: [Role; 4] = [Role::FrontDesk, Role::Interviewer, Role::Superv
 
 /// What is gathered for one commit.
 pub(super) struct Group<'a, 'j> {
-    shared: &'a Shared,
+    pub(super) shared: &'a Shared,
     journals: &'j mut Journals,
-    clock: &'j dyn Clock,
+    pub(super) clock: &'j dyn Clock,
     /// Rows that change with this group.
     pub(super) changes: Changes<'a>,
     applications: HashMap<ApplicationKey, Application>,
@@ -67,7 +63,7 @@ impl From<StoreError> for NotGathered {
     }
 }
 
-type Gathered<T> = Result<T, NotGathered>;
+pub(super) type Gathered<T> = Result<T, NotGathered>;
 
 impl<'a, 'j> Group<'a, 'j> {
     /// An empty group.
@@ -110,10 +106,11 @@ impl<'a, 'j> Group<'a, 'j> {
             What::SetDevice(set) => self.administer(Fact::DeviceSet(set), &who),
             What::RevokeDevice { name } => self.administer(Fact::DeviceRevoked(DeviceRevoked { name }), &who),
             What::SetSetting(set) => self.set_setting(set, &who),
-            What::BackupMade(made) => self.by_the_node(Fact::BackupMade(made), &who),
-            What::NodeRestored(restored) => self.by_the_node(Fact::NodeRestored(restored), &who),
-            What::NoteKeyProtection(it) => self.by_the_node(Fact::KeyProtectionChanged(it), &who),
-            What::NoteDamage(mended) => self.by_the_node(Fact::DamageMended(mended), &who),
+            What::BackupMade(made) => self.by_the_node(&[Fact::BackupMade(made)], &who),
+            What::NodeRestored(restored) => self.restored(restored, &who),
+            What::NoteKeyProtection(it) => self.by_the_node(&[Fact::KeyProtectionChanged(it)], &who),
+            What::NoteDamage(mended) => self.by_the_node(&[Fact::DamageMended(mended)], &who),
+            What::SkipTickets(because) => self.skip_tickets(because, &who),
         }
     }
 
@@ -147,10 +144,10 @@ impl<'a, 'j> Group<'a, 'j> {
             failure.borrow_mut().get_or_insert(error);
         };
         let next_serial = |class| {
-            queries::last_serial(&self.changes, today, class).unwrap_or_else(|error| {
+            queries::next_serial(&self.changes, today, class).unwrap_or_else(|error| {
                 note(error);
-                0
-            }) + 1
+                1
+            })
         };
         let book_taken = |book: &_| {
             queries::by_book(&self.changes, self.here(), book).map_or_else(
@@ -229,7 +226,7 @@ impl<'a, 'j> Group<'a, 'j> {
         if let Some(held) = held {
             return Err(Refusal::CounterNotYours { held_by: Some(held.officer.clone()) }.into());
         }
-        self.write_own(Fact::CounterOpened(opened), who)
+        self.write_own(&[Fact::CounterOpened(opened)], who)
     }
 
     fn close_counter(&mut self, counter: u16, who: &Who) -> Gathered<Acted> {
@@ -245,30 +242,7 @@ impl<'a, 'j> Group<'a, 'j> {
         if let Some(number) = open.ticket {
             return Err(Refusal::CounterBusy(number).into());
         }
-        self.write_own(Fact::CounterClosed(CounterClosed { counter }), who)
-    }
-
-    fn administer(&mut self, fact: Fact, who: &Who) -> Gathered<Acted> {
-        if !who.roles.contains(&Role::Administrator) {
-            return Err(Refusal::NotAllowed.into());
-        }
-        self.write_own(fact, who)
-    }
-
-    /// What was done to the node itself, by whoever sits at the machine.
-    fn by_the_node(&mut self, fact: Fact, who: &Who) -> Gathered<Acted> {
-        if who.by != Actor::Node {
-            return Err(Refusal::NotAllowed.into());
-        }
-        self.write_own(fact, who)
-    }
-
-    /// Settings are the supervisor's as well: queues and hours are theirs to arrange.
-    fn set_setting(&mut self, set: SettingSet, who: &Who) -> Gathered<Acted> {
-        if ![Role::Administrator, Role::Supervisor].iter().any(|role| who.roles.contains(role)) {
-            return Err(Refusal::NotAllowed.into());
-        }
-        self.write_own(Fact::SettingSet(set), who)
+        self.write_own(&[Fact::CounterClosed(CounterClosed { counter })], who)
     }
 
     fn write_about(&mut self, mut application: Application, facts: &[Fact], who: &Who) -> Gathered<Acted> {
@@ -295,26 +269,12 @@ impl<'a, 'j> Group<'a, 'j> {
         Ok(acted)
     }
 
-    fn write_own(&mut self, fact: Fact, who: &Who) -> Gathered<Acted> {
-        let rev = tables::OWN_REVISION.get(&self.changes, &[])?.unwrap_or(0) + 1;
-        let mut positions = Vec::new();
-        let own = self.shared.own_subject;
-        for (written, body) in encode(&[fact], rev, who)? {
-            if body.len() > OWN_FACT_BYTES_MAX {
-                return Err(StoreError::FactTooLong { bytes: body.len() }.into());
-            }
-            let (pos, entry) = self.append(own, written, &body)?;
-            let here = Here { office: &self.shared.office, key: &self.shared.key };
-            project::own_affairs(&mut self.changes, &entry, here)?;
-            if !who.once.is_empty() {
-                project::once(&mut self.changes, &pos, &entry, &who.once, ApplicationKey(own.0), here)?;
-            }
-            positions.push(pos);
-        }
-        Ok(Acted { key: None, positions, repeated: false, ticket: None })
-    }
-
-    fn append(&mut self, subject: Subject, written: Written<Fact>, body: &[u8]) -> Gathered<(Pos, Entry)> {
+    pub(super) fn append(
+        &mut self,
+        subject: Subject,
+        written: Written<Fact>,
+        body: &[u8],
+    ) -> Gathered<(Pos, Entry)> {
         let at_ms = self.clock.now().timestamp_millis();
         let kind = written.fact.kind();
         let new = NewRecord { at_ms, kind, flags: 0, subject, body };
@@ -334,10 +294,10 @@ impl<'a, 'j> Group<'a, 'j> {
 }
 
 /// A fact and its bytes.
-type Encoded = (Written<Fact>, Vec<u8>);
+pub(super) type Encoded = (Written<Fact>, Vec<u8>);
 
 /// All bodies of an act before any is appended, so that an act that does not fit leaves nothing behind.
-fn encode(facts: &[Fact], first_rev: u32, who: &Who) -> Result<Vec<Encoded>, StoreError> {
+pub(super) fn encode(facts: &[Fact], first_rev: u32, who: &Who) -> Result<Vec<Encoded>, StoreError> {
     let once = Some(who.once.clone()).filter(|once| !once.is_empty());
     let written = facts.iter().zip(first_rev..).map(|(fact, rev)| {
         let written = Written { rev, by: who.by.clone(), once: once.clone(), fact: fact.clone() };
@@ -351,10 +311,10 @@ fn encode(facts: &[Fact], first_rev: u32, who: &Who) -> Result<Vec<Encoded>, Sto
 }
 
 /// Who acts.
-struct Who {
-    by: Actor,
-    roles: Vec<Role>,
-    once: String,
+pub(super) struct Who {
+    pub(super) by: Actor,
+    pub(super) roles: Vec<Role>,
+    pub(super) once: String,
 }
 
 impl Who {

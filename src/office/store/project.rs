@@ -4,6 +4,8 @@
 //! memory goes when it is over, and when somebody was erased those go that hung on the person (`load.rs`). Rows about the office's own
 //! affairs keep the order of the fact they come from, and the later one wins.
 
+use std::cmp::Reverse;
+
 use chrono::{DateTime, Utc};
 use loket_sync::{Pos, StorageKey, StreamId};
 
@@ -19,7 +21,7 @@ use crate::domain::document::BlobRef;
 use crate::domain::fact::{self, Fact, Matter};
 use crate::domain::number::BookNumber;
 use crate::domain::office::{Office, OfficeCode};
-use crate::domain::ticket::TicketNumber;
+use crate::domain::ticket::{TicketNumber, TicketsSkipped};
 use crate::domain::view::View;
 
 /// What a projection needs to know besides facts: where it stands and how keys are hashed.
@@ -254,6 +256,16 @@ pub(super) fn own_affairs(
             }
         }
         Fact::NodeRestored(_) => {}
+        Fact::TicketsSkipped(skipped) => {
+            let key = tables::day_key(skipped.day);
+            // The furthest counts, then the first that said so, so that any order of facts draws the same row.
+            let row = (skipped.clone(), entry.at);
+            let further = |(skipped, at): &(TicketsSkipped, _)| (skipped.from, Reverse(*at));
+            let before = tables::SKIPPED.get(changes, &key)?;
+            if before.is_none_or(|before| further(&before) < further(&row)) {
+                tables::SKIPPED.put(changes, &key, &row)?;
+            }
+        }
         Fact::CounterOpened(_) | Fact::CounterClosed(_) => put_counter(changes, entry)?,
         Fact::KeyProtectionChanged(changed) => {
             let before = tables::KEY_PROTECTION.get(changes, &[])?;

@@ -1,6 +1,6 @@
 //! Reads over rows, used by the writer (which sees its own unfinished group) and by everybody else alike.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use loket_sync::Pos;
 
 use super::StoreError;
@@ -16,7 +16,7 @@ use crate::domain::application::ApplicationKey;
 use crate::domain::number::{ApplicationNumber, BookNumber};
 use crate::domain::person::Nik;
 use crate::domain::setting::Settings;
-use crate::domain::ticket::QueueClass;
+use crate::domain::ticket::{QueueClass, TicketsSkipped};
 
 /// The applications under a hashed key.
 fn applications(
@@ -85,9 +85,30 @@ pub(super) fn first_answer(
 }
 
 /// The last serial drawn in a class on a day; 0 when none was.
-pub(super) fn last_serial(rows: &dyn Rows, day: NaiveDate, class: QueueClass) -> Result<u16, StoreError> {
+fn last_serial(rows: &dyn Rows, day: NaiveDate, class: QueueClass) -> Result<u16, StoreError> {
     let last = tables::TICKETS.last_key(rows, &tables::class_prefix(day, class))?;
     Ok(last.as_deref().and_then(tables::ticket_serial).unwrap_or(0))
+}
+
+/// The next serial of a class on a day.
+pub(super) fn next_serial(rows: &dyn Rows, day: NaiveDate, class: QueueClass) -> Result<u16, StoreError> {
+    let next = last_serial(rows, day, class)?.saturating_add(1);
+    Ok(skipped(rows, day)?.map_or(next, |(skipped, _)| next.max(skipped.from)))
+}
+
+/// From where numbers of a day go on, if some were left out, and since when.
+pub(super) fn skipped(
+    rows: &dyn Rows,
+    day: NaiveDate,
+) -> Result<Option<(TicketsSkipped, DateTime<Utc>)>, StoreError> {
+    tables::SKIPPED.get(rows, &tables::day_key(day))
+}
+
+/// The highest serial that is known of a day, in any class, or below which none is given out any more.
+pub(super) fn highest_serial(rows: &dyn Rows, day: NaiveDate) -> Result<u16, StoreError> {
+    let tickets = tables::TICKETS.scan(rows, &tables::day_key(day))?;
+    let drawn = tickets.iter().filter_map(|(key, _)| tables::ticket_serial(key)).max().unwrap_or(0);
+    Ok(skipped(rows, day)?.map_or(drawn, |(skipped, _)| drawn.max(skipped.from)))
 }
 
 /// The queue of a day.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use loket_sync::{Have, NodePublic, Subject};
 use tokio::sync::watch;
 
@@ -22,6 +22,7 @@ use crate::domain::number::{ApplicationNumber, BookNumber};
 use crate::domain::office::Office;
 use crate::domain::person::Nik;
 use crate::domain::setting::Settings;
+use crate::domain::ticket::TicketsSkipped;
 
 impl Store {
     /// An application with all its facts.
@@ -125,6 +126,14 @@ impl Store {
     /// The queue of a day.
     pub fn queue(&self, day: NaiveDate) -> Result<Queue, StoreError> {
         queries::queue(&self.shared().tree, day)
+    }
+
+    /// From where ticket numbers of a day go on, if some were left out, and since when.
+    pub fn tickets_skipped(
+        &self,
+        day: NaiveDate,
+    ) -> Result<Option<(TicketsSkipped, DateTime<Utc>)>, StoreError> {
+        queries::skipped(&self.shared().tree, day)
     }
 
     /// An officer by login.

@@ -25,7 +25,7 @@ use crate::domain::key_protection::KeyProtectionChanged;
 use crate::domain::number::ApplicationNumber;
 use crate::domain::officer::{DeviceSet, OfficerSet};
 use crate::domain::setting::SettingSet;
-use crate::domain::ticket::{QueueClass, Ticket, TicketNumber};
+use crate::domain::ticket::{QueueClass, Ticket, TicketNumber, TicketsSkipped};
 
 /// What sealing adds to a row, at most.
 const SEALING_BYTES_MAX: usize = 64;
@@ -281,6 +281,9 @@ pub(super) const OWN_REVISION: Table<u32> = Table::new(b'R', "own revision");
 /// `Z`: the last backup that was made, by the time of its making.
 pub(super) const LAST_BACKUP: Table<BackupMade> = Table::new(b'Z', "last backup");
 
+/// `J`: from where ticket numbers of a day go on, and since when.
+pub(super) const SKIPPED: Table<(TicketsSkipped, DateTime<Utc>)> = Table::new(b'J', "skipped");
+
 /// `a`: how far each journal has been applied.
 pub(super) const APPLIED: Table<Have> = Table::new(b'a', "applied");
 /// `p`: how far headquarters said it has each journal.
@@ -303,7 +306,7 @@ pub(super) const KEY_PROTECTION: Table<(Order, KeyProtectionChanged, DateTime<Ut
     Table::new(b'Y', "key protection");
 
 /// What rows look like. Raise it whenever a projection or a row changes: older tables are then drawn anew.
-pub(super) const VERSION: u32 = 6;
+pub(super) const VERSION: u32 = 7;
 
 /// Key of a journal's session.
 pub(super) fn session_key(have: &Have) -> Vec<u8> {

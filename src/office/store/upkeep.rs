@@ -1,5 +1,5 @@
 //! Keeping the tables up: the writer opens them at the start, draws them anew when sled cannot be believed or read any
-//! more, waits for room on a full disk, and writes down what damage was found. Pages say meanwhile what they wait for.
+//! more, and waits for room on a full disk. Pages say meanwhile what they wait for.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,10 +7,8 @@ use std::time::Duration;
 
 use loket_sync::OpenReport;
 use loket_sync::journal::{Damaged, What as Wrong};
-use tokio::sync::oneshot;
 
-use super::act::{Act, ActError, What};
-use super::gathering::Gathering;
+use super::act::ActError;
 use super::index::Index;
 use super::link::LinkAlarm;
 use super::open::{self, Unsound, Wish};
@@ -19,16 +17,13 @@ use super::tables::{self, MetaRow, VERSION};
 use super::waiting::Waiting;
 use super::writer::{Job, Writer};
 use super::{OpenError, StoreError, erasures, nodes, recheck, tree};
-use crate::domain::actor::Actor;
-use crate::domain::damage::{DamageMended, FolderPart, MISSING_MAX, MissingRecords};
+use crate::domain::damage::{DamageMended, FolderPart};
 use crate::sums;
 
 /// Tables that have no room are tried again after so long.
 pub(super) const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// When a start had to read more journals than this, it notes for the next one where everything lies.
 const SESSIONS_READ_MAX: usize = 16;
-/// What a fact says of one damage, at most.
-const DETAIL_CHARS_MAX: usize = 500;
 
 /// How opening the tables goes, for whoever waits.
 pub(super) enum Step {
@@ -54,7 +49,7 @@ pub(super) struct Upkeep {
     /// The tables are there.
     is_up: bool,
     /// Damage that no fact names yet.
-    unnoted: Vec<DamageMended>,
+    pub(super) unnoted: Vec<DamageMended>,
     is_retrying: Arc<AtomicBool>,
     /// How often erasures failed since they last went through; each time it is waited longer.
     pub(super) erasures_failed: u32,
@@ -274,41 +269,6 @@ impl Writer {
         shared.changed();
         tell(Step::Ready { replayed: tables.replayed });
         Ok(())
-    }
-
-    /// Names what is missing together with the damage that it came from.
-    fn remember_missing(&mut self, missing: Vec<MissingRecords>) {
-        if missing.is_empty() {
-            return;
-        }
-        let part = FolderPart::Journals;
-        let detail = format!("acknowledged records are missing: {}", open::told(&missing));
-        let facts = missing.chunks(MISSING_MAX);
-        let facts = facts.map(|some| DamageMended { part, detail: detail.clone(), missing: some.to_vec() });
-        self.upkeep.unnoted.extend(facts);
-        write(&self.shared.index).missing.extend(missing);
-    }
-
-    /// Writes down what damage was found. What cannot be written now is tried again.
-    pub(super) fn note_damage(&mut self) {
-        if self.upkeep.unnoted.is_empty() || self.refuses().is_some() {
-            return;
-        }
-        for damage in std::mem::take(&mut self.upkeep.unnoted) {
-            let detail = damage.detail.chars().take(DETAIL_CHARS_MAX).collect();
-            let what = What::NoteDamage(DamageMended { detail, ..damage.clone() });
-            let act = Act { what, by: Actor::Node, roles: Vec::new(), once: String::new(), seen: None };
-            let (answer, mut answered) = oneshot::channel();
-            self.group(vec![Gathering::Act(Box::new(act), answer)]);
-            match answered.try_recv() {
-                Ok(Ok(_)) => {}
-                Ok(Err(error)) => {
-                    tracing::warn!(%error, "Damage could not be written down; it is tried again");
-                    self.upkeep.unnoted.push(damage);
-                }
-                Err(_) => self.upkeep.unnoted.push(damage),
-            }
-        }
     }
 
     /// Looks again for room after a while.

@@ -3,28 +3,25 @@
 //!
 //! After a failed write it takes nothing more: nobody knows what is on the disk until the node is started again.
 
-use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender};
 
-use loket_sync::enrol::nodes_subject;
-use loket_sync::exchange::NotTaken;
-use loket_sync::journal::{Damaged, JournalFailed, KeyError, ReceiveError};
-use loket_sync::{Journals, NodePublic, Run, Subject, SubjectKey};
+use loket_sync::journal::{Damaged, JournalFailed};
+use loket_sync::{Journals, Subject};
 use tokio::sync::{mpsc, oneshot};
 
+use super::StoreError;
 use super::act::{Act, ActError, Acted};
 use super::gathering::{Answered, Gathering};
 use super::group::Group;
-use super::link::LinkAlarm;
+use super::receive::{Inbound, Taken};
 use super::rows::{Changes, is_counted};
 use super::shared::{Shared, write};
 use super::tables::{self, MetaRow};
 use super::upkeep::{self, Step, Upkeep};
 use super::waiting::Waiting;
-use super::{StoreError, load, nodes, trail};
 use crate::clock::Clock;
 
 /// Acts that share one commit.
@@ -33,27 +30,6 @@ const GROUP_MAX: usize = 128;
 const PENDING_MAX: usize = 6_000;
 /// Jobs that may wait; more senders wait for room.
 const WAITING_MAX: usize = 1024;
-
-/// What arrived from the other side: verified runs and opened keys, each with whoever signed.
-pub(super) struct Inbound {
-    /// Records.
-    pub(super) runs: Vec<(Run, NodePublic)>,
-    /// Keys of subjects.
-    pub(super) keys: Vec<(Subject, SubjectKey)>,
-}
-
-/// What was taken of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Taken {
-    /// Records that were not here before.
-    pub new_records: u64,
-    /// What was not taken, and why: a person must look.
-    pub refused: Vec<LinkAlarm>,
-    /// The records among it, as the other side is told.
-    pub not_taken: Vec<NotTaken>,
-    /// Subjects whose keys are missing now.
-    pub wanted_keys: Vec<Subject>,
-}
 
 /// A change of this node's own notes, which no journal holds.
 pub(super) type Note = Box<dyn FnOnce(&mut Changes<'_>) -> Result<(), StoreError> + Send>;
@@ -194,7 +170,7 @@ impl Writer {
     }
 
     /// Why nothing is taken, if so.
-    fn closed(&self) -> Option<ActError> {
+    pub(super) fn closed(&self) -> Option<ActError> {
         let read_only = super::shared::read(&self.shared.read_only).clone();
         read_only.map(|reason| ActError::ReadOnly(reason.to_string())).or_else(|| self.refuses())
     }
@@ -241,96 +217,8 @@ impl Writer {
         }
     }
 
-    /// Takes records and keys from the other side; refuses single runs, never silently.
-    fn receive(&mut self, inbound: &Inbound, answer: Answer<Taken>) {
-        let taken = match self.closed() {
-            Some(error) => Err(error),
-            None => self.take(inbound),
-        };
-        // The line may have been given up meanwhile; what was taken is taken.
-        drop(answer.send(taken));
-    }
-
-    /// Takes all of it or nothing: what was gathered before an error is abandoned, and an error after the commit leaves
-    /// the tables behind the journals, so nothing more is taken until they are drawn again.
-    fn take(&mut self, inbound: &Inbound) -> Result<Taken, ActError> {
-        let shared = Arc::clone(&self.shared);
-        let mut changes = Changes::over(&shared.tree);
-        let gathered = self.gather(inbound, &mut changes);
-        let (mut taken, touched) = gathered.inspect_err(|_| self.journals.abandon())?;
-        self.commit(&mut changes)?;
-        let (mut summaries, mut erased) = (Vec::new(), BTreeSet::new());
-        let about_nodes = shared.registry.as_ref().map(nodes_subject).filter(|it| touched.contains(it));
-        for subject in touched {
-            match load::redraw(&mut changes, &shared.reader, subject, shared.here()) {
-                Ok(redrawn) => {
-                    summaries.extend(redrawn.summary);
-                    erased.extend(redrawn.erased);
-                    for detail in redrawn.unreadable {
-                        shared.alarm(LinkAlarm::RecordUnreadable { detail });
-                    }
-                }
-                // What came is durable; the tables are put right and then show it.
-                Err(error) if error.is_fault_of_tables() => return Ok(taken),
-                Err(error) => return Err(self.behind(&error)),
-            }
-        }
-        self.apply(&mut changes, summaries.into_iter(), true)?;
-        if about_nodes.is_some() && self.refuses().is_none() {
-            nodes::redraw(&shared)?;
-        }
-        self.obey_erasures(&erased)?;
-        taken.wanted_keys = self.journals.wanted_keys().collect();
-        Ok(taken)
-    }
-
-    /// Gathers records and keys; returns whose rows must be drawn again.
-    fn gather(
-        &mut self,
-        inbound: &Inbound,
-        changes: &mut Changes<'_>,
-    ) -> Result<(Taken, BTreeSet<Subject>), ActError> {
-        let mut taken = Taken::default();
-        let mut touched: BTreeSet<Subject> = BTreeSet::new();
-        for (subject, key) in &inbound.keys {
-            match self.journals.add_key(*subject, key) {
-                Ok(()) => drop(touched.insert(*subject)),
-                Err(KeyError::Failed(failed)) => return Err(self.failed(&failed)),
-                // An erased subject's key comes again until the other side has erased it too.
-                Err(KeyError::Forgotten) => {}
-                Err(error @ KeyError::Clash) => {
-                    let detail = format!("{subject}: {error}");
-                    taken.refused.push(LinkAlarm::KeyUnusable { detail });
-                }
-            }
-        }
-        for (run, signer) in &inbound.runs {
-            match self.journals.receive(run, signer) {
-                Ok(received) => {
-                    taken.new_records += received.new_records;
-                    for record in run.records.iter().filter(|record| record.header.subject != Subject::NONE) {
-                        trail::put_record(changes, record, self.shared.here())?;
-                        touched.insert(record.header.subject);
-                    }
-                }
-                Err(ReceiveError::Failed(failed)) => return Err(self.failed(&failed)),
-                Err(ReceiveError::StorageLow { .. }) => return Err(ActError::StorageLow),
-                Err(error) => {
-                    taken.not_taken.push(nodes::not_taken(
-                        &run.head.have(),
-                        run.first(),
-                        nodes::why_not(&error, run.first()),
-                    ));
-                    let detail = format!("{}: {error}", run.head.stream);
-                    taken.refused.push(LinkAlarm::RecordsRefused { detail });
-                }
-            }
-        }
-        Ok((taken, touched))
-    }
-
     /// Makes what was gathered durable, and notes in the same batch how far the tables go.
-    fn commit(&mut self, changes: &mut Changes<'_>) -> Result<(), ActError> {
+    pub(super) fn commit(&mut self, changes: &mut Changes<'_>) -> Result<(), ActError> {
         let committed = self.journals.commit().map_err(|failed| self.failed(&failed))?;
         for have in &committed.grown {
             // What is committed and not noted leaves the tables behind the journals.
@@ -341,7 +229,7 @@ impl Writer {
 
     /// Applies changes. What is durable in the journals is done, even if sled cannot show it just now: the tables are
     /// put right, and nothing more is taken before that.
-    fn apply(
+    pub(super) fn apply(
         &mut self,
         changes: &mut Changes<'_>,
         summaries: impl Iterator<Item = super::Summary>,
@@ -383,7 +271,7 @@ impl Writer {
     }
 
     /// After a commit an error leaves the tables behind the journals: nothing more is taken until they are drawn again.
-    fn behind(&self, error: &StoreError) -> ActError {
+    pub(super) fn behind(&self, error: &StoreError) -> ActError {
         tracing::error!(%error, "the tables cannot be written; the journals hold everything");
         self.read_only(&format!("the tables cannot be written ({error})"))
     }

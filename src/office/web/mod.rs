@@ -27,6 +27,7 @@ pub mod rows;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod settings;
+mod skipped;
 pub mod sync;
 pub mod tickets;
 pub mod today;

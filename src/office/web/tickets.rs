@@ -7,6 +7,7 @@ use actix_web::web::{Data, Path};
 
 use super::acts::{self, Answer, Undone};
 use super::app::OfficeApp;
+use super::skipped;
 use crate::domain::application::ApplicationKey;
 use crate::domain::desk::COUNTER_MAX;
 use crate::domain::refusal::Refusal;
@@ -29,7 +30,8 @@ fn draw(app: &OfficeApp, shell: Shell) -> Result<QueuePage, Problem> {
     let settings = app.settings()?;
     // A line that cannot be read leaves its name out; the number is what is called.
     let line = |key| app.store.summary(key).ok().flatten();
-    Ok(QueuePage::of(shell, &queue, &settings, line))
+    let skipped = app.store.tickets_skipped(app.today())?.map(|it| skipped::told(&shell, &it));
+    Ok(QueuePage::of(shell, &queue, &settings, line).with_skipped(skipped))
 }
 
 /// Back to the queue after an act, or the queue with what was refused on top.

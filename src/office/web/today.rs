@@ -9,6 +9,7 @@ use chrono::NaiveTime;
 
 use super::app::OfficeApp;
 use super::backup::BackupTold;
+use super::skipped;
 use crate::domain::actor::Role;
 use crate::domain::booking::Slot;
 use crate::domain::status::Status;
@@ -53,6 +54,7 @@ pub struct TodayPage {
     slots: Vec<SlotLine>,
     attention: Vec<Figure>,
     backup_due: Option<String>,
+    skipped: Option<String>,
 }
 
 impl TodayPage {
@@ -63,7 +65,7 @@ impl TodayPage {
         let figures = figures(&shell, day);
         let slots = slots(&shell, day, now.time());
         let attention = attention(&shell, day, open, conflicting);
-        Self { day: title, figures, slots, attention, backup_due: None, shell }
+        Self { day: title, figures, slots, attention, backup_due: None, skipped: None, shell }
     }
 }
 
@@ -72,6 +74,7 @@ pub async fn show(app: Data<OfficeApp>, shell: Shell) -> Result<HttpResponse, Pr
     let day = app.store.day(app.today())?;
     let (open, conflicting) = (app.store.open_applications(), app.store.conflicting().len());
     let mut page = TodayPage::of(shell, &day, &open, conflicting);
+    page.skipped = app.store.tickets_skipped(app.today())?.map(|it| skipped::told(&page.shell, &it));
     if page.shell.may(TOLD_OF_BACKUPS) {
         let told = BackupTold::of(&page.shell, app.store.last_backup()?.as_ref(), &app.settings()?);
         page.backup_due = Some(told).filter(|told| told.is_due).map(|told| told.last);

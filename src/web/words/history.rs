@@ -129,6 +129,7 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, fact: &Fact) -> Sentence {
             })
         }
         Fact::KeyProtectionChanged(it) => plain(key_protection(w, it)),
+        Fact::TicketsSkipped(it) => plain(w.history_tickets_skipped(dates.day(it.day), it.from)),
         Fact::DamageMended(it) => noted(damage_mended(w, it.part), &it.detail),
     }
 }

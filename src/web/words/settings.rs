@@ -31,6 +31,7 @@ pub fn label(w: &L10nLanguage, name: &str) -> String {
         "fingers" => w.setting_fingers(),
         "finger-quality-min" => w.setting_finger_quality_min(),
         "backup-days-max" => w.setting_backup_days_max(),
+        "tickets-skipped" => w.setting_tickets_skipped(),
         "calendar" => w.setting_calendar(),
         "tariffs" => w.setting_tariffs(),
         other => other.to_owned(),

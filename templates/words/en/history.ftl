@@ -58,6 +58,7 @@ history-counter-opened = Counter { $counter } opened for classes { $classes }
 history-counter-closed = Counter { $counter } closed
 history-setting-set = Setting “{ $setting }” changed from { $day } on
 history-device-set = Device “{ $name }” was given a key: { $kind }
+history-tickets-skipped = Ticket numbers of { $day } go on from { $from }
 history-damage-journals = Damaged records were set aside
 history-damage-keys = Damaged keys were set aside
 history-damage-tables = Damaged tables were drawn anew

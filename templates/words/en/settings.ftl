@@ -40,6 +40,7 @@ setting-reschedule-days-before = Last move (days before)
 setting-same-day-arrive-by = Same day: arrive by
 setting-fingers = Fingers by age
 setting-finger-quality-min = Lowest fingerprint quality
+setting-tickets-skipped = Ticket numbers left out after the server was restored
 setting-backup-days-max = Ask for a backup after (days)
 setting-calendar = Working days and holidays
 setting-tariffs = Tariffs

@@ -92,3 +92,7 @@ ticket-next-oldest-due = came first
 ticket-next-oldest-early = before its time, came first
 
 ticket-class-other = Queue { $letter }
+ticket-skipped-restored = This office's server was restored from a backup ({ $at }).
+ticket-skipped-damaged = Part of this office's records was damaged ({ $at }).
+ticket-skipped-handed-back = Records of this office that its server had lost came back from headquarters ({ $at }).
+ticket-skipped-advice = Today's ticket numbers go on from { $from }, so that no number is given out twice. If holders of a smaller number are not on the list, record their arrival again and draw a new number, in the order of the numbers on their paper.

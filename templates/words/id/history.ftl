@@ -136,6 +136,9 @@ history-key-protected = Kunci server kini dilindungi dengan: { $now }. Sebelumny
 # $now (String) - a protection
 # $before (String) - a protection
 history-key-weakened = PERLINDUNGAN KUNCI DITURUNKAN dengan sengaja menjadi: { $now }. Sebelumnya: { $before }
+# $day (String) - the business day
+# $from (Number) - the first number that may be given out
+history-tickets-skipped = Nomor antrean { $day } dilanjutkan dari { $from }
 history-damage-journals = Catatan yang rusak disisihkan
 history-damage-keys = Kunci yang rusak disisihkan
 history-damage-tables = Tabel yang rusak disusun ulang

@@ -40,6 +40,7 @@ setting-reschedule-days-before = Penjadwalan ulang paling lambat (hari sebelumny
 setting-same-day-arrive-by = Percepatan: datang paling lambat
 setting-fingers = Jari yang direkam menurut usia
 setting-finger-quality-min = Mutu sidik jari paling rendah
+setting-tickets-skipped = Lompatan nomor antrean setelah server dipulihkan
 setting-backup-days-max = Ingatkan pencadangan setelah (hari)
 setting-calendar = Hari kerja dan hari libur
 setting-tariffs = Tarif

@@ -99,3 +99,11 @@ ticket-next-oldest-early = belum waktunya, paling dahulu hadir
 
 # $letter (String) - queue class letter
 ticket-class-other = Antrean { $letter }
+# $at (String) - when
+ticket-skipped-restored = Server kantor ini dipulihkan dari cadangan ({ $at }).
+# $at (String) - when
+ticket-skipped-damaged = Sebagian catatan kantor ini rusak ({ $at }).
+# $at (String) - when
+ticket-skipped-handed-back = Catatan kantor ini yang hilang dari server dikembalikan oleh pusat ({ $at }).
+# $from (Number) - the first number that may be given out
+ticket-skipped-advice = Nomor antrean hari ini dilanjutkan dari { $from } agar tidak ada nomor yang keluar dua kali. Bila pemegang nomor yang lebih kecil tidak ada dalam daftar, catat lagi kedatangannya dan ambilkan nomor baru, berurutan menurut nomor di kertas mereka.

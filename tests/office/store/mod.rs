@@ -7,4 +7,5 @@ mod queue;
 mod repetition;
 mod restart;
 mod secrecy;
+mod skipped;
 mod trail;

@@ -31,6 +31,8 @@ pub struct QueuePage {
     counters: Vec<CounterLine>,
     /// Whether a ticket of the list may be called now.
     callable: bool,
+    /// That numbers of today were left out.
+    skipped: Option<String>,
 }
 
 /// What the officer's counter is doing.
@@ -130,6 +132,11 @@ pub struct CounterLine {
 }
 
 impl QueuePage {
+    /// Says that numbers of today were left out.
+    pub(super) fn with_skipped(self, skipped: Option<String>) -> Self {
+        Self { skipped, ..self }
+    }
+
     /// Draws a day's queue for the officer of the frame. `line` finds the applicant of a ticket.
     pub fn of(
         shell: Shell,
@@ -146,7 +153,7 @@ impl QueuePage {
         let absent = rows(|state| matches!(state, TicketState::Absent { .. }));
         let counters = view.queue.counters.iter().map(|counter| view.counter(counter)).collect();
         let classes = view.classes(|_| false);
-        Self { shell, desk, classes, waiting, absent, counters, callable }
+        Self { shell, desk, classes, waiting, absent, counters, callable, skipped: None }
     }
 }
 
