@@ -22,6 +22,7 @@ const EXEMPT: &[(&str, &str)] = &[
     ("journal/lock", "empty; made at the start if it is missing"),
     ("journal/reserve", "holds room and no data; made at the start if it is missing or short"),
     ("journal/places", "says what the journals say too; one that does not open is not used"),
+    ("journal/mark", "how far the journal went, at least; damaged or gone it says less"),
 ];
 
 /// Where bits flip: spread over the file, the same in every run.

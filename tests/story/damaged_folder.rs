@@ -58,6 +58,8 @@ const OFFICE: &[Kind] = &[
     Kind("journal/keys.seg", Wrong, Wrong, Exchange),
     // Empty: taken by whoever opens the journals.
     Kind("journal/lock", NoData, NoData, Here),
+    // How far the journal went, at least. Damaged or gone it says less, and a check misses less.
+    Kind("journal/mark", NoData, NoData, Here),
     // A cache of where records lie; not used when it does not open.
     Kind("journal/places", NoData, NoData, Here),
     // Holds room and no data.

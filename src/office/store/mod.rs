@@ -286,7 +286,7 @@ impl Store {
             has_ended: AtomicBool::new(false),
             changes: watch::Sender::new(0),
         });
-        let upkeep = upkeep::Upkeep::new(&opened, goes_on, accept_missing, is_quick);
+        let upkeep = upkeep::Upkeep::new(&opened, goes_on, accept_missing, is_quick)?;
         let (jobs, thread, steps) =
             writer::start(Arc::clone(&shared), journals, clock, upkeep).map_err(OpenError::Thread)?;
         let inner = Inner { shared, jobs: Some(jobs), thread: Mutex::new(Some(thread)) };

@@ -1,6 +1,7 @@
 //! What happened to this node is written down by itself: damage that was found, records that are gone, numbers that are left
 //! out because of that.
 
+use loket_sync::journal::What as Wrong;
 use tokio::sync::oneshot;
 
 use super::act::{Act, What};
@@ -14,6 +15,13 @@ use crate::domain::ticket::SkipReason;
 
 /// What a fact says of one damage, at most.
 const DETAIL_CHARS_MAX: usize = 500;
+
+/// What the mark beside the journals says is missing.
+pub(super) fn missing_in(what: &Wrong) -> Option<MissingRecords> {
+    let Wrong::MarkAhead { session, held, named } = what else { return None };
+    let (stream, session) = (session.stream.to_string(), session.session.to_string());
+    Some(MissingRecords { stream, session, from: *held, to: *named })
+}
 
 impl Writer {
     /// Names what is missing together with the damage that it came from.

@@ -1,6 +1,7 @@
 //! Keeping the tables up: the writer opens them at the start, draws them anew when sled cannot be believed or read any
 //! more, and waits for room on a full disk. Pages say meanwhile what they wait for.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -11,13 +12,14 @@ use loket_sync::journal::{Damaged, What as Wrong};
 use super::act::ActError;
 use super::index::Index;
 use super::link::LinkAlarm;
+use super::noting::missing_in;
 use super::open::{self, Unsound, Wish};
 use super::shared::write;
 use super::tables::{self, MetaRow, VERSION};
 use super::waiting::Waiting;
 use super::writer::{Job, Writer};
 use super::{OpenError, StoreError, erasures, nodes, recheck, tree};
-use crate::domain::damage::{DamageMended, FolderPart};
+use crate::domain::damage::{DamageMended, FolderPart, MissingRecords};
 use crate::sums;
 
 /// Tables that have no room are tried again after so long.
@@ -50,6 +52,8 @@ pub(super) struct Upkeep {
     is_up: bool,
     /// Damage that no fact names yet.
     pub(super) unnoted: Vec<DamageMended>,
+    /// Records that the mark says are missing, until a fact names them.
+    marked: Vec<MissingRecords>,
     is_retrying: Arc<AtomicBool>,
     /// How often erasures failed since they last went through; each time it is waited longer.
     pub(super) erasures_failed: u32,
@@ -66,8 +70,14 @@ enum AfterQuick {
 }
 
 impl Upkeep {
-    /// What opening the journals has shown.
-    pub(super) fn new(opened: &OpenReport, goes_on: bool, accept_missing: bool, is_quick: bool) -> Self {
+    /// What opening the journals has shown; refuses when acknowledged records are gone and nobody has said that the
+    /// office shall go on.
+    pub(super) fn new(
+        opened: &OpenReport,
+        goes_on: bool,
+        accept_missing: bool,
+        is_quick: bool,
+    ) -> Result<Self, OpenError> {
         let of_keys = |what: &Wrong| matches!(what, Wrong::SubjectKey(_));
         let keys = opened.notes.iter().filter(|finding| of_keys(&finding.what));
         let damage = |part, detail: String| DamageMended { part, detail, missing: Vec::new() };
@@ -81,18 +91,23 @@ impl Upkeep {
         // Part of a journal was set aside: what is missing is known to be so.
         let is_shorter = !(opened.damaged.is_empty() && opened.torn.is_empty());
         let accept_missing = accept_missing || (goes_on && is_shorter);
+        let marked: Vec<_> = opened.marked.iter().filter_map(|finding| missing_in(&finding.what)).collect();
+        if !(marked.is_empty() || accept_missing) {
+            return Err(OpenError::Ahead(open::told(&marked)));
+        }
         let is_much = opened.sessions_read > SESSIONS_READ_MAX;
         let after = if is_much { AfterQuick::NotePlaces } else { AfterQuick::Nothing };
         let after_quick = is_quick.then_some(after);
-        Self {
+        Ok(Self {
             accept_missing,
             after_quick,
             is_up: false,
             unnoted,
+            marked,
             is_retrying: Arc::default(),
             erasures_failed: 0,
             is_erasing_later: Arc::default(),
-        }
+        })
     }
 }
 
@@ -227,7 +242,7 @@ impl Writer {
         let accept_missing = self.upkeep.accept_missing;
         let wish = Wish { is_thorough: !is_quick, rebuild, accept_missing };
         let decided = open::decide(dir, reader, here.key, wish)?;
-        let (rebuilt, missing) = (decided.rebuilt.clone(), decided.missing.clone());
+        let (rebuilt, mut missing) = (decided.rebuilt.clone(), decided.missing.clone());
         if let Some(Unsound { why, .. }) = &rebuilt {
             tracing::warn!(why, "The tables are drawn anew");
         }
@@ -265,6 +280,8 @@ impl Writer {
             self.upkeep.unnoted.push(damage);
             shared.alarm(LinkAlarm::TablesRedrawn { detail: why });
         }
+        let by_tables: BTreeSet<_> = missing.iter().map(|it| it.session.clone()).collect();
+        missing.extend(self.upkeep.marked.drain(..).filter(|it| !by_tables.contains(&it.session)));
         self.remember_missing(missing);
         shared.changed();
         tell(Step::Ready { replayed: tables.replayed });

@@ -9,6 +9,7 @@ use std::io;
 use std::path::Path;
 
 use super::finding::{Finding, What};
+use super::mark::Marked;
 use super::scan::Scan;
 use super::{frame, index};
 use crate::disk::Disk;
@@ -18,6 +19,13 @@ use crate::head::{Have, Head};
 pub(crate) struct Problem {
     pub finding: Finding,
     pub kind: Kind,
+}
+
+impl Problem {
+    /// What the mark says was synced was there once: what is wrong with it is damage.
+    pub(crate) fn known_by(self, marked: &Marked, here: &Have) -> Self {
+        if marked.is_ahead_of(here) { Self { kind: Kind::Damage, ..self } } else { self }
+    }
 }
 
 /// What it is.

@@ -4,22 +4,30 @@ use std::sync::PoisonError;
 
 use super::{Committed, JournalFailed, Journals, index, writer};
 use crate::head::Have;
-use crate::ids::Pos;
+use crate::ids::{Pos, SessionId, StreamId};
 use crate::subject_keys::KeyState;
 
 impl Journals {
     /// Makes all that was gathered durable, and only then readable.
     pub fn commit(&mut self) -> Result<Committed, JournalFailed> {
         self.refuse_if_failed()?;
-        let own_from =
-            self.writers.get(&(self.own.stream, self.session)).map_or(0, |own| own.committed().len);
+        let own_from = self.writers.get(&self.own_id()).map_or(0, |own| own.committed().len);
         self.sign_own();
         self.running.stay();
         let written = self.write_all().map_err(|error| self.fail(&error))?;
         self.running.may_go();
+        if let Some(own) =
+            written.iter().find(|group| (group.have.stream, group.have.session) == self.own_id())
+        {
+            self.mark.raise(&self.disk, &own.have);
+        }
         let committed = self.publish(written, own_from);
         self.space.refresh(&self.disk, &self.shared.folder);
         Ok(committed)
+    }
+
+    fn own_id(&self) -> (StreamId, SessionId) {
+        (self.own.stream, self.session)
     }
 
     fn write_all(&mut self) -> std::io::Result<Vec<writer::Written>> {

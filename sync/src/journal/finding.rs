@@ -74,6 +74,21 @@ pub enum What {
         /// Records that the later session names.
         named: u64,
     },
+    /// The mark says that more of this session was synced: its file lost its end.
+    #[error("this file, or the end of the one before it, is gone: {} records of {}/{} are missing that were saved", .named - .held, .session.stream, .session.session)]
+    MarkAhead {
+        /// As the mark says it was.
+        session: Have,
+        /// Records here.
+        held: u64,
+        /// Records that were saved, or more.
+        named: u64,
+    },
+    /// An entry of the mark is torn or damaged.
+    #[error(
+        "how far the journal went cannot be read here; records that are missing at its end may not be missed"
+    )]
+    Mark,
     /// A sealed subject key does not open.
     #[error("the key of subject {0} is damaged")]
     SubjectKey(Subject),

@@ -17,6 +17,7 @@ mod error;
 mod finding;
 mod frame;
 mod index;
+mod mark;
 mod open;
 mod own;
 mod places;
@@ -152,6 +153,8 @@ pub struct Journals {
     new_opened: Vec<Subject>,
     space: space::Space,
     failed: Option<JournalFailed>,
+    /// How far the own session is durable, for the next start.
+    mark: mark::Mark,
     shared: Arc<reader::Shared>,
     /// Gone again once this process ends in order: what it wrote is synced.
     running: running::Running,

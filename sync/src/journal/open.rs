@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::beyond::Kind;
 use super::finding::{Finding, What};
 use super::index::{self, Index};
+use super::mark::{MARK_FILE, Mark, Marked};
 use super::places::{PLACES_FILE, Places};
 use super::reader::Shared;
 use super::running::{RUNNING_FILE, Running};
@@ -117,6 +118,9 @@ pub struct OpenReport {
     pub notes: Vec<Finding>,
     /// Own sessions of which a later one knows more records than are here: acknowledged records may be gone.
     pub missing: Vec<Finding>,
+    /// The session written last was synced further than it is here: acknowledged records are gone. Nobody says so any more
+    /// once something new is written.
+    pub marked: Option<Finding>,
     /// Subjects whose keys are not here.
     pub keys_missing: usize,
     /// Bodies that an erasure had not reached when the process or the machine stopped, taken away now.
@@ -169,8 +173,9 @@ impl Journals {
         let Swept { scanned, read, met: subjects } = swept.map_err(failed)?;
         running.settle_before(folder, &read).map_err(failed)?;
         gathered.report.sessions_read = read.len();
+        let marked = Marked::read(&opening.disk, folder, &own.stream).map_err(failed)?;
         for (_, session) in scanned {
-            gathered.take(folder, &opening, session)?;
+            gathered.take(folder, &opening, session, &marked)?;
         }
         let Gathered { mut report, index, writers } = gathered;
         // The key of an erased subject is gone; the machine stopped before all of its bodies were.
@@ -189,6 +194,7 @@ impl Journals {
         report.records = index.values().map(|session| session.have.len).sum();
         report.keys_missing = wanted.len();
         report.missing = missing_tails(folder, &own.stream, &index, &subjects.openings);
+        report.marked = lost_since_marked(folder, &index, &marked);
         let before = latest(&own.stream, &index, &subjects.openings);
         running.opened().map_err(failed)?;
         let shared = Arc::new(Shared {
@@ -218,6 +224,7 @@ impl Journals {
             new_opened: Vec::new(),
             space,
             failed: None,
+            mark: Mark::new(folder),
             shared,
             running,
             _lock: lock,
@@ -235,11 +242,17 @@ struct Gathered {
 }
 
 impl Gathered {
-    fn take(&mut self, folder: &Path, opening: &Opening, scanned: Scanned) -> Result<(), OpenError> {
+    fn take(
+        &mut self,
+        folder: &Path,
+        opening: &Opening,
+        scanned: Scanned,
+        marked: &Marked,
+    ) -> Result<(), OpenError> {
         let Scanned { index, end, problem, notes } = scanned;
         self.report.notes.extend(notes);
         let have = index.have;
-        if let Some(problem) = problem {
+        if let Some(problem) = problem.map(|problem| problem.known_by(marked, &have)) {
             if problem.kind == Kind::Damage && opening.on_damage == OnDamage::Refuse {
                 return Err(OpenError::Damaged(Box::new(problem.finding)));
             }
@@ -310,7 +323,7 @@ pub(crate) fn sessions(
 }
 
 fn is_ours(name: &str) -> bool {
-    let known = [LOCK_FILE, ASIDE_FOLDER, RUNNING_FILE, "reserve", SUBJECT_KEY_FILE, PLACES_FILE];
+    let known = [LOCK_FILE, ASIDE_FOLDER, RUNNING_FILE, "reserve", SUBJECT_KEY_FILE, PLACES_FILE, MARK_FILE];
     known.contains(&name.strip_suffix(".tmp").unwrap_or(name))
 }
 
@@ -340,6 +353,15 @@ pub(crate) fn missing_tails(
         (held < named.len).then_some(Finding { file, offset: 0, what })
     });
     missing.collect()
+}
+
+/// What the mark says that the own session held, and that is not here.
+pub(crate) fn lost_since_marked(folder: &Path, index: &Index, marked: &Marked) -> Option<Finding> {
+    let session = marked.have?;
+    let held = index.get(&(session.stream, session.session)).map_or(0, |here| here.have.len);
+    let file = index::next_segment(folder, index, (&session.stream, &session.session));
+    let what = What::MarkAhead { session, held, named: session.len };
+    (held < session.len).then_some(Finding { file, offset: 0, what })
 }
 
 /// The own session that no other one follows; of several, the one opened last.

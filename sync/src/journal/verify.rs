@@ -1,5 +1,6 @@
 //! Verifying the journals of a stopped node without changing anything: every frame, chain, signature and body.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, RwLock};
@@ -7,6 +8,7 @@ use std::sync::{Arc, RwLock};
 use super::beyond::Kind;
 use super::finding::{Finding, What};
 use super::index::{self, Index};
+use super::mark::{MARK_FILE, Marked};
 use super::open::{self, OpenError};
 use super::reader::{JournalReader, Shared};
 use super::running::ended_in_order;
@@ -123,6 +125,11 @@ impl Journals {
         let (mut subjects, mut index) = (Subjects::new(*own_stream, forgotten), Index::new());
         let ended_in_order = ended_in_order(disk, folder);
         let look = Look { closeness: Closeness::EverySignature, ended_in_order };
+        let mut damaged = BTreeSet::new();
+        let marked = Marked::read(disk, folder, own_stream)?;
+        if let Some(offset) = marked.unreadable_at {
+            report.notes.push(Finding { file: folder.join(MARK_FILE), offset, what: What::Mark });
+        }
         for id in open::sessions(disk, folder, &mut report.notes)? {
             let mut unreadable = None;
             let scanned = scan::session(disk, folder, id, signers, look, &mut |header, body| {
@@ -139,14 +146,21 @@ impl Journals {
                 let file = index::segment_path(folder, &id.0, &id.1, number);
                 report.findings.push(Finding { file, offset: u64::from(offset), what: What::Body(seq) });
             }
-            if let Some(problem) = scanned.problem {
+            let here = scanned.index.have;
+            if let Some(problem) = scanned.problem.map(|problem| problem.known_by(&marked, &here)) {
                 let is_damage = problem.kind == Kind::Damage;
+                if is_damage {
+                    damaged.insert(id.1);
+                }
                 let list = if is_damage { &mut report.findings } else { &mut report.notes };
                 list.push(problem.finding);
             }
             index.insert(id, scanned.index);
         }
         report.findings.extend(open::missing_tails(folder, own_stream, &index, &subjects.openings));
+        // What is damaged is named with its place; what is gone without a trace is named by the mark.
+        let lost = open::lost_since_marked(folder, &index, &marked);
+        report.findings.extend(lost.filter(|_| !marked.have.is_some_and(|it| damaged.contains(&it.session))));
         if let Some(keys) = &keys {
             report.keys = keys.len();
             let is_missing = |subject: &&Subject| !keys.contains_key(subject);

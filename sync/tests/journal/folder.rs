@@ -40,9 +40,11 @@ pub(crate) fn open(folder: &Path) -> (Journals, OpenReport) {
     open_with(folder, small()).unwrap()
 }
 
-/// As if the process that had the journals open had not ended in order, after all that it wrote was synced.
+/// As if the process that had the journals open had not ended in order, and died before it could say how far it had
+/// synced.
 pub(crate) fn crashed(folder: &Path) {
     fs::write(folder.join("running"), []).unwrap();
+    fs::remove_file(folder.join("mark")).unwrap_or_default();
 }
 
 pub(crate) fn subject(number: u8) -> Subject {

@@ -7,6 +7,7 @@ mod durable;
 mod erase;
 mod failing_disk;
 mod folder;
+mod mark;
 mod places;
 mod power_cut;
 mod runs;

@@ -58,7 +58,7 @@ fn life(
     let opening = Opening { disk, segment_bytes_max: 600, ..small() };
     let acknowledged = match open_with(Path::new("/journal"), opening) {
         Ok((mut journals, report)) => {
-            assert!(report.missing.is_empty(), "{report:?}");
+            assert!(report.missing.is_empty() && report.marked.is_none(), "{report:?}");
             live(&mut journals, number)
         }
         Err(error) => {

@@ -7,7 +7,8 @@ use loket::domain::capture::PortraitCaptured;
 use loket::domain::command::Command;
 use loket::domain::damage::FolderPart;
 use loket::domain::status::Status;
-use loket::office::store::check::check;
+use loket::domain::ticket::SkipReason;
+use loket::office::store::check::{check, heal};
 use loket::office::store::{LinkAlarm, OpenError, Unsent, What};
 
 use crate::office::{TestOffice, arrive, papers};
@@ -133,6 +134,8 @@ async fn a_torn_last_group_is_told_and_opens_unless_the_tables_know_that_it_was_
         fs::write(it.file("journal").join("running"), []).unwrap();
     }
 
+    assert!(matches!(office.try_open(), Err(OpenError::Journals(_))), "the mark knows it: it was saved");
+    fs::remove_file(office.file("journal").join("mark")).unwrap();
     assert!(matches!(office.try_open(), Err(OpenError::Ahead(_))), "the tables know it: it was saved");
     without_the_act.reopen();
     let alarms = without_the_act.store().link().alarms;
@@ -246,4 +249,38 @@ async fn a_picture_that_is_gone_or_changed_is_named() {
 pub(super) fn open_tree(office: &TestOffice) -> sled::Db {
     let opened = || sled::open(office.file("tables"));
     std::iter::repeat_with(opened).find_map(Result::ok).unwrap()
+}
+
+#[tokio::test]
+async fn a_journal_that_was_cut_at_the_end_of_a_group_is_missed_though_no_table_knows_of_it() {
+    let mut office = TestOffice::open();
+    let key = office.booked("Siti Aminah").await;
+    office.command(key, arrive()).await.unwrap();
+    let files = loket::sums::files_under(office.path()).unwrap();
+    let mut own = files.iter().filter(|name| name.starts_with("journal/office_karimun/"));
+    let (segment, None) = (office.file(own.next().unwrap()), own.next()) else { panic!("one session") };
+    let len = fs::metadata(&segment).unwrap().len();
+    office.command(key, papers()).await.unwrap();
+    office.kill();
+    // Tables lag behind by up to half a minute: these know nothing.
+    fs::remove_dir_all(office.file("tables")).unwrap();
+    fs::File::options().write(true).open(&segment).unwrap().set_len(len).unwrap();
+
+    let found = check(office.path(), &office.identity, false).unwrap();
+    assert!(
+        found.findings.iter().any(|it| it.part == FolderPart::Journals && it.what.contains("were saved"))
+    );
+    assert!(matches!(office.try_open(), Err(OpenError::Ahead(_))), "nothing goes on as if nothing was lost");
+    let found = check(office.path(), &office.identity, false).unwrap();
+    assert!(!found.is_good(), "to try changes nothing");
+    // Somebody says that it shall go on: what is missing stays named, and no number is given out twice.
+    heal(office.path(), &office.identity, office.clock.clone()).await.unwrap();
+    let named =
+        |it: &LinkAlarm| matches!(it, LinkAlarm::RecordsMissing { which, .. } if which.from < which.to);
+    for _ in 0..2 {
+        office.reopen();
+        assert_eq!(office.store().link().alarms.iter().filter(|it| named(it)).count(), 1);
+    }
+    let skipped = office.store().tickets_skipped("2026-11-23".parse().unwrap()).unwrap().unwrap().0;
+    assert_eq!((skipped.from, skipped.because), (501, SkipReason::Damaged));
 }
