@@ -9,7 +9,7 @@ use loket::domain::actor::Role;
 use super::steps::{Staff, application, approve};
 use crate::harness::nodes::{Node, Town, loket};
 use crate::harness::officer::{Officer, Page};
-use crate::harness::eventually;
+use crate::harness::{eventually, files, wait_for};
 
 /// Copies a folder, as somebody does who makes a backup by hand.
 fn copy(from: &Path, to: &Path) {
@@ -260,4 +260,12 @@ async fn an_office_folder_that_was_rolled_back_gets_its_own_lost_tail_and_repeat
     approve(&mut headquarters, &numbers[0]).await;
     says(&mut staff.desk, &path, "Disetujui").await;
     says(&mut staff.desk, "/conflicts", "Semua keterangan sejalan").await;
+    // Its pictures come back too, without anybody looking at them.
+    let pictures = |node| files(&town.dir(node).join("blobs")).len();
+    wait_for("the office to have its pictures", || {
+        (pictures("office") >= pictures("registry")).then_some(())
+    });
+    assert!(office.process.stop().success());
+    run(&town.dir("office"), &["check"]);
+    run_check(&town, registry);
 }

@@ -88,11 +88,10 @@ impl Index {
         waiting.insert((class, hash), application);
     }
 
-    /// A picture is at headquarters. Looked up by class and hash: thousands may wait, and each is noted alone.
-    pub(super) fn sent(&mut self, hash: Hash) {
-        for class in 0..CLASSES {
-            self.unsent.remove(&(class, hash));
-        }
+    /// A picture is at headquarters; whose it is, if it was waited for. Looked up by class and hash: thousands may wait,
+    /// and each is noted alone.
+    pub(super) fn sent(&mut self, hash: Hash) -> Option<ApplicationKey> {
+        (0..CLASSES).fold(None, |before, class| self.unsent.remove(&(class, hash)).or(before))
     }
 
     /// A picture is here.

@@ -172,10 +172,14 @@ impl Store {
         read(&self.shared().index).unsent.len()
     }
 
-    /// Notes that headquarters has a picture.
+    /// Notes that headquarters has a picture. It may have had it all along while this folder was rolled back: then it is
+    /// fetched.
     pub async fn picture_sent(&self, hash: Hash) -> Result<(), ActError> {
         self.note(move |changes| tables::PICTURES_SENT.put(changes, &hash.0, &())).await?;
-        write(&self.shared().index).sent(hash);
+        let of = write(&self.shared().index).sent(hash);
+        if let Some(key) = of.filter(|_| !self.shared().blobs.has(&hash)) {
+            write(&self.shared().index).announced.insert((BLOB_CLASS_LOST, hash), key);
+        }
         self.shared().changed();
         Ok(())
     }

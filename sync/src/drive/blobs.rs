@@ -73,8 +73,8 @@ pub(super) struct BlobLane {
     /// Whether a blob got through since the lane was filled: then there may be more than were named.
     has_moved: bool,
     troubled: BTreeMap<Hash, Trouble>,
-    /// Moved a while ago, the latest last.
-    moved: VecDeque<Hash>,
+    /// Moved a while ago, the latest last; whether it went there. What turned out to be there may yet be lacking here.
+    moved: VecDeque<(bool, Hash)>,
 }
 
 impl Default for BlobLane {
@@ -88,17 +88,19 @@ impl BlobLane {
     /// Takes what is to be moved, without what failed a short while ago. What was under way goes first, from where it
     /// stood. `missed` are those that the other side says it lacks, whatever was sent before: it may have lost them.
     pub(super) fn fill(&mut self, now_ms: u64, missed: Vec<Hash>, waiting: Vec<Hash>, to_get: Vec<Hash>) {
-        self.moved.retain(|hash| !missed.contains(hash));
+        self.moved.retain(|(was_put, hash)| !(*was_put && missed.contains(hash)));
         let to_put = [missed, waiting].concat();
         self.troubled.retain(|hash, _| to_put.contains(hash) || to_get.contains(hash));
         let (troubled, moved) = (&self.troubled, &self.moved);
-        let is_due = |hash: &Hash| {
-            !moved.contains(hash) && troubled.get(hash).is_none_or(|trouble| trouble.not_before_ms <= now_ms)
+        let is_due = |is_put: bool, hash: &Hash| {
+            !moved.contains(&(is_put, *hash))
+                && troubled.get(hash).is_none_or(|trouble| trouble.not_before_ms <= now_ms)
         };
         let under_way = self.queue.front().copied();
         let is_other = |work: &Work| under_way.is_none_or(|front| front.hash() != work.hash());
-        let to_put = to_put.into_iter().filter(is_due).map(|hash| Work::Put { hash, at: None });
-        let to_get = to_get.into_iter().filter(is_due).map(Work::Get);
+        let to_put = to_put.into_iter().filter(|hash| is_due(true, hash));
+        let to_put = to_put.map(|hash| Work::Put { hash, at: None });
+        let to_get = to_get.into_iter().filter(|hash| is_due(false, hash)).map(Work::Get);
         let mut queue: VecDeque<Work> = under_way.into_iter().collect();
         for work in to_put.chain(to_get).filter(is_other) {
             if !queue.iter().any(|known| known.hash() == work.hash()) {
@@ -140,7 +142,7 @@ impl BlobLane {
             Ok(Moved::Whole) => {
                 self.has_moved = true;
                 self.troubled.remove(&hash);
-                self.moved.push_back(hash);
+                self.moved.push_back((matches!(work, Work::Put { .. }), hash));
                 if self.moved.len() > MOVED_MAX {
                     self.moved.pop_front();
                 }
@@ -278,6 +280,9 @@ mod tests {
         // A registry that was restored lacks it again.
         lane.fill(0, vec![picture], Vec::new(), Vec::new());
         assert_eq!(put(&mut lane), Some(picture));
+        // It was there all along, and is not here: it is fetched.
+        lane.fill(0, Vec::new(), Vec::new(), vec![picture]);
+        assert!(matches!(lane.next(0), Some((Work::Get(hash), _)) if hash == picture));
     }
 
     #[test]
