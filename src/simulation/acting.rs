@@ -246,7 +246,7 @@ impl World {
             Ok(learned) => {
                 node.durable = super::node::lengths(&process.vector());
                 self.learn(at, &learned)?;
-                let goes_on = !self.has_erasure_left(at) || self.obey(at);
+                let goes_on = !self.has_erasure_left(at) || self.obey(at)?;
                 Ok(goes_on.then_some(learned.len() as u64))
             }
             Err(error) => {

@@ -3,12 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use loket_sync::journal::{EraseError, Finding, What};
+use loket_sync::journal::{Damaged, EraseError, Finding, What};
 use loket_sync::{Hash, Journals, Pos, Record, StorageKey, StreamId, Subject};
 
 use super::broken::{Broken, Invariant, Step, hold};
 use super::counter;
 use super::fault::Fault;
+use super::fold::Fold;
 use super::headquarters;
 use super::mutation::Mutation;
 use super::node::{Process, STORAGE_KEY};
@@ -54,9 +55,11 @@ impl World {
     }
 
     /// Takes away what is left here of those whom the registry says to be erased; whether the node still runs.
-    pub(super) fn obey(&mut self, at: usize) -> bool {
+    pub(super) fn obey(&mut self, at: usize) -> Step<bool> {
         let reading = self.reading(at, self.wall_ms(at));
-        let Some(Process { shards, fold, blobs, acts }) = &mut self.nodes[at].process else { return false };
+        let Some(Process { shards, fold, blobs, acts }) = &mut self.nodes[at].process else {
+            return Ok(false);
+        };
         if self.mutation == Some(Mutation::ErasedPicturesKept) {
             fold.doomed.clear();
         }
@@ -64,24 +67,57 @@ impl World {
         let mut has_failed = !fold.doomed.is_empty() && acts.is_dead();
         if !fold.doomed.is_empty() && !has_failed {
             // The key stays as long as a picture does: the next start tries again.
-            return true;
+            return Ok(true);
         }
-        for shard in shards.iter_mut() {
+        let mut damaged = Vec::new();
+        for (place, shard) in shards.iter_mut().enumerate() {
             let left: BTreeSet<Subject> =
                 fold.erased.iter().filter(|subject| !shard.is_forgotten(subject)).copied().collect();
             if left.is_empty() || has_failed {
                 continue;
             }
-            let erased = shard.erase(&left, &places(shard, &left));
-            has_failed = matches!(erased, Err(EraseError::Failed(_)));
+            match shard.erase(&left, &places(shard, &left)) {
+                Ok(found) => damaged.extend(found.into_iter().map(|found| (place, found))),
+                Err(error) => has_failed = matches!(error, EraseError::Failed(_)),
+            }
         }
         let readers: Vec<_> = self.nodes[at].process.iter().flat_map(Process::readers).collect();
         let process = self.nodes[at].process.as_mut().filter(|_| !has_failed);
         let is_read = process.is_some_and(|process| process.fold.open_waiting(&readers, reading).is_ok());
         if !is_read {
             self.failed(at);
+            return Ok(false);
         }
-        is_read
+        if damaged.is_empty() { Ok(true) } else { self.set_aside(at, damaged) }
+    }
+
+    /// What an erasure has found damaged is set aside while the node runs, and comes back from the other side; whether it
+    /// still runs.
+    fn set_aside(&mut self, at: usize, damaged: Vec<(usize, Damaged)>) -> Step<bool> {
+        self.say(|world| format!("{} sets aside what is damaged: {damaged:?}", world.name(at)));
+        hold(self.nodes[at].disk_failed, Invariant::Durable, || format!("{} finds damage", self.name(at)))?;
+        let (keys, before) = (self.keys_for(at), self.nodes[at].lengths());
+        let reading = self.reading(at, self.wall_ms(at));
+        let Some(process) = &mut self.nodes[at].process else { return Ok(false) };
+        for (place, found) in damaged {
+            if process.shards[place].set_aside(&[found], &keys).is_err() {
+                self.failed(at);
+                return Ok(false);
+            }
+        }
+        process.fold = Fold::leaving_out(std::mem::take(&mut process.fold.left_out));
+        match process.fold.catch_up(&process.readers(), reading) {
+            Ok(learned) => {
+                self.nodes[at].durable = super::node::lengths(&process.vector());
+                self.account_for_loss(at, &before);
+                self.learn(at, &learned)?;
+            }
+            Err(error) => {
+                self.damaged(at, &error)?;
+                return Ok(false);
+            }
+        }
+        if self.has_erasure_left(at) { self.obey(at) } else { Ok(true) }
     }
 
     /// Of whoever was erased nobody who heard of it has a key, a body or a picture, and the journals verify without them.

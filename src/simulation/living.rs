@@ -71,7 +71,7 @@ impl World {
         self.tally.torn += started.torn;
         let learned = std::mem::take(&mut self.nodes[at].learned_at_start);
         self.learn(at, &learned)?;
-        if self.has_erasure_left(at) && !self.obey(at) {
+        if self.has_erasure_left(at) && !self.obey(at)? {
             return Ok(());
         }
         let node = &mut self.nodes[at];

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use loket_sync::journal::{EraseError, JournalFailed};
+use loket_sync::journal::{Damaged, EraseError, JournalFailed};
 use loket_sync::{BlobError, Blobs, Disk, Hash, Journals, Subject};
 
 use super::act::ActError;
@@ -76,30 +76,45 @@ pub(super) fn resume(
         return Ok(true);
     }
     let erased = carry_out(journals, tables, blobs, here, &left);
-    if let Err(error) = &erased {
+    match &erased {
+        // What a quick start has not read is read after it, and set aside then.
+        Ok(damaged) => {
+            for Damaged { finding, .. } in damaged {
+                tracing::error!(%finding, "bodies of erased persons are left behind damage");
+            }
+        }
         // The office opens all the same: whoever is erased is shown to nobody, and it is tried again.
-        tracing::error!(%error, "somebody cannot be erased now");
+        Err(error) => tracing::error!(%error, "somebody cannot be erased now"),
     }
     Ok(erased.is_ok())
 }
 
+/// What came of carrying out what headquarters says.
+#[derive(Default)]
+pub(super) struct Obeyed {
+    /// Somebody is not erased yet: it is to be tried again.
+    pub is_left: bool,
+    /// Journals that turned out damaged, to be set aside: bodies are left behind the damage.
+    pub damaged: Vec<Damaged>,
+}
+
 /// Takes away what is left of those whom headquarters says to be erased, and says when bodies are missing without that.
-/// Returns whether all of them are erased: if not, it is to be tried again. An error is a failed write of the journals.
+/// An error is a failed write of the journals.
 pub(super) fn obey(
     journals: &mut Journals,
     shared: &Shared,
     said: &BTreeSet<Subject>,
-) -> Result<bool, JournalFailed> {
-    let mut is_done = true;
+) -> Result<Obeyed, JournalFailed> {
+    let mut obeyed = Obeyed::default();
     let new: BTreeSet<Subject> =
         said.iter().filter(|subject| !journals.is_forgotten(subject)).copied().collect();
     if !new.is_empty() {
         match carry_out(journals, &shared.tree, &shared.blobs, shared.here(), &new) {
-            Ok(()) => {}
+            Ok(damaged) => obeyed.damaged = damaged,
             Err(NotErased::Journals(EraseError::Failed(failed))) => return Err(failed),
             Err(error) => {
                 tracing::error!(%error, "somebody cannot be erased now; it is tried again");
-                is_done = false;
+                obeyed.is_left = true;
             }
         }
         let mut index = write(&shared.index);
@@ -110,17 +125,17 @@ pub(super) fn obey(
         shared.changed();
     }
     shared.note_bodies_missing(journals.bodies_missing());
-    Ok(is_done)
+    Ok(obeyed)
 }
 
-/// Takes away pictures, keys and bodies of these subjects, whose rows are gone already.
+/// Takes away pictures, keys and bodies of these subjects, whose rows are gone already; see [`Journals::erase`].
 pub(super) fn carry_out(
     journals: &mut Journals,
     rows: &dyn Rows,
     blobs: &Blobs,
     here: Here<'_>,
     subjects: &BTreeSet<Subject>,
-) -> Result<(), NotErased> {
+) -> Result<Vec<Damaged>, NotErased> {
     let mark = mark_in(&journals.folder());
     Disk::default().replace(&mark, b"").map_err(StoreError::Folder)?;
     let reader = journals.reader();
@@ -146,10 +161,12 @@ fn picture_in(row_key: &[u8]) -> Option<Hash> {
 impl Writer {
     /// Takes away what is left of those who are to be erased; what fails is tried again.
     pub(super) fn obey_erasures(&mut self, said: &BTreeSet<Subject>) -> Result<(), ActError> {
-        let shared = Arc::clone(&self.shared);
-        let obeyed = obey(&mut self.journals, &shared, said);
-        if !obeyed.map_err(|failed| self.failed(&failed))? {
+        let obeyed = obey(&mut self.journals, &self.shared, said).map_err(|failed| self.failed(&failed))?;
+        if obeyed.is_left {
             self.erase_later();
+        }
+        if !obeyed.damaged.is_empty() {
+            self.set_aside(&obeyed.damaged);
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use std::sync::PoisonError;
 
 use super::frame::{self, FrameKind, SEGMENT_HEADER_LEN, SegmentHeader};
 use super::index::{self, Index};
-use super::{JournalFailed, Journals, reader, scan};
+use super::{Damaged, Finding, JournalFailed, Journals, What, reader, scan};
 use crate::disk::Disk;
 use crate::ids::{Pos, SessionId, StreamId, Subject};
 use crate::record;
@@ -35,8 +35,15 @@ impl Journals {
     /// Erases subjects here, durably: their keys are destroyed, and they never get others; the bodies of their records
     /// at these positions are taken away. Bodies elsewhere are found at the next opening.
     ///
+    /// Gives the sessions that turned out damaged: bodies of these subjects may be left there behind the damage, until it
+    /// is set aside.
+    ///
     /// What was gathered must be committed or abandoned first.
-    pub fn erase(&mut self, subjects: &BTreeSet<Subject>, at: &BTreeSet<Pos>) -> Result<(), EraseError> {
+    pub fn erase(
+        &mut self,
+        subjects: &BTreeSet<Subject>,
+        at: &BTreeSet<Pos>,
+    ) -> Result<Vec<Damaged>, EraseError> {
         self.refuse_if_failed()?;
         self.space
             .admit(&self.disk, &self.shared.folder)
@@ -55,9 +62,9 @@ impl Journals {
         let index = reader::read(&self.shared.index);
         let erased = bodies(&self.disk, &self.shared.folder, &index, subjects, at);
         drop(index);
-        erased.map_err(|error| self.fail(&error))?;
+        let damaged = erased.map_err(|error| self.fail(&error))?;
         self.space.refresh(&self.disk, &self.shared.folder);
-        Ok(())
+        Ok(damaged)
     }
 
     /// Destroys a subject's key, durably; see [`Journals::erase`], which takes the bodies as well.
@@ -93,14 +100,15 @@ impl Journals {
     }
 }
 
-/// Takes the bodies of these subjects out of the segments that hold these records.
+/// Takes the bodies of these subjects out of the segments that hold these records; gives what is damaged.
 pub(super) fn bodies(
     disk: &Disk,
     folder: &Path,
     index: &Index,
     subjects: &BTreeSet<Subject>,
     at: &BTreeSet<Pos>,
-) -> io::Result<()> {
+) -> io::Result<Vec<Damaged>> {
+    let mut damaged = Vec::new();
     let mut segments: BTreeMap<(StreamId, SessionId), BTreeSet<u32>> = BTreeMap::new();
     for pos in at {
         let id = (pos.stream, pos.session);
@@ -111,22 +119,39 @@ pub(super) fn bodies(
     for ((stream, session), numbers) in segments {
         for number in numbers {
             let path = index::segment_path(folder, &stream, &session, number);
-            let mut bytes = disk.read(&path)?;
-            if erase_in(&mut bytes, subjects)? {
-                disk.replace(&path, &bytes)?;
-            }
+            let problem = match disk.read(&path) {
+                Ok(mut bytes) => {
+                    let (found, problem) = erase_in(&mut bytes, subjects);
+                    if found {
+                        disk.replace(&path, &bytes)?;
+                    }
+                    problem
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Some((0, What::SegmentMissing)),
+                Err(error) => return Err(error),
+            };
+            damaged.extend(problem.map(|(offset, what)| Damaged {
+                stream,
+                session,
+                finding: Finding { file: path, offset: offset as u64, what },
+            }));
         }
     }
-    Ok(())
+    Ok(damaged)
 }
 
-/// Takes the bodies of these subjects out of a segment's bytes; whether there were any.
-fn erase_in(bytes: &mut [u8], subjects: &BTreeSet<Subject>) -> io::Result<bool> {
-    let damaged = || io::Error::from(io::ErrorKind::InvalidData);
-    let mut before = SegmentHeader::from_bytes(bytes).ok_or_else(damaged)?.check_before;
+/// Takes the bodies of these subjects out of a segment's bytes, as far as they are whole; whether there were any, and what
+/// is damaged.
+fn erase_in(bytes: &mut [u8], subjects: &BTreeSet<Subject>) -> (bool, Option<(usize, What)>) {
+    let Some(header) = SegmentHeader::from_bytes(bytes) else {
+        return (false, Some((0, What::SegmentHeader)));
+    };
+    let mut before = header.check_before;
     let (mut at, mut found) = (SEGMENT_HEADER_LEN, false);
     while at < bytes.len() {
-        let frame = frame::read(&bytes[at..]).filter(|frame| frame.follows(before)).ok_or_else(damaged)?;
+        let Some(frame) = frame::read(&bytes[at..]).filter(|frame| frame.follows(before)) else {
+            return (found, Some((at, What::Frame)));
+        };
         let (next, after) = (at + frame.len, frame.check_after());
         let is_theirs = frame.kind == FrameKind::Record
             && record::split(frame.payload).is_ok_and(|(header, body)| {
@@ -140,7 +165,7 @@ fn erase_in(bytes: &mut [u8], subjects: &BTreeSet<Subject>) -> io::Result<bool> 
         }
         (at, before) = (next, after);
     }
-    Ok(found)
+    (found, None)
 }
 
 /// Removes segments that were being written anew when the process or the machine stopped.

@@ -179,8 +179,12 @@ impl Journals {
         }
         let Gathered { mut report, index, writers } = gathered;
         // The key of an erased subject is gone; the machine stopped before all of its bodies were.
-        erase::bodies(&opening.disk, folder, &index, &subjects.forgotten, &subjects.unfinished)
+        let damaged = erase::bodies(&opening.disk, folder, &index, &subjects.forgotten, &subjects.unfinished)
             .map_err(failed)?;
+        // What was read a moment ago is not there any more.
+        if let Some(damaged) = damaged.into_iter().next() {
+            return Err(OpenError::Damaged(Box::new(damaged.finding)));
+        }
         report.erased = subjects.unfinished.len();
         let bodiless = subjects.bodiless;
         report.bodies_missing = bodiless.len();

@@ -27,7 +27,9 @@ fn write_both(journals: &mut Journals) -> Vec<Pos> {
 }
 
 fn erase_first(journals: &mut Journals, at: &[Pos]) -> Result<(), EraseError> {
-    journals.erase(&BTreeSet::from([subject(1)]), &at.iter().copied().collect())
+    journals
+        .erase(&BTreeSet::from([subject(1)]), &at.iter().copied().collect())
+        .map(|found| assert_eq!(found, []))
 }
 
 fn records(journals: &Journals, of: Subject) -> Vec<Record> {
@@ -99,6 +101,53 @@ fn bodies_go_and_the_chain_stays() {
     assert!(before.iter().all(|record| !lies(&record.body)), "a body is still there");
     assert!(!lies(&key_frame), "the sealed key is still there");
     assert!(lies(&records(&journals, subject(2))[0].body));
+}
+
+#[test]
+fn damage_that_an_erasure_meets_stops_nothing_and_what_is_behind_it_goes_when_it_is_set_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut journals, _) = open(folder.path());
+    let theirs = write_both(&mut journals);
+    drop(journals);
+    // A new process writes into a session of its own; the one before is damaged under its hands.
+    let (mut journals, _) = open(folder.path());
+    append(&mut journals, 2, "kept, of this process");
+    journals.commit().unwrap();
+    let (damaged, number) = {
+        let session = theirs[0].session.to_string();
+        let of_before = segments(folder.path()).into_iter();
+        let mut of_before: Vec<_> =
+            of_before.filter(|path| path.to_string_lossy().contains(&session)).collect();
+        (of_before.swap_remove(1), of_before.len() + 1)
+    };
+    assert!(number > 3, "several segments");
+    let mut bytes = fs::read(&damaged).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&damaged, &bytes).unwrap();
+
+    let found = journals.erase(&BTreeSet::from([subject(1)]), &theirs.iter().copied().collect()).unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].session, &found[0].finding.file), (theirs[0].session, &damaged));
+    assert!(journals.failed().is_none() && journals.is_forgotten(&subject(1)));
+    append(&mut journals, 2, "kept, after it");
+    journals.commit().unwrap();
+    let set_aside = journals.set_aside(&found, &signers).unwrap();
+    assert_eq!(set_aside.len(), 1);
+    let left = records(&journals, subject(1));
+    assert!(!left.is_empty() && left.len() < theirs.len() && left.iter().all(Record::is_erased), "{left:?}");
+    drop(journals);
+    let (journals, report) = open(folder.path());
+    assert!(report.damaged.is_empty() && report.erased == 0, "{report:?}");
+    assert!(records(&journals, subject(1)).iter().all(Record::is_erased));
+
+    // A segment that is gone is no reason to stop either.
+    let (mut journals, gone) = (journals, segments(folder.path()).remove(0));
+    fs::remove_file(&gone).unwrap();
+    let all: BTreeSet<Pos> = theirs.into_iter().collect();
+    let found = journals.erase(&BTreeSet::from([subject(2)]), &all).unwrap();
+    assert!(found.iter().any(|found| found.finding.what == What::SegmentMissing), "{found:?}");
+    assert!(journals.failed().is_none());
 }
 
 #[test]

@@ -204,6 +204,32 @@ async fn an_erasure_that_no_fact_tells_of_any_more_is_found_until_headquarters_e
 }
 
 #[tokio::test]
+async fn damage_that_an_erasure_meets_is_set_aside_and_the_office_works_on() {
+    let mut office = TestOffice::open();
+    let (siti, budi, _) = busy(&mut office).await;
+    let theirs = files(&office.file("journal").join("hq_karimun"));
+    let mut bytes = fs::read(&theirs[0]).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&theirs[0], &bytes).unwrap();
+    office.headquarters.erase(siti, erased(siti));
+    office.sync().await;
+    let alarms = office.store().link().alarms;
+    assert!(matches!(alarms[0], LinkAlarm::JournalDamaged { .. }), "{alarms:?}");
+    // An act is taken: the office is not read-only. What was set aside comes again.
+    let refused = office.command(siti, arrive()).await;
+    assert!(!matches!(refused, Err(ActError::ReadOnly(_))), "{refused:?}");
+    office.sync().await;
+    assert!(records(&office, siti).iter().all(Record::is_erased));
+    assert!(office.store().reader().key(&Subject(siti.0)).is_none());
+    assert_eq!(office.store().application(siti).unwrap().unwrap().view().status, Status::Erased);
+    assert!(office.store().application(budi).unwrap().unwrap().view().booking.is_some());
+    office.stop().await;
+    let report = checked(&office);
+    assert!(report.is_good(), "{report:?}");
+}
+
+#[tokio::test]
 async fn the_key_of_an_erasure_may_come_later_and_the_office_of_another_author_erases_nobody() {
     let mut office = TestOffice::open();
     let (siti, budi, _) = busy(&mut office).await;
