@@ -41,8 +41,9 @@ fn honest() -> &'static [Vec<u8>; 4] {
 
 /// A side: mostly small, often at the edge of what is allowed, sometimes as long as it can be written.
 fn side(draw: &mut Draw<'_>) -> u16 {
-    match draw.byte() % 5 {
+    match draw.byte() % 6 {
         0 => u16::from(draw.byte()),
+        5 => 5_440 + u16::from(draw.byte()) * 4,
         1 => 11_990 + u16::from(draw.byte() % 20),
         2 => u16::MAX - u16::from(draw.byte() % 3),
         3 => 2_000 + u16::from(draw.byte()) * 40,

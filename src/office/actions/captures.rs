@@ -2,6 +2,8 @@
 //! names it is written. Should that be refused after all, because somebody else acted in between, the sealed file stays
 //! behind until it is swept.
 
+use tokio::sync::Semaphore;
+
 use super::pictures::{self, Picture};
 use super::{ActionError, Asker, aside};
 use crate::domain::application::{Application, ApplicationKey};
@@ -14,6 +16,8 @@ use crate::domain::refusal::Refusal;
 use crate::domain::step::{NextStep, why_not};
 use crate::office::store::{Acted, Store};
 
+/// Pictures that are unpacked at the same time: each may take 256 MiB, and a browser may send many at once.
+static TURNS: Semaphore = Semaphore::const_new(2);
 /// The fewest pixels of a portrait: a face is still recognised at twice this.
 const PORTRAIT_PX_MIN: (u32, u32) = (240, 240);
 /// The fewest pixels of a finger: half of a thumb at 500 dots per inch.
@@ -124,7 +128,10 @@ async fn keep(
         return Err(refusal.into());
     }
     let store = store.clone();
+    let turn = TURNS.acquire().await.map_err(|_| ActionError::Ended)?;
     let kept = aside(move || {
+        // Here, and not around the waiting: who has given up waiting does not end the work.
+        let _turn = turn;
         let picture = pictures::check(&bytes, side_px_min)?;
         let reference = store.put_blob(key, &bytes, picture.media_type)?;
         Ok::<_, ActionError>((reference, picture))

@@ -93,7 +93,10 @@ fn picture_words(words: &L10nLanguage, fault: PictureFault) -> String {
         PictureFault::TooLarge { .. } => words.capture_refused_large(PICTURE_MEGABYTES_MAX),
         PictureFault::NotAPicture => words.capture_refused_type(),
         PictureFault::Damaged => words.capture_refused_broken(),
-        PictureFault::Pixels { width_px, height_px } => words.capture_refused_pixels(width_px, height_px),
+        PictureFault::TooSmall { width_px, height_px } => words.capture_refused_small(width_px, height_px),
+        PictureFault::TooManyPixels { width_px, height_px } => {
+            words.capture_refused_pixels(width_px, height_px)
+        }
     }
 }
 

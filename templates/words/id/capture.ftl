@@ -78,7 +78,10 @@ capture-refused-type = Berkas ini bukan gambar JPEG atau PNG. Nama berkas saja t
 capture-refused-broken = Gambar ini rusak dan tidak dapat dibuka.
 # $width (Number)
 # $height (Number)
-capture-refused-pixels = Gambar terlalu kecil atau terlalu besar: { $width } × { $height } piksel.
+capture-refused-small = Gambar terlalu kecil: { $width } × { $height } piksel.
+# $width (Number)
+# $height (Number)
+capture-refused-pixels = Piksel gambar terlalu banyak: { $width } × { $height }. Pindai halaman paling tinggi 600 dpi, atau simpan lagi gambarnya sebagai JPEG biasa dengan piksel lebih sedikit.
 capture-refused-empty = Pilih berkas gambar dahulu.
 capture-refused-quality = Mutu ditulis sebagai angka 0 sampai 100.
 capture-refused-kept = Tidak ada yang tersimpan dan tidak ada yang hilang.
