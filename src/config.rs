@@ -32,6 +32,10 @@ pub use registry_link::{REGISTRY_CERTIFICATE, RegistryLink};
 /// Name of the settings file in a node's folder.
 pub const SETTINGS_FILE: &str = "loket.toml";
 
+/// How files lie in a node's folder: the number that this program knows. A program whose files an older one would misread
+/// raises it in the settings (`layout = 2`) before it writes the first of them. No number stands for 1.
+pub const LAYOUT: u32 = 1;
+
 /// Why a node's settings cannot be used.
 #[derive(Debug, Error)]
 pub enum ConfigError {
@@ -50,6 +54,17 @@ pub enum ConfigError {
         found: NodeKind,
         /// What was asked for.
         wanted: NodeKind,
+    },
+    /// A newer program has been at work there.
+    #[error(
+        "{dir} was last used by a newer version of this program (layout {layout}; this one knows layout {LAYOUT}). Nothing \
+         was touched: start the newer version, or restore a backup from before the upgrade into another folder"
+    )]
+    Newer {
+        /// The folder.
+        dir: PathBuf,
+        /// Its layout.
+        layout: u32,
     },
     /// The settings cannot be understood.
     #[error("{file} cannot be understood")]
@@ -220,6 +235,8 @@ pub struct KeySettings {
 struct OfficeFile {
     #[serde(rename = "node")]
     _node: NodeKind,
+    #[serde(rename = "layout")]
+    _layout: Option<u32>,
     listen: Option<SocketAddr>,
     #[serde(default)]
     plain_listen: PlainListen,
@@ -237,6 +254,8 @@ struct OfficeFile {
 struct RegistryFile {
     #[serde(rename = "node")]
     _node: NodeKind,
+    #[serde(rename = "layout")]
+    _layout: Option<u32>,
     listen: Option<SocketAddr>,
     #[serde(default)]
     plain_listen: PlainListen,

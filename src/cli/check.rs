@@ -12,7 +12,7 @@ use super::terminal::say;
 use super::{Failure, Node};
 use crate::certificate::Folder;
 use crate::clock::{Clock, SystemClock};
-use crate::config::{self, NodeKind, OfficeOverrides, RegistryConfig, RegistryOverrides};
+use crate::config::{self, ConfigError, NodeKind, OfficeOverrides, RegistryConfig, RegistryOverrides};
 use crate::domain::damage::{Finding, FolderPart};
 use crate::office::node::{self, NodeError};
 use crate::office::store::check::{self as office_check, CheckReport as OfficeReport};
@@ -41,6 +41,8 @@ pub(super) async fn check(node: &Node, wish: Wish) -> Result<ExitCode, Failure> 
     let dir = node.dir.as_path();
     let kind = match config::kind_of(dir) {
         Ok(kind) => kind,
+        // Nothing is wrong with the folder, and nobody should put its settings right.
+        Err(error @ ConfigError::Newer { .. }) => return Err(error.into()),
         Err(error) => return settings_wrong(dir, &error, wish),
     };
     match kind {

@@ -32,8 +32,9 @@ impl Node {
         Ok(Unlock { credentials, passphrase })
     }
 
-    /// The node's keys, and how they rest.
+    /// The node's keys, and how they rest; of a folder whose layout this program knows.
     pub(super) fn identity(&self) -> Result<(Identity, Protection), Failure> {
+        config::kind_of(&self.dir)?;
         Ok(Identity::open(&self.dir, &self.unlock()?)?)
     }
 

@@ -9,21 +9,34 @@ use loket_sync::Disk;
 use serde::Deserialize;
 
 use super::{
-    ConfigError, NodeKind, OFFICE_PORT, REGISTRY_PORT, RegistryLink, RegistryOverrides, SETTINGS_FILE, local,
+    ConfigError, LAYOUT, NodeKind, OFFICE_PORT, REGISTRY_PORT, RegistryLink, RegistryOverrides,
+    SETTINGS_FILE, local,
 };
 use crate::domain::office::Office;
 
+/// What is read first, and means the same for ever.
 #[derive(Deserialize)]
 struct KindOnly {
     node: NodeKind,
+    #[serde(default = "first_layout")]
+    layout: u32,
+}
+
+/// The layout of folders whose settings name none.
+fn first_layout() -> u32 {
+    1
+}
+
+/// What kind of node lies in a folder, if this program knows its layout: what a newer one has written would look like
+/// damage, and be put right.
+fn known_kind(dir: &Path, text: &str) -> Result<NodeKind, ConfigError> {
+    let KindOnly { node, layout } = parse(&dir.join(SETTINGS_FILE), text)?;
+    if layout > LAYOUT { Err(ConfigError::Newer { dir: dir.to_owned(), layout }) } else { Ok(node) }
 }
 
 /// What kind of node lies in a folder.
 pub fn kind_of(dir: &Path) -> Result<NodeKind, ConfigError> {
-    let file = dir.join(SETTINGS_FILE);
-    let text = text_of(dir)?;
-    let parsed: KindOnly = parse(&file, &text)?;
-    Ok(parsed.node)
+    known_kind(dir, &text_of(dir)?)
 }
 
 /// Writes the settings file of a new office; refuses if the folder holds a node.
@@ -94,7 +107,7 @@ pub(super) fn without_section(text: &str, title: &str) -> String {
 pub(super) fn read<T: serde::de::DeserializeOwned>(dir: &Path, wanted: NodeKind) -> Result<T, ConfigError> {
     let file = dir.join(SETTINGS_FILE);
     let text = text_of(dir)?;
-    let found = parse::<KindOnly>(&file, &text)?.node;
+    let found = known_kind(dir, &text)?;
     if found != wanted {
         return Err(ConfigError::OtherKind { dir: dir.to_owned(), found, wanted });
     }

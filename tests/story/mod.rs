@@ -18,3 +18,4 @@ mod repeated;
 mod secrecy;
 pub mod steps;
 mod two_offices;
+mod upgrade;
