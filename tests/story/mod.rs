@@ -3,6 +3,7 @@
 
 mod backup;
 mod bad_input;
+mod bombs;
 mod command_line;
 mod courier;
 mod damaged_folder;
