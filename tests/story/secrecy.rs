@@ -1,14 +1,16 @@
 //! A stolen disk tells nothing: after a day with captures, decisions and a hand-over, nothing personal can be found in the
-//! raw bytes of any file of either node.
+//! raw bytes of any file of either node, of a backup of either, or of a courier's bundle of either.
 //!
 //! Looked for: every applicant's, guardian's and officer's name, NIK, phone, mail address, street and birthplace, in
-//! UTF-8 whatever the case, in UTF-16, Base64 and hexadecimal; the heads of picture and fingerprint formats. Single words
-//! count from six letters on: shorter ones turn up in any few megabytes of sealed, and so random, bytes.
+//! UTF-8 whatever the case, in UTF-16, Base64 and hexadecimal, and in whatever zstd unpacks; the heads of picture and
+//! fingerprint formats. Single words count from six letters on: shorter ones turn up in any few megabytes of sealed, and
+//! so random, bytes. Backups and bundles must look like chance besides.
 //!
 //! One folder is readable by nature and left out: `mail` in the registry's, into which mails are put when no mail server
 //! is set (for demonstrations). It is looked at apart, so that it is no surprise.
 
 use std::collections::{BTreeSet, HashMap};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use data_encoding::{BASE64, HEXLOWER};
@@ -18,11 +20,17 @@ use loket::domain::booking::Booked;
 use loket::registry;
 
 use super::steps::{Staff, approve};
-use crate::harness::nodes::Town;
+use crate::harness::nodes::{Town, loket};
 use crate::harness::{eventually, files};
 
 /// Shorter words are found by chance.
 const WORD_LETTERS_MIN: usize = 6;
+/// What stands readable at the beginning of a backup or bundle is shorter: who made it, when and for whom, and sealed keys.
+const ARCHIVE_HEAD_LEN: usize = 1024;
+/// How a zstd frame begins (RFC 8878).
+const ZSTD_HEAD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+/// So much of what a frame unpacks to is looked at.
+const UNPACKED_BYTES_MAX: u64 = 16 << 20;
 /// The start of every picture or template of these formats, long enough not to turn up by chance.
 const HEADS: [(&str, &[u8]); 8] = [
     ("JPEG (JFIF)", b"JFIF\0"),
@@ -111,6 +119,45 @@ impl Needles {
     }
 }
 
+/// What can be unpacked of any zstd frame that seems to begin in these bytes.
+fn unpacked(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let begins = (0..bytes.len()).filter(|at| bytes[*at..].starts_with(&ZSTD_HEAD));
+    let plain = begins.map(|at| {
+        let mut plain = Vec::new();
+        if let Ok(frame) = zstd::stream::read::Decoder::new(&bytes[at..]) {
+            // What came before the error counts.
+            let _ = frame.take(UNPACKED_BYTES_MAX).read_to_end(&mut plain);
+        }
+        plain
+    });
+    plain.collect()
+}
+
+/// How many bits of chance a byte of these has: 8 if each value is as frequent as any other.
+fn bits_of_chance(bytes: &[u8]) -> f64 {
+    let mut counts = [0_u32; 256];
+    for byte in bytes {
+        counts[usize::from(*byte)] += 1;
+    }
+    let all = f64::from(u32::try_from(bytes.len()).unwrap());
+    let share = |count: u32| f64::from(count) / all;
+    counts.iter().filter(|count| **count > 0).map(|count| -share(*count) * share(*count).log2()).sum()
+}
+
+/// What a command writes into a file outside the nodes' folders while they run.
+fn made(town: &Town, node: &str, name: &str, command: &[&str]) -> (PathBuf, Vec<u8>) {
+    let file = town.dir(name);
+    let mut run = loket();
+    run.args(command).arg("--dir").arg(town.dir(node));
+    if command[0] == "backup" {
+        run.arg("--to");
+    }
+    let output = run.arg(&file).output().unwrap();
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let bytes = std::fs::read(&file).unwrap();
+    (file, bytes)
+}
+
 /// Everybody whom the registry knows, and what its offices are called.
 async fn everybody(town: &Town) -> (Vec<Booked>, String) {
     let config = RegistryConfig::load(&town.dir("registry"), &RegistryOverrides::default()).unwrap();
@@ -158,9 +205,25 @@ async fn nothing_personal_lies_readable_in_any_file_after_a_day() {
         }
     };
     ["office", "registry"].into_iter().for_each(&mut look);
+    let carried = [
+        made(&town, "office", "kantor.backup", &["backup"]),
+        made(&town, "registry", "pusat.backup", &["backup"]),
+        made(&town, "office", "kantor.bundle", &["bundle", "export", "--all"]),
+        made(&town, "registry", "pusat.bundle", &["bundle", "export", "--all", "--office", "karimun"]),
+    ];
     assert!(office.process.stop().success());
     assert!(registry.process.stop().success());
     ["office", "registry"].into_iter().for_each(&mut look);
+    for (file, bytes) in &carried {
+        // All of it is sealed: no stretch of it has less chance in it than chance has.
+        let sealed = &bytes[ARCHIVE_HEAD_LEN..];
+        assert!(sealed.len() > 16 * 4096, "{} has {} bytes", file.display(), bytes.len());
+        for (at, stretch) in sealed.chunks_exact(4096).enumerate() {
+            let bits = bits_of_chance(stretch);
+            assert!(bits > 7.85, "{} at {}: {bits} bits", file.display(), at * 4096);
+        }
+    }
+    seen.extend(carried);
 
     let (people, offices) = everybody(&town).await;
     assert!(people.len() > 10, "{} people", people.len());
@@ -180,6 +243,10 @@ async fn nothing_personal_lies_readable_in_any_file_after_a_day() {
     for (path, bytes) in seen.iter().filter(|(path, _)| !is_mail(path)) {
         let found = needles.found_in(bytes);
         assert!(found.is_empty(), "{} holds {found:?}", path.display());
+        for plain in unpacked(bytes) {
+            let found = needles.found_in(&plain);
+            assert!(found.is_empty(), "{} holds {found:?}, packed", path.display());
+        }
         assert!(
             !bytes.starts_with(b"\xff\xd8\xff") && !bytes.starts_with(b"\x89PNG"),
             "{} is a picture",
@@ -200,6 +267,10 @@ async fn nothing_personal_lies_readable_in_any_file_after_a_day() {
         people[0].applicant.nik.as_str().as_bytes().to_vec(),
         b"\x89PNG\r\n\x1a\n".to_vec(),
     ];
+    let packed = zstd::bulk::compress(name.repeat(40).as_bytes(), 3).unwrap();
+    let hidden = [b"before".as_slice(), &packed, b"behind"].concat();
+    assert!(unpacked(&hidden).iter().any(|plain| !needles.found_in(plain).is_empty()));
+    assert!(bits_of_chance(&BASE64.encode(&seen[0].1).into_bytes()) < 6.1);
     let host = seen.iter().map(|(_, bytes)| bytes).max_by_key(|bytes| bytes.len()).unwrap();
     let middle = host.len() / 2;
     for plant in plants {
@@ -216,17 +287,7 @@ async fn sealed_pictures_cannot_be_packed() {
     for node in ["office", "registry"] {
         for file in files(&town.dir(node).join("blobs")) {
             let bytes = std::fs::read(&file).unwrap();
-            let mut counts = [0_u32; 256];
-            for byte in &bytes {
-                counts[usize::from(*byte)] += 1;
-            }
-            let all = f64::from(u32::try_from(bytes.len()).unwrap());
-            let share = |count: u32| f64::from(count) / all;
-            let bits: f64 = counts
-                .iter()
-                .filter(|count| **count > 0)
-                .map(|count| -share(*count) * share(*count).log2())
-                .sum();
+            let bits = bits_of_chance(&bytes);
             // A few thousand random bytes come to 7.9 bits and more; text to less than 5.
             assert!(bytes.len() < 4096 || bits > 7.9, "{}: {bits} bits", file.display());
             looked += usize::from(bytes.len() >= 4096);
