@@ -14,6 +14,12 @@ pub enum Refusal {
     /// The node's disk is nearly full; it takes acts again by itself when there is room.
     #[error("no room on the disk")]
     NoRoomOnDisk,
+    /// The node's storage has failed before; nothing was written, and nothing is until somebody has seen to it.
+    #[error("the storage has failed")]
+    StorageFailed,
+    /// The node's storage has failed while this was being written: whether it was shows when somebody has seen to it.
+    #[error("the storage has failed meanwhile")]
+    StorageFailedMeanwhile,
     /// No such application here.
     #[error("no such application")]
     UnknownApplication,

@@ -40,9 +40,12 @@ pub enum Problem {
     /// A rule of the counter, where no page can be shown again with what was typed.
     #[error("refused: {0}")]
     Refused(Refusal),
-    /// Nothing can be written at the moment.
+    /// The node is stopping: nothing is written any more.
     #[error("read-only")]
     ReadOnly,
+    /// What was asked for cannot be read: the storage has failed.
+    #[error("unreadable")]
+    Unreadable,
     /// What the pages are drawn from is not there yet; it comes by itself.
     #[error("not there yet")]
     Waiting,
@@ -54,14 +57,14 @@ pub enum Problem {
 impl Problem {
     /// An error that is ours: logs it with its sources and keeps it from the page.
     pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
-        let mut causes = error.to_string();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            causes = format!("{causes}: {cause}");
-            source = cause.source();
-        }
-        tracing::error!(error = causes, "A request failed inside");
+        tracing::error!(error = causes(error), "A request failed inside");
         Self::Internal
+    }
+
+    /// Storage that cannot be read: logs it with its sources and keeps it from the page.
+    pub fn unreadable(error: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::error!(error = causes(error), "The storage cannot be read");
+        Self::Unreadable
     }
 
     /// Its status.
@@ -74,7 +77,7 @@ impl Problem {
             Self::UnreadableForm => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Refused(refusal) => refusal_status(refusal),
-            Self::ReadOnly | Self::Waiting => StatusCode::SERVICE_UNAVAILABLE,
+            Self::ReadOnly | Self::Unreadable | Self::Waiting => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -93,12 +96,24 @@ impl Problem {
     }
 }
 
+/// An error with its sources.
+fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut causes = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        causes = format!("{causes}: {cause}");
+        source = cause.source();
+    }
+    causes
+}
+
 /// The status of a refusal: not there, not allowed, or in conflict with how things stand.
 pub fn refusal_status(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::UnknownApplication | Refusal::NoSuchTicket | Refusal::NoBooking => StatusCode::NOT_FOUND,
         Refusal::NotAllowed | Refusal::FourEyes => StatusCode::FORBIDDEN,
         Refusal::NoRoomOnDisk => StatusCode::INSUFFICIENT_STORAGE,
+        Refusal::StorageFailed | Refusal::StorageFailedMeanwhile => StatusCode::SERVICE_UNAVAILABLE,
         Refusal::ReasonNeeded
         | Refusal::DateOutOfRange { .. }
         | Refusal::CollectorIncomplete
@@ -161,13 +176,15 @@ impl ProblemPage {
                 (told.what, told.next)
             }
             Problem::ReadOnly => (words.problem_read_only(), words.problem_read_only_next()),
+            Problem::Unreadable => (words.problem_unreadable(), words.problem_unreadable_next()),
             Problem::Waiting => {
                 let told = shell.waiting.clone().unwrap_or_else(|| words.tables_wait_opening());
                 (words.tables_wait_title(), format!("{told} {}", words.tables_wait_next()))
             }
             Problem::Internal => (words.problem_internal(), words.problem_internal_next()),
         };
-        let quoted = matches!(problem, Problem::Internal | Problem::ReadOnly).then(|| request.to_owned());
+        let quoted = matches!(problem, Problem::Internal | Problem::ReadOnly | Problem::Unreadable)
+            .then(|| request.to_owned());
         let login = matches!(problem, Problem::SignIn).then_some(login);
         Self { shell, title, next, request: quoted, login }
     }

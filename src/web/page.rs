@@ -207,6 +207,10 @@ impl Shell {
     /// The frame of the same page after a refusal: what is wrong on top, what was typed kept.
     #[must_use]
     pub fn refused(mut self, refusal: &Refusal, typed: Fields) -> Self {
+        if matches!(refusal, Refusal::StorageFailed | Refusal::StorageFailedMeanwhile) {
+            // It may have failed since this frame was begun.
+            self.alarm.get_or_insert_with(|| self.words.alarm_read_only());
+        }
         let told = refusal::tell(self.words, &self.dates, refusal);
         self.faults.push(Fault { field: told.field, what: told.what, next: told.next });
         self.typed = typed;

@@ -90,10 +90,20 @@ impl Disk {
 
     /// The power is back: the disk is mounted again and replays its log. Nobody may have files open on it.
     pub fn power_returns(&mut self) {
+        self.end_cutter();
         wait_for("the disk to be let go", || {
             Command::new("umount").arg(&self.mounted_at).output().unwrap().status.success().then_some(())
         });
         self.mount();
+    }
+
+    /// A cutter that nobody has told to cut cuts as soon as nobody could any more.
+    fn end_cutter(&mut self) {
+        if let Some(mut cutter) = self.cutter.take() {
+            // It may have cut by itself and ended; there is nobody to tell.
+            let _ = cutter.kill();
+            let _ = cutter.wait();
+        }
     }
 
     fn mount(&mut self) {
@@ -117,11 +127,7 @@ impl Drop for Disk {
             let kept = self.mounted_at.with_extension("kept");
             let _ = Command::new("cp").arg("-a").arg(&self.mounted_at).arg(kept).status();
         }
-        if let Some(mut cutter) = self.cutter.take() {
-            // It may have cut by itself and ended; there is nobody to tell.
-            let _ = cutter.kill();
-            let _ = cutter.wait();
-        }
+        self.end_cutter();
         let _ = Command::new("kill").args(["-TERM", &self.keeper.to_string()]).status();
         if let Some(keeping) = self.keeping.take() {
             let _ = keeping.join();

@@ -21,7 +21,7 @@ use loket::domain::desk::CounterOpened;
 use loket::domain::document::{CheckedDocument, DocumentKind, Seen};
 use loket::domain::office::{Office, OfficeCode, Zone};
 use loket::domain::ticket::QueueClass;
-use loket::office::store::{Act, ActError, Acted, Identity, OpenReport, Store, What};
+use loket::office::store::{Act, ActError, Acted, Identity, OpenOptions, OpenReport, Store, What};
 use loket_sync::{NodeKey, NodePublic, StorageKey};
 
 use headquarters::Headquarters;
@@ -37,6 +37,8 @@ pub struct TestOffice {
     pub identity: Identity,
     pub clock: Arc<StoppedClock>,
     pub headquarters: Headquarters,
+    /// What the office is opened on, from the next opening on.
+    pub disk: loket_sync::Disk,
     /// Nothing while the office is closed.
     store: Option<Store>,
     forms: std::sync::atomic::AtomicU64,
@@ -67,6 +69,7 @@ impl TestOffice {
             identity,
             clock: Arc::new(StoppedClock::at(morning())),
             headquarters,
+            disk: loket_sync::Disk::default(),
             store: None,
             forms: std::sync::atomic::AtomicU64::new(0),
         };
@@ -88,6 +91,7 @@ impl TestOffice {
             identity: self.identity.clone(),
             clock: self.clock.clone(),
             headquarters: Headquarters::new("karimun"),
+            disk: loket_sync::Disk::default(),
             store: None,
             forms: std::sync::atomic::AtomicU64::new(1_000_000),
         }
@@ -102,7 +106,8 @@ impl TestOffice {
     }
 
     pub fn try_open(&self) -> Result<(Store, OpenReport), loket::office::store::OpenError> {
-        Store::open(self.path(), self.identity.clone(), self.clock.clone())
+        let options = OpenOptions { disk: self.disk.clone(), ..OpenOptions::default() };
+        Store::open_with(self.path(), self.identity.clone(), self.clock.clone(), options)
     }
 
     /// Ends without a proper close: nothing is flushed, no mark is written.

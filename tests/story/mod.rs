@@ -10,6 +10,7 @@ mod damaged_folder;
 mod day;
 mod desktop;
 mod erasure;
+mod failed_drive;
 mod full_disk;
 mod machines;
 mod mails;

@@ -16,6 +16,8 @@ pub mod tickets;
 
 pub use pictures::PictureFault;
 
+use loket_sync::blob::BlobError;
+
 use crate::domain::actor::{Actor, Role};
 use crate::domain::application::ApplicationKey;
 use crate::domain::command::Command;
@@ -100,6 +102,20 @@ impl ActionError {
             Self::Act(ActError::StorageLow) => true,
             Self::Blob(PictureError::Blobs(error)) => error.is_storage_full(),
             _ => false,
+        }
+    }
+
+    /// Whether the storage failed, and if so what holds of this act; nothing more is taken.
+    pub fn storage_failed(&self) -> Option<Refusal> {
+        match self {
+            Self::Act(ActError::Failed(_)) => Some(Refusal::StorageFailedMeanwhile),
+            Self::Act(ActError::ReadOnly(_)) => Some(Refusal::StorageFailed),
+            // The fact that would name the picture was not written.
+            Self::Blob(PictureError::Blobs(BlobError::Io { .. })) if !self.is_storage_full() => {
+                Some(Refusal::StorageFailed)
+            }
+            Self::Act(ActError::Store(error)) if error.is_storage_failed() => Some(Refusal::StorageFailed),
+            _ => None,
         }
     }
 }

@@ -83,7 +83,10 @@ pub async fn signed_in(
     let officer = store.officer(&session.login)?;
     let officer = officer.filter(|officer| !officer.disabled && fingerprint(officer) == session.password);
     if officer.is_some() && now - session.seen_at >= NOTED_EVERY && store.read_only().is_none() {
-        store.session_seen(token, SessionRow { seen_at: now, ..session }).await?;
+        // Who works on a drive that has just failed is still signed in.
+        if let Err(error) = store.session_seen(token, SessionRow { seen_at: now, ..session }).await {
+            tracing::warn!(%error, "That somebody is still there could not be noted");
+        }
     }
     Ok(officer)
 }

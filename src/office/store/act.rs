@@ -107,9 +107,16 @@ pub enum ActError {
     /// The rules refuse it.
     #[error("refused: {0}")]
     Refused(#[from] Refusal),
-    /// The store takes no more acts since a write failed; whether this one is on the disk shows after a restart.
+    /// The store takes no more acts since a write failed; this one was not written.
     #[error("the store is read-only: {0}")]
     ReadOnly(String),
+    /// The write failed while this act was among what was written; whether it is on the disk shows after a restart. The
+    /// store takes no more.
+    #[error("the store has failed: {0}")]
+    Failed(String),
+    /// The tables are not there; it goes on by itself when they are.
+    #[error("the tables are not there yet")]
+    Waiting,
     /// The disk is nearly full; it goes on by itself when there is room.
     #[error("the disk is nearly full")]
     StorageLow,
@@ -127,8 +134,10 @@ impl ActError {
         match self {
             ActError::Refused(refusal) => ActError::Refused(refusal.clone()),
             ActError::StorageLow => ActError::StorageLow,
+            ActError::Waiting => ActError::Waiting,
             ActError::Stopped => ActError::Stopped,
             ActError::ReadOnly(reason) => ActError::ReadOnly(reason.clone()),
+            ActError::Failed(reason) => ActError::Failed(reason.clone()),
             ActError::Store(error) => ActError::ReadOnly(error.to_string()),
         }
     }

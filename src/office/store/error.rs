@@ -1,6 +1,7 @@
 //! What can go wrong with the office's memory.
 
 use loket_sync::Pos;
+use loket_sync::journal::ReadError;
 
 use super::tree;
 use super::waiting::Waiting;
@@ -90,7 +91,7 @@ pub enum StoreError {
     Missing(Pos),
     /// The journal could not be read.
     #[error("the journal cannot be read")]
-    Journal(#[from] loket_sync::journal::ReadError),
+    Journal(#[from] ReadError),
     /// A fact could not be put into bytes.
     #[error("a fact cannot be written")]
     Fact(#[source] serde_json::Error),
@@ -123,6 +124,15 @@ impl StoreError {
             Self::Tables(error) => tree::is_full(error),
             Self::Folder(error) | Self::Io(error) => error.kind() == std::io::ErrorKind::StorageFull,
             Self::NoRoom | Self::Waiting(Waiting::NoRoom) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether the storage cannot be read or written, for another reason than that it is full.
+    pub fn is_storage_failed(&self) -> bool {
+        match self {
+            Self::Tables(sled::Error::Io(_)) | Self::Folder(_) | Self::Io(_) => !self.is_storage_full(),
+            Self::Journal(ReadError::Io { .. }) => true,
             _ => false,
         }
     }

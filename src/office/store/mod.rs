@@ -315,13 +315,13 @@ impl Store {
     ) -> Result<T, ActError> {
         let (answer, answered) = oneshot::channel();
         let jobs = self.inner.jobs.as_ref().ok_or(ActError::Stopped)?;
-        jobs.send(job(answer)).await.map_err(|_| self.gone())?;
-        answered.await.map_err(|_| self.gone())?
+        jobs.send(job(answer)).await.map_err(|_| self.gone(ActError::ReadOnly))?;
+        answered.await.map_err(|_| self.gone(ActError::Failed))?
     }
 
     /// Why the writer does not answer: it ended because of a fault, or was told to stop.
-    fn gone(&self) -> ActError {
-        self.read_only().map_or(ActError::Stopped, ActError::ReadOnly)
+    fn gone(&self, failed: impl FnOnce(String) -> ActError) -> ActError {
+        self.read_only().map_or(ActError::Stopped, failed)
     }
 
     fn shared(&self) -> &Shared {

@@ -58,8 +58,21 @@ impl Store {
     ) -> Result<BlobRef, PictureError> {
         let subject_key = self.shared().reader.key(&Subject(key.0)).ok_or(PictureError::NoKey)?;
         let len = u32::try_from(bytes.len()).map_err(|_| PictureError::TooLarge)?;
-        let hash = self.shared().blobs.put(&seal_blob(&subject_key, BLOB_CLASS, bytes))?;
+        let put = self.shared().blobs.put(&seal_blob(&subject_key, BLOB_CLASS, bytes));
+        let hash = put.inspect_err(|error| self.stop_after(error))?;
         Ok(BlobRef { hash: hash.to_string(), len, media_type: media_type.to_owned() })
+    }
+
+    /// Takes no more acts after a picture could not be written for another reason than room: a later sync could return
+    /// without an error although what was to be synced is lost.
+    pub fn stop_after(&self, error: &BlobError) {
+        if !matches!(error, BlobError::Io { .. }) || error.is_storage_full() {
+            return;
+        }
+        let reason = format!("a picture could not be written: {error}");
+        tracing::error!(error = error as &dyn std::error::Error, "The office is read-only");
+        write(&self.shared().read_only).get_or_insert(reason.into());
+        self.shared().changed();
     }
 
     /// The bytes of a picture; nothing while it has not arrived. Blocking, like [`Store::put_blob`].

@@ -138,7 +138,9 @@ impl Writer {
     /// Gives sled what has changed, and syncs it. What goes wrong is a fault of the tables, which is mended.
     pub(super) fn settle_tables(&mut self) {
         let tree = &self.shared.tree;
-        if self.refuses().is_some() || tree.pending() == 0 {
+        // On storage that has failed, sled would take its rows with it: as they are they can be read.
+        let has_failed = super::shared::read(&self.shared.read_only).is_some();
+        if has_failed || self.refuses().is_some() || tree.pending() == 0 {
             return;
         }
         if let Err(error) = tree.close() {
@@ -210,10 +212,10 @@ impl Writer {
         let tree = &self.shared.tree;
         match tree.fault() {
             Some(fault) if fault.is_full => Some(ActError::StorageLow),
-            Some(fault) => Some(ActError::ReadOnly(fault.why)),
             None if self.upkeep.is_up => None,
             None if tree.waiting() == Some(Waiting::NoRoom) => Some(ActError::StorageLow),
-            None => Some(ActError::ReadOnly("the tables are not there yet".to_owned())),
+            // A fault is put right by itself.
+            Some(_) | None => Some(ActError::Waiting),
         }
     }
 

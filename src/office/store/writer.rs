@@ -279,6 +279,6 @@ impl Writer {
     fn read_only(&self, reason: &str) -> ActError {
         *write(&self.shared.read_only) = Some(reason.into());
         self.shared.changed();
-        ActError::ReadOnly(reason.to_owned())
+        ActError::Failed(reason.to_owned())
     }
 }

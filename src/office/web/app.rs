@@ -51,7 +51,7 @@ pub fn refusal_in(error: ActionError) -> Result<Refusal, Problem> {
     match error {
         ActionError::Act(ActError::Refused(refusal)) => Ok(refusal),
         error if error.is_storage_full() => Ok(Refusal::NoRoomOnDisk),
-        other => Err(problem(other)),
+        error => error.storage_failed().ok_or_else(|| problem(error)),
     }
 }
 
@@ -60,8 +60,12 @@ pub fn problem(error: ActionError) -> Problem {
     match error {
         ActionError::Act(ActError::Refused(refusal)) => Problem::Refused(refusal),
         error if error.is_storage_full() => Problem::Refused(Refusal::NoRoomOnDisk),
-        ActionError::Act(ActError::ReadOnly(_) | ActError::Stopped) => Problem::ReadOnly,
-        other => Problem::internal(&other),
+        ActionError::Act(ActError::Waiting | ActError::Store(StoreError::Waiting(_))) => Problem::Waiting,
+        ActionError::Act(ActError::Stopped) => Problem::ReadOnly,
+        error => match error.storage_failed() {
+            Some(refusal) => Problem::Refused(refusal),
+            None => Problem::internal(&error),
+        },
     }
 }
 
@@ -69,6 +73,9 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         if matches!(error, StoreError::Waiting(_)) {
             return Problem::Waiting;
+        }
+        if error.is_storage_failed() {
+            return Problem::unreadable(&error);
         }
         Problem::internal(&error)
     }

@@ -155,7 +155,10 @@ impl Replica for OfficeReplica {
             }
             // A part that stands elsewhere than thought is asked for again from where it stands.
             Ok(Progress::Part(_)) | Err(BlobError::Offset { .. }) => Ok(()),
-            Err(error) => Err(here(error)),
+            Err(error) => {
+                self.store.stop_after(&error);
+                Err(here(error))
+            }
         }
     }
 

@@ -119,6 +119,15 @@ impl ActionError {
             _ => false,
         }
     }
+
+    /// Whether the storage failed, for another reason than room. Nothing was acknowledged.
+    pub fn is_storage_failed(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_storage_failed(),
+            Self::Blobs(BlobError::Io { .. }) => !self.is_storage_full(),
+            _ => false,
+        }
+    }
 }
 
 /// One thing that is wrong with a request.

@@ -73,6 +73,18 @@ impl StoreError {
         }
     }
 
+    /// Whether the database's storage failed, for another reason than room. Whether a write came about is unknown then; it
+    /// is never taken for done.
+    pub fn is_storage_failed(&self) -> bool {
+        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        let code = error.code().unwrap_or_default();
+        // PostgreSQL's io_error and read_only_sql_transaction.
+        let is_postgres = ["58030", "25006"].contains(&&*code);
+        // SQLite's SQLITE_READONLY, SQLITE_IOERR and SQLITE_CANTOPEN; the rest of the number says at which call.
+        let is_sqlite = code.parse::<u32>().is_ok_and(|code| [8, 10, 14].contains(&(code & 0xff)));
+        (is_postgres || (code.len() < 5 && is_sqlite)) && !self.is_storage_full()
+    }
+
     /// Whether what was read is damaged, and not the way to it.
     pub fn is_damage(&self) -> bool {
         match self {

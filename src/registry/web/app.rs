@@ -26,6 +26,7 @@ impl From<ActionError> for Problem {
             ActionError::Refused(refusal) => Self::Refused(refusal),
             ActionError::Invalid(_) => Self::UnreadableForm,
             error if error.is_storage_full() => Self::Refused(Refusal::NoRoomOnDisk),
+            error if error.is_storage_failed() => failed(&error),
             error => Self::internal(&error),
         }
     }
@@ -36,8 +37,17 @@ impl From<StoreError> for Problem {
         if error.is_storage_full() {
             return Self::Refused(Refusal::NoRoomOnDisk);
         }
+        if error.is_storage_failed() {
+            return Self::unreadable(&error);
+        }
         Self::internal(&error)
     }
+}
+
+/// The page for storage that has failed.
+fn failed(error: &ActionError) -> Problem {
+    tracing::error!(error = error as &dyn std::error::Error, "The storage has failed");
+    Problem::Refused(Refusal::StorageFailedMeanwhile)
 }
 
 /// What a form can put right: said on top of the same page. Everything else has a page of its own.
@@ -61,6 +71,10 @@ pub(super) fn fault_in(error: ActionError, shell: &Shell) -> Result<Fault, Probl
             Ok(Fault { field: "", what: words.node_does_not_follow(), next })
         }
         error if error.is_storage_full() => fault_in(Refusal::NoRoomOnDisk.into(), shell),
+        error if error.is_storage_failed() => {
+            tracing::error!(error = &error as &dyn std::error::Error, "The storage has failed");
+            fault_in(Refusal::StorageFailedMeanwhile.into(), shell)
+        }
         other => Err(other.into()),
     }
 }

@@ -174,8 +174,11 @@ async fn answer(
     match acted {
         Ok(()) => Ok(answers::see_other(&format!("/staff/applications/{number}?done={done}"))),
         Err(error) => {
-            let is_full = error.is_storage_full();
-            let status = if is_full { StatusCode::INSUFFICIENT_STORAGE } else { StatusCode::CONFLICT };
+            let status = match &error {
+                error if error.is_storage_full() => StatusCode::INSUFFICIENT_STORAGE,
+                error if error.is_storage_failed() => StatusCode::SERVICE_UNAVAILABLE,
+                _ => StatusCode::CONFLICT,
+            };
             let fault = fault_in(error, &shell)?;
             let page = draw(registry, shell.faulty(fault, form), number).await?;
             answers::show_as(status, &page)

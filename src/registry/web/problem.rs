@@ -75,6 +75,11 @@ impl From<ActionError> for ApiProblem {
                     "nothing can be stored at the moment",
                 )
             }
+            error if error.is_storage_failed() => {
+                tracing::error!(error = &error as &dyn std::error::Error, "The storage has failed");
+                let detail = "the storage has failed; whether this was stored is not known";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "storage-failed", detail)
+            }
             error => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,

@@ -33,6 +33,10 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, refusal: &Refusal) -> Told {
             told(w.refused_unknown_application(), w.refused_unknown_application_next())
         }
         Refusal::NoRoomOnDisk => told(w.refused_no_room_on_disk(), w.refused_no_room_on_disk_next()),
+        Refusal::StorageFailed => told(w.refused_storage_failed(), w.refused_storage_failed_next()),
+        Refusal::StorageFailedMeanwhile => {
+            told(w.refused_storage_failed_meanwhile(), w.refused_storage_failed_meanwhile_next())
+        }
         Refusal::NoBooking => told(w.refused_no_booking(), w.refused_no_booking_next()),
         Refusal::NotAllowed => told(w.refused_not_allowed(), w.refused_not_allowed_next()),
         Refusal::StalePage => told(w.refused_stale_page(), w.refused_stale_page_next()),

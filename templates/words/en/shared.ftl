@@ -49,7 +49,7 @@ tables-wait-drawing = The office's tables are being drawn anew from its records:
 tables-wait-no-room = The disk of this server is full, and the office's tables need room to be opened. Nothing is lost. Call the technician to make room.
 tables-wait-failed = The office's tables cannot be opened. Call the technician: “loket check” on the server says what is wrong.
 tables-wait-next = This page goes on by itself.
-alarm-read-only = This computer's storage is in trouble, so nothing can be saved. What was saved is safe and can be read. Call the technician.
+alarm-read-only = The storage of this server has failed, so nothing is saved any more. What was saved before can still be read. Call the technician now; go on with paper forms.
 
 nav-today = Today
 nav-bookings = Applications
@@ -79,6 +79,8 @@ problem-too-large = Too much was sent
 problem-too-large-next = Nothing was saved. A photo may have { $megabytes } MB at most, a note { $letters } characters.
 problem-read-only = Nothing can be saved at the moment
 problem-read-only-next = Nothing was changed. Call the technician and quote the number below.
+problem-unreadable = This cannot be read at the moment
+problem-unreadable-next = The storage of the server has failed. Nothing was changed. Call the technician now and quote the number below; other pages may still open.
 problem-internal = Sorry, something went wrong inside
 problem-internal-next = Nothing was changed. Please try again. If it happens again, call the technician and quote the number below.
 problem-request = Event number

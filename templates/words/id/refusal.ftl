@@ -8,6 +8,10 @@ refused-not-allowed = Peran Anda tidak boleh melakukan ini
 refused-not-allowed-next = Minta petugas yang berwenang atau penyelia.
 refused-no-room-on-disk = Diska server penuh sehingga ini tidak tersimpan
 refused-no-room-on-disk-next = Tidak ada yang diubah dan isian Anda tetap ada. Hubungi petugas TIK untuk menyediakan ruang, lalu kirim lagi. Sementara itu semua data tetap dapat dibaca.
+refused-storage-failed = Penyimpanan server rusak: tindakan ini TIDAK tersimpan
+refused-storage-failed-next = Tidak ada yang diubah dan isian Anda tetap ada. Segera panggil petugas TIK. Data yang sudah tersimpan masih dapat dibaca. Sementara itu pakai formulir kertas, lalu masukkan setelah server pulih.
+refused-storage-failed-meanwhile = Penyimpanan server rusak ketika tindakan ini disimpan: anggap TIDAK tersimpan
+refused-storage-failed-meanwhile-next = Isian Anda tetap ada. Segera panggil petugas TIK. Data yang sudah tersimpan masih dapat dibaca. Sementara itu pakai formulir kertas; setelah server pulih, lihat dahulu apakah tindakan ini sudah tercatat, baru ulangi bila belum.
 refused-stale-page = Permohonan ini baru saja diubah oleh petugas lain
 refused-stale-page-next = Di bawah ini keadaan terbaru. Isian Anda tetap ada; periksa lagi lalu kirim bila masih perlu.
 # $office (String) - an office

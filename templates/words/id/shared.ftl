@@ -46,7 +46,7 @@ tables-wait-drawing = Tabel kantor sedang disusun ulang dari catatannya: { $done
 tables-wait-no-room = Diska server ini penuh dan tabel kantor memerlukan ruang untuk dibuka. Tidak ada yang hilang. Hubungi petugas TIK untuk menyediakan ruang.
 tables-wait-failed = Tabel kantor tidak dapat dibuka. Hubungi petugas TIK: “loket check” di server menunjukkan penyebabnya.
 tables-wait-next = Halaman ini berlanjut dengan sendirinya.
-alarm-read-only = Penyimpanan komputer ini bermasalah sehingga tidak ada yang dapat disimpan. Data yang sudah tersimpan tetap aman dan dapat dibaca. Hubungi petugas TIK.
+alarm-read-only = Penyimpanan server ini rusak sehingga tidak ada lagi yang tersimpan. Data yang sudah tersimpan masih dapat dibaca. Segera panggil petugas TIK; sementara itu pakai formulir kertas.
 
 nav-today = Hari ini
 nav-bookings = Permohonan
@@ -79,6 +79,8 @@ problem-too-large = Kiriman terlalu besar
 problem-too-large-next = Tidak ada yang disimpan. Foto paling besar { $megabytes } MB; catatan paling panjang { $letters } huruf.
 problem-read-only = Saat ini tidak ada yang dapat disimpan
 problem-read-only-next = Tidak ada yang diubah. Hubungi petugas TIK dan sebutkan nomor di bawah ini.
+problem-unreadable = Saat ini halaman ini tidak dapat dibaca
+problem-unreadable-next = Penyimpanan server rusak. Tidak ada yang diubah. Segera panggil petugas TIK dan sebutkan nomor di bawah ini; halaman lain mungkin masih dapat dibuka.
 problem-internal = Maaf, terjadi kesalahan pada sistem
 problem-internal-next = Tidak ada yang diubah. Silakan coba lagi. Bila terulang, hubungi petugas TIK dan sebutkan nomor di bawah ini.
 problem-request = Nomor kejadian

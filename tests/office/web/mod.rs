@@ -5,6 +5,7 @@ mod displays;
 mod gate;
 mod receiving;
 mod settling;
+mod storage;
 mod tickets;
 
 use loket::domain::actor::Role;
@@ -52,7 +53,11 @@ impl Page {
 
 impl Site {
     pub async fn open() -> Self {
-        let office = TestOffice::open();
+        Self::of(TestOffice::open()).await
+    }
+
+    /// The pages of an office that is open.
+    pub async fn of(office: TestOffice) -> Self {
         let roles =
             vec![Role::FrontDesk, Role::Interviewer, Role::Supervisor, Role::Custody, Role::Administrator];
         let form = OfficerForm {
@@ -72,6 +77,12 @@ impl Site {
         let mut site = Self { office, server, client, cookie, csrf: String::new() };
         site.csrf = site.get("/tickets").await.hidden("csrf").unwrap();
         site
+    }
+
+    /// Serves no more pages.
+    pub async fn close(self) -> TestOffice {
+        self.server.stop().await;
+        self.office
     }
 
     pub fn url(&self, path: &str) -> String {
