@@ -119,7 +119,7 @@ fn hostile(draw: &mut Draw<'_>) -> Vec<u8> {
             }
             2 => entry(["offered", "wanted", "arrived"][draw.below(3)], draw.bytes()),
             // More than a list may name.
-            3 => entry("offered", &vec![draw.byte(); draw.below(1 << 16) * 60]),
+            3 => entry("offered", &vec![draw.byte(); draw.len(60 << 16)]),
             4 => {
                 let bytes = draw.bytes();
                 entry(&format!("blob/{}", Hash::of(bytes)), bytes);
@@ -127,7 +127,7 @@ fn hostile(draw: &mut Draw<'_>) -> Vec<u8> {
             5 => entry(&format!("blob/{}", Hash([draw.byte(); 32])), draw.bytes()),
             // A message that unpacks to much more than it may.
             _ => {
-                let zeros = vec![draw.byte(); draw.below(1 << 16) * 200];
+                let zeros = vec![draw.byte(); draw.len(200 << 16)];
                 let head = zstd::bulk::compress(&zeros, 1).unwrap();
                 let frame = postcard::to_stdvec(&(wire::WIRE_VERSION, 1_u8, head.len() as u64)).unwrap();
                 entry("message", &[frame, head].concat());

@@ -48,14 +48,14 @@ fn body(draw: &mut Draw<'_>) -> (u16, Vec<u8>) {
             let deep = if draw.one_in(2) { b'[' } else { b'{' };
             let field = if draw.one_in(2) { "x" } else { "fact" };
             let mut body = format!("{{\"rev\":1,\"{field}\":").into_bytes();
-            body.extend(std::iter::repeat_n(deep, draw.below(1 << 16) * 16));
+            body.extend(std::iter::repeat_n(deep, draw.len(BODY_BYTES_MAX)));
             body.truncate(BODY_BYTES_MAX);
             (*kind, body)
         }
         // A number with very many digits.
         3 => {
             let at = honest.iter().position(u8::is_ascii_digit).unwrap_or(0);
-            let digits = vec![b'0' + draw.byte() % 10; draw.below(1 << 16)];
+            let digits = vec![b'0' + draw.byte() % 10; draw.len(1 << 16)];
             (*kind, [&honest[..at], digits.as_slice(), &honest[at..]].concat())
         }
         4 => (*kind, honest.clone()),

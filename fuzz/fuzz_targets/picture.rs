@@ -88,7 +88,7 @@ fn png(draw: &mut Draw<'_>) -> Vec<u8> {
         [width.to_be_bytes().as_slice(), &height.to_be_bytes(), &[depth, colour, 0, 0, draw.byte() % 2]]
             .concat();
     let many = |draw: &mut Draw<'_>| {
-        let zeros = vec![draw.byte(); draw.below(1 << 16) * usize::from(draw.byte())];
+        let zeros = vec![draw.byte(); draw.len(255 << 16)];
         miniz_oxide::deflate::compress_to_vec_zlib(&zeros, 1)
     };
     let mut bytes = [b"\x89PNG\r\n\x1a\n".as_slice(), &chunk(b"IHDR", &head)].concat();

@@ -22,6 +22,13 @@ impl<'a> Draw<'a> {
         number % end.max(1)
     }
 
+    /// A length below `most`, and mostly below a small part of it: what is large takes most of the time, and shows what it
+    /// shows as well when it comes now and then.
+    pub fn len(&mut self, most: usize) -> usize {
+        let most = if self.one_in(8) { most } else { most / 64 };
+        (most * self.below(1 << 16)) >> 16
+    }
+
     /// Whether anything is left.
     pub fn is_over(&self) -> bool {
         self.0.is_empty()
