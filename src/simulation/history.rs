@@ -93,6 +93,10 @@ impl World {
         }
         for at in 0..self.nodes.len() {
             self.nodes[at].disk.set_room(None);
+            // Whoever died at an act that nobody waits for, a mark or a file that is only tidied away, is found dead now.
+            if self.nodes[at].process.as_ref().is_some_and(|process| process.acts.is_dead()) {
+                self.failed(at);
+            }
             if let Some(process) = &self.nodes[at].process {
                 process.acts.live_on();
             }
