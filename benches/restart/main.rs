@@ -62,6 +62,8 @@ async fn measure(dir: &Path, applications: usize) {
     desk.run("after a clean stop, nothing in the page cache", dir, End::Kill).await;
     forget(dir);
     desk.run("after SIGKILL at work, nothing in the page cache", dir, End::Stop).await;
+    years::erase(dir, today).await;
+    desk.run("after somebody was erased and a clean stop", dir, End::Stop).await;
     take_away_notes(dir);
     desk.run("for comparison: everything read and compared before the first page", dir, End::Stop).await;
 }

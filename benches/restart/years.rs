@@ -2,15 +2,19 @@
 //! facts of a day at the counter, sealed, chained and signed as a node does it.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
 
 use chrono::{Days, NaiveDate};
+use loket::clock::{Clock, SystemClock};
 use loket::config::{self, OfficeOverrides, RegistryLink};
-use loket::domain::actor::Role;
-use loket::domain::fact;
+use loket::domain::actor::{Actor, Role};
+use loket::domain::fact::{self, Fact, Written};
 use loket::domain::office::Office;
+use loket::domain::status::Status;
 use loket::office::node::{self, NewOfficer};
-use loket::office::store::JOURNAL_FOLDER;
 use loket::office::store::pictures::PICTURE_FOLDER;
+use loket::office::store::{JOURNAL_FOLDER, Store};
 use loket_sync::chain::opening;
 use loket_sync::{
     Blobs, Chain, Hash, Journals, NewRecord, NodeId, NodeKey, NodePublic, OwnStream, Run, SessionId,
@@ -82,7 +86,7 @@ pub async fn make(
     today: NaiveDate,
     password: &str,
 ) -> Made {
-    let headquarters = NodeKey::draw();
+    let headquarters = headquarters();
     node::make(dir, office, None).unwrap();
     let roles = vec![Role::FrontDesk, Role::Interviewer, Role::Custody];
     let officer = NewOfficer { login: "sari".into(), name: "Sari".into(), roles, password: password.into() };
@@ -145,6 +149,39 @@ pub async fn make(
     there.flush(&mut journals);
     journals.commit().unwrap();
     made
+}
+
+fn headquarters() -> NodeKey {
+    NodeKey::from_seed([1; 32])
+}
+
+/// Headquarters says that somebody of the day was erased, while the office works.
+pub async fn erase(dir: &Path, today: NaiveDate) {
+    let (_, who) = node::load(dir, &OfficeOverrides::default()).unwrap();
+    let (stream, node) = (format!("hq/{}", who.office.code), headquarters());
+    let (store, _) = Store::open(dir, who, Arc::new(SystemClock)).unwrap();
+    let somebody = store.day(today).unwrap().swap_remove(0);
+    let (key, at_ms) = (SubjectKey::draw(), SystemClock.now().timestamp_millis());
+    let erased = serde_json::from_value(json!({
+        "application": somebody.key.0, "why": "request", "basis": "surat 7", "proposed_by": "Ratna",
+        "remains": {
+            "number": somebody.number, "office": somebody.office, "service": somebody.service,
+            "ended_as": "handed-over", "closed_on": today,
+        },
+    }));
+    let fact = Fact::PersonErased(erased.unwrap());
+    let (kind, subject) = (fact.kind(), Subject(somebody.key.0).erasure());
+    let body = fact::encode(&Written { rev: 1, by: Actor::Node, once: None, fact }).unwrap();
+    let opened = opening(None, node.id(), "loket, years later");
+    let (mut chain, first) = Chain::open(stream.parse().unwrap(), SessionId::draw(), at_ms, &opened);
+    let new = NewRecord { at_ms, kind, flags: 0, subject, body: &body };
+    let records = vec![first, chain.next(&new, &key).unwrap()];
+    let run = Run { records, head: chain.head(&node) };
+    let start = Instant::now();
+    store.receive(vec![(run, node.public())], vec![(subject, key)]).await.unwrap();
+    println!("somebody was erased in {:.0?}", start.elapsed());
+    assert_eq!(store.summary(somebody.key).unwrap().unwrap().status, Status::Erased);
+    store.stop().await;
 }
 
 /// A picture's file without its bytes: nobody looks inside while the office starts.

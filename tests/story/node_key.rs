@@ -107,11 +107,7 @@ async fn a_key_is_protected_in_three_ways_and_never_less_in_silence() {
         said.contains("protected by less than before (passphrase until now, file at this start)"),
         "{said}"
     );
-    // Nor when the tables that know of it are to be drawn anew, or are gone.
-    fs::write(node.join("tables.redraw"), "").unwrap();
-    let said = refused(serve(&node, "office"));
-    assert!(said.contains("protected by less than before"), "{said}");
-    let _ = fs::remove_file(node.join("tables.redraw"));
+    // Nor when the tables that know of it are gone.
     fs::remove_dir_all(node.join("tables")).unwrap();
     assert!(refused(serve(&node, "office")).contains("protected by less than before"));
     fs::write(node.join("node.key"), sealed).unwrap();

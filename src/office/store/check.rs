@@ -92,7 +92,7 @@ pub fn check(dir: &Path, who: &Identity, rebuild: bool) -> Result<CheckReport, O
         report.rebuilt = true;
     }
     let drawn = remove_drawn(dir).and_then(|()| open::draw_in(&dir.join(DRAWN_FOLDER), &found.reader, here));
-    let tables = tables::Opened::of(dir, here, &mut report)?;
+    let tables = tables::Opened::of(dir, &found.reader, here, &mut report)?;
     let looked = look(dir, &found, drawn, &tables, &mut report);
     tables.close(dir)?;
     remove_drawn(dir)?;

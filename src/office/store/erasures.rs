@@ -1,20 +1,20 @@
 //! Carrying out what headquarters says: somebody was erased. Pictures first, then the key, then the bodies; what an
 //! interruption leaves is done at the next start, and what fails is tried again after a while.
 //!
-//! sled never overwrites: values that were taken away lie in its files until it writes them anew in its own time, sealed
-//! with this node's storage key. So the tables are drawn anew into an empty folder at the start after an erasure, and the
-//! old folder is removed. A file in the data folder remembers that.
+//! sled never overwrites: values that were taken away lie in its files until it uses the space again in its own time. They are
+//! sealed with the person's own key, which is destroyed (`tree/own.rs`), so the tables stay as they are. Before that, what
+//! remains of the person is written anew without that key, and is on the platter.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use loket_sync::journal::{Damaged, EraseError, JournalFailed};
-use loket_sync::{BlobError, Blobs, Disk, Hash, Journals, Subject};
+use loket_sync::{BlobError, Blobs, Hash, Journals, Pos, Subject};
 
 use super::act::ActError;
 use super::project::Here;
-use super::rows::Rows;
+use super::rows::Changes;
 use super::shared::{Shared, write};
 use super::tables;
 use super::tree::{self, Tree};
@@ -22,9 +22,6 @@ use super::upkeep::RETRY_AFTER;
 use super::writer::Writer;
 use super::{StoreError, load};
 use crate::domain::application::ApplicationKey;
-
-/// Says that the tables' files may still hold what was erased.
-const MARK: &str = "tables.redraw";
 
 /// An erasure that fails is tried again later each time, this often; then at this pace (21 minutes).
 const ERASE_DOUBLINGS_MAX: u32 = 8;
@@ -38,23 +35,9 @@ pub(super) enum NotErased {
     /// A picture's file.
     #[error("a picture")]
     Pictures(#[from] BlobError),
-    /// The tables, or the mark.
+    /// The tables.
     #[error("the tables")]
     Tables(#[from] StoreError),
-}
-
-/// Why the tables must be drawn anew, if they must.
-pub(super) fn must_redraw(dir: &Path) -> Option<&'static str> {
-    dir.join(MARK).exists().then_some("somebody was erased")
-}
-
-/// Removes what the tables were before they were drawn anew, and the mark.
-pub(super) fn redrawn(dir: &Path) -> std::io::Result<()> {
-    if dir.join(MARK).exists() {
-        tree::remove_aside(dir)?;
-        Disk::default().remove(&dir.join(MARK))?;
-    }
-    Ok(())
 }
 
 /// Who is to be erased and is not yet.
@@ -131,13 +114,23 @@ pub(super) fn obey(
 /// Takes away pictures, keys and bodies of these subjects, whose rows are gone already; see [`Journals::erase`].
 pub(super) fn carry_out(
     journals: &mut Journals,
-    rows: &dyn Rows,
+    rows: &Tree,
     blobs: &Blobs,
     here: Here<'_>,
     subjects: &BTreeSet<Subject>,
 ) -> Result<Vec<Damaged>, NotErased> {
-    let mark = mark_in(&journals.folder());
-    Disk::default().replace(&mark, b"").map_err(StoreError::Folder)?;
+    // Tables that were moved out of the way once may be older than the keys of rows.
+    let dir = journals.folder().parent().map(Path::to_owned).unwrap_or_default();
+    tree::remove_aside(&dir).map_err(StoreError::Folder)?;
+    rows.disown(subjects);
+    let mut remains = Changes::over(rows);
+    for subject in subjects {
+        if let Some(summary) = tables::SUMMARIES.get(rows, subject.as_bytes())? {
+            tables::SUMMARIES.put(&mut remains, subject.as_bytes(), &summary)?;
+        }
+    }
+    rows.apply(&remains)?;
+    rows.close()?;
     let reader = journals.reader();
     let mut at = BTreeSet::new();
     for subject in subjects {
@@ -161,6 +154,7 @@ fn picture_in(row_key: &[u8]) -> Option<Hash> {
 impl Writer {
     /// Takes away what is left of those who are to be erased; what fails is tried again.
     pub(super) fn obey_erasures(&mut self, said: &BTreeSet<Subject>) -> Result<(), ActError> {
+        self.upkeep.has_no_places |= !said.is_empty();
         let obeyed = obey(&mut self.journals, &self.shared, said).map_err(|failed| self.failed(&failed))?;
         if obeyed.is_left {
             self.erase_later();
@@ -169,6 +163,17 @@ impl Writer {
             self.set_aside(&obeyed.damaged);
         }
         Ok(())
+    }
+
+    /// Takes away bodies that an erasure has left.
+    pub(super) fn take_left(&mut self, of: &BTreeSet<Subject>, at: &BTreeSet<Pos>) {
+        self.upkeep.has_no_places = true;
+        match self.journals.erase(of, at) {
+            Ok(damaged) if damaged.is_empty() => {}
+            Ok(damaged) => self.set_aside(&damaged),
+            Err(EraseError::Failed(failed)) => drop(self.failed(&failed)),
+            Err(error) => tracing::error!(%error, "What an erasure has left cannot be taken away now"),
+        }
     }
 
     pub(super) fn erase_later(&mut self) {
@@ -188,9 +193,4 @@ impl Writer {
             Err(error) => tracing::error!(%error, "Those who are left cannot be erased now"),
         }
     }
-}
-
-/// The mark stands beside the journals' folder.
-fn mark_in(journals: &Path) -> PathBuf {
-    journals.parent().unwrap_or(Path::new(".")).join(MARK)
 }

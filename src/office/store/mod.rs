@@ -271,7 +271,7 @@ impl Store {
             own_public: who.node_key.public(),
             office: who.office,
             registry: who.registry,
-            tree: tree::Tree::away(who.storage_key.clone()),
+            tree: tree::Tree::away(who.storage_key.clone(), tree::keys_of(&journals.reader())),
             key: who.storage_key,
             reader: journals.reader(),
             blobs,

@@ -109,7 +109,7 @@ pub(super) fn decide(
     let summed = if wish.is_thorough { compare_sums(dir)? } else { Compared::NoSums };
     // From here on the digest tells: sled writes as soon as it is opened.
     sums::take_away(&sums_file(dir)).map_err(StoreError::Io)?;
-    let tree = match Tree::open(dir, key.clone()) {
+    let tree = match Tree::open(dir, key.clone(), tree::keys_of(reader)) {
         Ok(tree) => tree,
         Err(error) if error.is_storage_full() => return Err(StoreError::NoRoom.into()),
         Err(error) => return Ok(drawn_anew(Some(Unsound::damaged(error.to_string())))),
@@ -156,7 +156,8 @@ pub(super) fn complete(
         sound
     } else {
         tree::move_aside(dir).map_err(StoreError::Folder)?;
-        let tree = Tree::open(dir, here.key.clone()).map_err(|error| no_room(&error))?;
+        let tree =
+            Tree::open(dir, here.key.clone(), tree::keys_of(reader)).map_err(|error| no_room(&error))?;
         (tree, MetaRow { version: VERSION, digest: Digest::default() })
     };
     let Drawn { records: replayed, unreadable, .. } = replay(&tree, reader, here, &mut meta, progress)?;
@@ -179,7 +180,8 @@ fn no_room(error: &tree::TreeUnusable) -> StoreError {
 
 /// Draws all rows into tables of their own, for comparing.
 pub(super) fn draw_in(folder: &Path, reader: &JournalReader, here: Here<'_>) -> Result<Tables, StoreError> {
-    let tree = Tree::open_in(folder, here.key.clone()).map_err(|error| no_room(&error))?;
+    let tree =
+        Tree::open_in(folder, here.key.clone(), tree::keys_of(reader)).map_err(|error| no_room(&error))?;
     let mut meta = MetaRow { version: VERSION, digest: Digest::default() };
     let Drawn { records: replayed, unreadable, .. } = replay(&tree, reader, here, &mut meta, &|_, _| {})?;
     Ok(Tables { tree, meta, replayed, unreadable })

@@ -129,10 +129,14 @@ fn journals(shared: &Shared, jobs: &WeakSender<Job>) -> Result<(), StoreError> {
     for detail in nodes::unsound(&shared.reader, &signers)? {
         shared.alarm(LinkAlarm::JournalDamaged { detail });
     }
-    let damaged = shared.reader.reread(&signers, &mut || go_on(shared))?;
-    if let Some(jobs) = jobs.upgrade().filter(|_| !damaged.is_empty() && go_on(shared)) {
-        // Without a writer nobody relies on them.
-        jobs.blocking_send(Job::Damaged(damaged)).unwrap_or_default();
+    let reread = shared.reader.reread(&signers, &mut || go_on(shared))?;
+    // Without a writer nobody relies on them.
+    let Some(jobs) = jobs.upgrade() else { return Ok(()) };
+    if !reread.left.is_empty() && go_on(shared) {
+        jobs.blocking_send(Job::Left(reread.of, reread.left)).unwrap_or_default();
+    }
+    if !reread.damaged.is_empty() && go_on(shared) {
+        jobs.blocking_send(Job::Damaged(reread.damaged)).unwrap_or_default();
     }
     Ok(())
 }

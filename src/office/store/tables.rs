@@ -28,7 +28,7 @@ use crate::domain::setting::SettingSet;
 use crate::domain::ticket::{QueueClass, Ticket, TicketNumber, TicketsSkipped};
 
 /// What sealing adds to a row, at most.
-const SEALING_BYTES_MAX: usize = 64;
+const SEALING_BYTES_MAX: usize = 128;
 
 /// One table: asking the wrong one does not compile, because its values have another type.
 pub(super) struct Table<V> {
@@ -52,6 +52,11 @@ impl<V: Serialize + DeserializeOwned> Table<V> {
     /// Reads a row.
     pub(super) fn get(&self, rows: &dyn Rows, key: &[u8]) -> Result<Option<V>, StoreError> {
         rows.get(&self.key(key))?.map(|value| self.read(&value)).transpose()
+    }
+
+    /// Whether there is a row, be it readable or sealed with a key that is gone.
+    pub(super) fn is_there(&self, tree: &Tree, key: &[u8]) -> Result<bool, StoreError> {
+        tree.is_there(&self.key(key))
     }
 
     /// Reads all rows whose key starts so; keys come without the table's letter.

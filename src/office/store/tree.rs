@@ -11,14 +11,17 @@
 
 mod note;
 mod opening;
+mod own;
 mod pending;
 mod walk;
 
+use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
-use loket_sync::StorageKey;
+use loket_sync::{StorageKey, Subject};
 
 use super::StoreError;
 use super::rows::{Changes, Row, Rows};
@@ -26,6 +29,8 @@ use super::shared::{read, write};
 use super::waiting::Waiting;
 use note::Note;
 pub(super) use opening::{TreeUnusable, is_full, is_quiet, move_aside, remove_aside};
+use own::table_letter;
+pub(super) use own::{KeyOf, keys_of};
 use pending::Pending;
 use walk::Walk;
 pub(super) use walk::Walked;
@@ -34,8 +39,8 @@ pub(super) use walk::Walked;
 pub(super) const FOLDER: &str = "tables";
 /// The key of the one row about the whole.
 const META_LETTER: u8 = b'm';
-/// What sealing adds to a row.
-const SEALED_BYTES: usize = 40;
+/// What sealing adds to a row, twice.
+const SEALED_BYTES: usize = 81;
 /// A row must stay below this; larger rows are what sled loses at a power cut.
 pub(super) const ROW_BYTES_MAX: usize = 4096;
 
@@ -48,6 +53,12 @@ pub(super) struct Tree {
 struct Inner {
     slot: RwLock<Slot>,
     key: StorageKey,
+    /// Keys of the people rows are about.
+    key_of: KeyOf,
+    /// People whose keys are about to be destroyed: nothing is sealed with them any more.
+    disowned: RwLock<BTreeSet<Subject>>,
+    /// A row was met whose key is gone.
+    has_met_unreadable: AtomicBool,
     /// What is wrong with the rows, once something is.
     fault: Mutex<Option<Fault>>,
     watcher: OnceLock<Box<dyn Fn() + Send + Sync>>,
@@ -96,9 +107,11 @@ impl Open {
 
 impl Tree {
     /// A tree whose rows are not there yet.
-    pub(super) fn away(key: StorageKey) -> Self {
+    pub(super) fn away(key: StorageKey, key_of: KeyOf) -> Self {
         let slot = RwLock::new(Slot::Away(Waiting::Opening));
-        Self { inner: Arc::new(Inner { slot, key, fault: Mutex::default(), watcher: OnceLock::new() }) }
+        let (disowned, fault, watcher) = (RwLock::default(), Mutex::default(), OnceLock::new());
+        let has_met_unreadable = AtomicBool::new(false);
+        Self { inner: Arc::new(Inner { slot, key, key_of, disowned, has_met_unreadable, fault, watcher }) }
     }
 
     /// Says who is told, once, when sled cannot give rows any more.
@@ -170,7 +183,7 @@ impl Tree {
             for (key, value) in &changed {
                 if let Some(walk) = walk.as_mut().filter(|walk| walk.has_seen(key)) {
                     let before = open.db.get(key).map_err(StoreError::Tables)?;
-                    let before = before.map(|sealed| self.unseal(key, &sealed)).transpose()?;
+                    let before = before.map(|sealed| self.unseal(key, &sealed)).transpose()?.flatten();
                     walk.changed(key, before.as_deref(), value.as_deref());
                 }
                 match value {
@@ -211,8 +224,10 @@ impl Tree {
             let changed = read(&open.pending).under(prefix);
             for row in open.db.scan_prefix(prefix) {
                 let (key, sealed) = row.map_err(StoreError::Tables)?;
-                if !changed.contains_key(&*key) {
-                    see(&key, &self.unseal(&key, &sealed)?);
+                if !changed.contains_key(&*key)
+                    && let Some(value) = self.unseal(&key, &sealed)?
+                {
+                    see(&key, &value);
                 }
             }
             for (key, value) in &changed {
@@ -229,15 +244,16 @@ impl Tree {
         self.guarded(|open| {
             let changed = read(&open.pending).under(prefix);
             let from = (Bound::Excluded(after.to_vec()), Bound::Unbounded);
-            let mut rows = Vec::with_capacity(limit);
+            let (mut rows, mut seen, mut last) = (Vec::with_capacity(limit), 0, None);
             for row in open.db.range::<Vec<u8>, _>(from.clone()).take(limit) {
                 let (key, sealed) = row.map_err(StoreError::Tables)?;
                 if !key.starts_with(prefix) {
                     break;
                 }
-                rows.push((key.to_vec(), self.unseal(&key, &sealed)?));
+                rows.extend(self.unseal(&key, &sealed)?.map(|value| (key.to_vec(), value)));
+                (seen, last) = (seen + 1, Some(key.to_vec()));
             }
-            let upto = if rows.len() == limit { rows.last().map(|(key, _)| key.clone()) } else { None };
+            let upto = last.filter(|_| seen == limit);
             let in_page =
                 changed.range(from).filter(|(key, _)| upto.as_ref().is_none_or(|upto| *key <= upto));
             Ok(pending::merged(rows, in_page.map(|(key, value)| (key.clone(), value.clone()))))
@@ -261,14 +277,14 @@ impl Tree {
             let mut seen = 0;
             for row in open.db.range::<Vec<u8>, _>(walk.rest()).take(rows) {
                 let (key, sealed) = row.map_err(StoreError::Tables)?;
-                walk.see(&key, &self.unseal(&key, &sealed)?);
+                walk.see(&key, self.unseal(&key, &sealed)?.as_deref());
                 seen += 1;
             }
             if seen == rows {
                 return Ok(None);
             }
             let meta = open.db.get([META_LETTER]).map_err(StoreError::Tables)?;
-            let meta = meta.map(|sealed| self.unseal(&[META_LETTER], &sealed)).transpose()?;
+            let meta = meta.map(|sealed| self.unseal(&[META_LETTER], &sealed)).transpose()?.flatten();
             Ok(standing.take().map(|walk| Walked { digest: walk.digest(), meta }))
         })
     }
@@ -306,20 +322,6 @@ impl Tree {
             }
         }
     }
-
-    fn seal(&self, key: &[u8], value: &[u8]) -> Result<Vec<u8>, StoreError> {
-        let sealed = self.inner.key.seal(&context(key), value);
-        if sealed.len() + key.len() < ROW_BYTES_MAX {
-            Ok(sealed)
-        } else {
-            Err(StoreError::RowTooLong { table: table_letter(key), bytes: sealed.len() })
-        }
-    }
-
-    fn unseal(&self, key: &[u8], sealed: &[u8]) -> Result<Vec<u8>, StoreError> {
-        let opened = self.inner.key.open(&context(key), sealed);
-        opened.map_err(|_| StoreError::Sealed { table: table_letter(key) })
-    }
 }
 
 impl Rows for Tree {
@@ -329,17 +331,18 @@ impl Rows for Tree {
                 return Ok(changed.clone());
             }
             let sealed = open.db.get(key).map_err(StoreError::Tables)?;
-            sealed.map(|sealed| self.unseal(key, &sealed)).transpose()
+            Ok(sealed.map(|sealed| self.unseal(key, &sealed)).transpose()?.flatten())
         })
     }
 
     fn scan(&self, prefix: &[u8]) -> Result<Vec<Row>, StoreError> {
         self.guarded(|open| {
             let changed = read(&open.pending).under(prefix);
-            let rows = open.db.scan_prefix(prefix).map(|row| {
-                let (key, sealed) = row.map_err(StoreError::Tables)?;
-                let value = self.unseal(&key, &sealed)?;
-                Ok((key.to_vec(), value))
+            let rows = open.db.scan_prefix(prefix).filter_map(|row| {
+                let opened = row.map_err(StoreError::Tables).and_then(|(key, sealed)| {
+                    Ok(self.unseal(&key, &sealed)?.map(|value| (key.to_vec(), value)))
+                });
+                opened.transpose()
             });
             Ok(pending::merged(rows.collect::<Result<_, StoreError>>()?, changed))
         })
@@ -357,7 +360,8 @@ impl Rows for Tree {
             // A row that was changed since counts as it is now.
             let row = row.filter(|(key, _)| changed.as_ref().is_none_or(|(changed, _)| **changed < **key));
             let Some((key, sealed)) = row else { return Ok(Ok(changed)) };
-            Ok(Ok(Some((key.to_vec(), self.unseal(&key, &sealed)?))))
+            // One that nobody can read any more is none.
+            Ok(self.unseal(&key, &sealed)?.map(|value| Some((key.to_vec(), value))).ok_or(()))
         })?;
         match of_sled {
             Ok(last) => Ok(last),
@@ -372,13 +376,4 @@ impl Rows for Tree {
 fn last_batch(db: &sled::Db) -> Result<Vec<u8>, sled::Error> {
     let meta = db.get([META_LETTER])?;
     Ok(blake3::hash(meta.as_deref().unwrap_or_default()).to_hex().as_bytes().to_vec())
-}
-
-fn table_letter(key: &[u8]) -> char {
-    key.first().map_or('?', |letter| char::from(*letter))
-}
-
-/// A value is bound to its table and key, so that sealed values cannot be swapped.
-fn context(key: &[u8]) -> Vec<u8> {
-    [b"loket table row ".as_slice(), key].concat()
 }

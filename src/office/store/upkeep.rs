@@ -18,7 +18,7 @@ use super::shared::write;
 use super::tables::{self, MetaRow, VERSION};
 use super::waiting::Waiting;
 use super::writer::{Job, Writer};
-use super::{OpenError, StoreError, erasures, nodes, recheck, tree};
+use super::{OpenError, erasures, nodes, recheck, tree};
 use crate::domain::damage::{DamageMended, FolderPart, MissingRecords};
 use crate::sums;
 
@@ -58,6 +58,8 @@ pub(super) struct Upkeep {
     /// How often erasures failed since they last went through; each time it is waited longer.
     pub(super) erasures_failed: u32,
     pub(super) is_erasing_later: Arc<AtomicBool>,
+    /// Somebody was erased, which takes the journals' places away.
+    pub(super) has_no_places: bool,
 }
 
 /// What follows a quick start, besides verifying what it relied on.
@@ -107,6 +109,7 @@ impl Upkeep {
             is_retrying: Arc::default(),
             erasures_failed: 0,
             is_erasing_later: Arc::default(),
+            has_no_places: false,
         })
     }
 }
@@ -114,10 +117,8 @@ impl Upkeep {
 impl Writer {
     /// Opens the tables at the start.
     pub(super) fn bring_up(&mut self, tell: &dyn Fn(Step)) {
-        let erased = erasures::must_redraw(&self.shared.dir);
-        let erased = erased.map(|why| Unsound { why: why.to_owned(), is_damage: false });
         let after_quick = self.upkeep.after_quick.take();
-        let raised = self.raise(erased, after_quick.is_some(), tell);
+        let raised = self.raise(None, after_quick.is_some(), tell);
         self.settle(raised).unwrap_or_else(|error| tell(Step::Failed(error)));
         self.note_damage();
         if after_quick == Some(AfterQuick::NotePlaces) {
@@ -137,6 +138,9 @@ impl Writer {
 
     /// Gives sled what has changed, and syncs it. What goes wrong is a fault of the tables, which is mended.
     pub(super) fn settle_tables(&mut self) {
+        if std::mem::take(&mut self.upkeep.has_no_places) {
+            self.note_places();
+        }
         let tree = &self.shared.tree;
         // On storage that has failed, sled would take its rows with it: as they are they can be read.
         let has_failed = super::shared::read(&self.shared.read_only).is_some();
@@ -251,7 +255,6 @@ impl Writer {
         tell(Step::Decided { rebuilt: rebuilt.as_ref().map(|unsound| unsound.why.clone()) });
         let drawing = |done, of| shared.tree.put_away(Waiting::Drawing { done, of });
         let tables = open::complete(dir, reader, here, decided, &drawing)?;
-        erasures::redrawn(dir).map_err(StoreError::Folder)?;
         let is_done = erasures::resume(&mut self.journals, &tables.tree, &shared.blobs, here)?;
         if !is_done {
             self.erase_later();

@@ -3,13 +3,14 @@
 //!
 //! After a failed write it takes nothing more: nobody knows what is on the disk until the node is started again.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender};
 
 use loket_sync::journal::{Damaged, JournalFailed};
-use loket_sync::{Journals, Subject};
+use loket_sync::{Journals, Pos, Subject};
 use tokio::sync::{mpsc, oneshot};
 
 use super::StoreError;
@@ -52,6 +53,8 @@ pub(super) enum Job {
     Settle,
     /// Parts of the journals have turned out damaged.
     Damaged(Vec<Damaged>),
+    /// Bodies of erased people have turned up.
+    Left(BTreeSet<Subject>, BTreeSet<Pos>),
     /// Finish what waits, and close properly.
     Stop(oneshot::Sender<()>),
 }
@@ -141,6 +144,10 @@ impl Writer {
                     Job::Damaged(damaged) => {
                         self.group(std::mem::take(&mut acts));
                         self.set_aside(&damaged);
+                    }
+                    Job::Left(of, at) => {
+                        self.group(std::mem::take(&mut acts));
+                        self.take_left(&of, &at);
                     }
                     Job::WantedKeys(answer) => drop(answer.send(Ok(self.journals.wanted_keys().collect()))),
                     Job::Stop(stopped) => {

@@ -48,8 +48,8 @@ impl Journals {
         self.space
             .admit(&self.disk, &self.shared.folder)
             .map_err(|free_bytes| EraseError::StorageLow { free_bytes })?;
-        // A start that finds these subjects forgotten reads everything anyway; this one is surer.
-        self.has_erased = true;
+        // Until it is through, the next start reads everything.
+        self.is_erasing = true;
         self.forget_places().map_err(|error| self.fail(&error))?;
         self.forget_all(subjects)?;
         let touched: BTreeSet<_> = at.iter().map(|pos| (pos.stream, pos.session)).collect();
@@ -63,6 +63,7 @@ impl Journals {
         let erased = bodies(&self.disk, &self.shared.folder, &index, subjects, at);
         drop(index);
         let damaged = erased.map_err(|error| self.fail(&error))?;
+        self.is_erasing = !damaged.is_empty();
         self.space.refresh(&self.disk, &self.shared.folder);
         Ok(damaged)
     }

@@ -44,7 +44,7 @@ pub use error::{AppendError, JournalFailed, KeyError, ReceiveError};
 pub use finding::{Finding, What};
 pub use open::{OnDamage, OpenError, OpenReport, Opening};
 pub use reader::{JournalReader, ReadError, Scan, Unsent};
-pub use reread::Damaged;
+pub use reread::{Damaged, Reread};
 pub use space::{FLOOR_BYTES, RESERVE_BYTES};
 pub use verify::{Inspected, VerifyReport};
 
@@ -146,8 +146,8 @@ pub struct Journals {
     bodiless: BTreeSet<Subject>,
     /// Own sessions of before: when each was opened, and after which.
     openings: BTreeMap<SessionId, (i64, Option<Have>)>,
-    /// Somebody was erased by this process: the next start looks at every body.
-    has_erased: bool,
+    /// An erasure has begun and is not through: the next start looks at every body.
+    is_erasing: bool,
     /// Subjects that this process's session knows.
     opened: BTreeSet<Subject>,
     new_opened: Vec<Subject>,

@@ -223,7 +223,7 @@ impl Journals {
             new_wanted: BTreeSet::new(),
             bodiless,
             openings: subjects.openings,
-            has_erased: false,
+            is_erasing: false,
             opened: BTreeSet::new(),
             new_opened: Vec::new(),
             space,

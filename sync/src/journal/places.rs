@@ -171,7 +171,7 @@ impl Journals {
     /// Notes where everything lies, so that the next start is quick. For a moment in which nothing is gathered. What
     /// cannot be noted costs the next start its time and nothing else.
     pub fn note_places(&mut self) -> io::Result<()> {
-        if self.failed.is_some() || self.has_erased {
+        if self.failed.is_some() || self.is_erasing {
             return self.forget_places();
         }
         let places = self.places()?;

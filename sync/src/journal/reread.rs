@@ -1,6 +1,7 @@
 //! Reading the journals again while the node runs: what a start took from the file of places is verified after it, and
 //! what is damaged is set aside as at an opening.
 
+use std::collections::BTreeSet;
 use std::sync::PoisonError;
 
 use super::finding::{Finding, What};
@@ -10,7 +11,8 @@ use super::scan::{Closeness, Look, Scan};
 use super::writer::SessionWriter;
 use super::{JournalFailed, Journals, Signers, open, scan};
 use crate::head::Have;
-use crate::ids::{SessionId, StreamId};
+use crate::ids::{Pos, SessionId, StreamId, Subject};
+use crate::record;
 
 /// A session of which a part is not what was committed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,17 @@ pub struct Damaged {
     pub finding: Finding,
 }
 
+/// What reading again has shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reread {
+    /// Sessions of which a part is not what was committed.
+    pub damaged: Vec<Damaged>,
+    /// Where bodies stand that an erasure has left, to be taken away ([`Journals::erase`]).
+    pub left: BTreeSet<Pos>,
+    /// Whose they are.
+    pub of: BTreeSet<Subject>,
+}
+
 impl JournalReader {
     /// Reads every committed record again from the disk and verifies chains, bodies' hashes and last signatures; gives
     /// what is wrong. One segment is in memory at a time. `go_on` is asked before each segment: after a no, what was
@@ -31,22 +44,27 @@ impl JournalReader {
         &self,
         signers: &dyn Signers,
         go_on: &mut dyn FnMut() -> bool,
-    ) -> Result<Vec<Damaged>, ReadError> {
+    ) -> Result<Reread, ReadError> {
+        let forgotten = self.forgotten();
         let ids: Vec<_> = reader::read(&self.shared.index).keys().copied().collect();
-        let mut damaged = Vec::new();
+        let mut reread = Reread::default();
         for (stream, session) in ids {
             // As far as it goes now: what is written meanwhile was verified when it came.
             let Some(known) = reader::read(&self.shared.index).get(&(stream, session)).cloned() else {
                 continue;
             };
-            match self.reread_session(&known, signers, go_on)? {
-                Some(found) => {
-                    damaged.extend(found.into_iter().map(|finding| Damaged { stream, session, finding }));
+            let visit: scan::Visit<'_> = &mut |header, body| {
+                if forgotten.contains(&header.subject) && !record::is_erased(header, body) {
+                    reread.left.insert(Pos { stream, session, seq: header.seq });
+                    reread.of.insert(header.subject);
                 }
-                None => break,
-            }
+            };
+            let found = self.reread_session(&known, signers, go_on, visit)?;
+            let Some(found) = found else { break };
+            let damaged = found.into_iter().map(|finding| Damaged { stream, session, finding });
+            reread.damaged.extend(damaged);
         }
-        Ok(damaged)
+        Ok(reread)
     }
 
     /// What is wrong with a session; nothing when it was not read to its end.
@@ -55,6 +73,7 @@ impl JournalReader {
         known: &SessionIndex,
         signers: &dyn Signers,
         go_on: &mut dyn FnMut() -> bool,
+        visit: scan::Visit<'_>,
     ) -> Result<Option<Vec<Finding>>, ReadError> {
         let Have { stream, session, len, .. } = known.have;
         let mut scan = Scan::new(stream, session, signers, Closeness::LastSignature);
@@ -72,7 +91,6 @@ impl JournalReader {
                 Err(source) => return Err(ReadError::Io { file: path, source }),
             };
             bytes.truncate(segment.len_bytes as usize);
-            let visit: scan::Visit<'_> = &mut |_, _| {};
             if let Some((offset, what)) = scan.segment(&path, segment.number, &bytes, visit) {
                 return Ok(Some(vec![Finding { file: path, offset: offset as u64, what }]));
             }

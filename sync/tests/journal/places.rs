@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use loket_sync::Journals;
-use loket_sync::journal::{OpenReport, Opening, What};
+use loket_sync::journal::{OpenReport, Opening, Reread, What};
 
 use crate::folder::{append, copy, open_with, segments, signers, small, subject, words};
 
@@ -23,7 +23,7 @@ fn noted(folder: &Path) -> Vec<String> {
             journals.commit().unwrap();
         }
         journals.note_places().unwrap();
-        assert!(journals.reader().reread(&signers, &mut || true).unwrap().is_empty());
+        assert!(journals.reader().reread(&signers, &mut || true).unwrap() == Reread::default());
     }
     let (journals, _) = crate::folder::open(folder);
     words(&journals)
@@ -116,8 +116,8 @@ fn a_bit_that_flipped_is_found_by_reading_again_and_set_aside() {
         asked += 1;
         asked < 2
     });
-    assert_eq!(stopped.unwrap(), Vec::new(), "it stops when it is told");
-    let damaged = journals.reader().reread(&signers, &mut || true).unwrap();
+    assert_eq!(stopped.unwrap(), Reread::default(), "it stops when it is told");
+    let damaged = journals.reader().reread(&signers, &mut || true).unwrap().damaged;
     assert_eq!(damaged.len(), 1, "{damaged:?}");
     assert_eq!((&damaged[0].finding.file, &damaged[0].finding.what), (&file, &What::Frame));
     let set_aside = journals.set_aside(&damaged, &signers).unwrap();
@@ -125,7 +125,7 @@ fn a_bit_that_flipped_is_found_by_reading_again_and_set_aside() {
     let after = journals.reader().vector();
     assert_eq!(after.len(), 3);
     assert_eq!(before.iter().zip(&after).filter(|(before, after)| before.len > after.len).count(), 1);
-    assert!(journals.reader().reread(&signers, &mut || true).unwrap().is_empty());
+    assert!(journals.reader().reread(&signers, &mut || true).unwrap() == Reread::default());
     // It goes on, and is as it says at the next start.
     append(&mut journals, 2, "after it");
     journals.commit().unwrap();
@@ -137,19 +137,37 @@ fn a_bit_that_flipped_is_found_by_reading_again_and_set_aside() {
 }
 
 #[test]
-fn after_an_erasure_everything_is_read() {
+fn after_an_erasure_nothing_more_is_read_than_before_it_and_what_it_left_is_found() {
     let folder = tempfile::tempdir().unwrap();
     noted(folder.path());
     let (mut journals, _) = quickly(folder.path());
     let before = tempfile::tempdir().unwrap();
     copy(folder.path(), before.path());
-    // Only the key is taken now: the bodies are left for the next opening to find.
+    // Only the key is taken now: the bodies are left.
+    journals.erase(&BTreeSet::from([subject(1)]), &BTreeSet::new()).unwrap();
+    assert!(!folder.path().join("places").exists(), "a process that dies now leaves it to the next start");
+    drop(journals);
+    // Places from before are not believed: everything is read, and they are found at once.
+    let cut_short = tempfile::tempdir().unwrap();
+    copy(folder.path(), cut_short.path());
+    fs::copy(before.path().join("places"), cut_short.path().join("places")).unwrap();
+    let (_, report) = quickly(cut_short.path());
+    assert_eq!((report.sessions_read, report.erased), (3, 12));
+
+    // One that goes on notes them anew, and finds what was left when it reads everything again.
+    let folder = before;
+    let (mut journals, _) = quickly(folder.path());
     journals.erase(&BTreeSet::from([subject(1)]), &BTreeSet::new()).unwrap();
     journals.note_places().unwrap();
     drop(journals);
-    assert!(!folder.path().join("places").exists());
-    // Even with places from before.
-    fs::copy(before.path().join("places"), folder.path().join("places")).unwrap();
+    let (mut journals, report) = quickly(folder.path());
+    assert_eq!((report.sessions_read, report.erased), (0, 0));
+    let found = journals.reader().reread(&signers, &mut || true).unwrap();
+    assert_eq!((found.damaged.len(), found.left.len(), &found.of), (0, 12, &BTreeSet::from([subject(1)])));
+    journals.erase(&found.of, &found.left).unwrap();
+    assert_eq!(journals.reader().reread(&signers, &mut || true).unwrap(), Reread::default());
+    journals.note_places().unwrap();
+    drop(journals);
     let (_, report) = quickly(folder.path());
-    assert_eq!((report.sessions_read, report.erased), (3, 12));
+    assert_eq!((report.sessions_read, report.erased, report.bodies_missing), (0, 0, 0));
 }

@@ -9,7 +9,7 @@ use loket_sync::StorageKey;
 
 use super::super::shared::write;
 use super::note::Note;
-use super::{FOLDER, Open, Slot, Tree};
+use super::{FOLDER, KeyOf, Open, Slot, Tree};
 
 /// Where tables that cannot be trusted are moved.
 const ASIDE_FOLDER: &str = "tables.aside";
@@ -54,12 +54,16 @@ pub(in super::super) fn is_full(error: &sled::Error) -> bool {
 
 impl Tree {
     /// Opens the tree in a data folder; a panic or a hang inside sled is an answer like any other.
-    pub(in super::super) fn open(dir: &Path, key: StorageKey) -> Result<Self, TreeUnusable> {
-        Self::open_in(&dir.join(FOLDER), key)
+    pub(in super::super) fn open(dir: &Path, key: StorageKey, key_of: KeyOf) -> Result<Self, TreeUnusable> {
+        Self::open_in(&dir.join(FOLDER), key, key_of)
     }
 
     /// Opens a tree in a folder of its own.
-    pub(in super::super) fn open_in(folder: &Path, key: StorageKey) -> Result<Self, TreeUnusable> {
+    pub(in super::super) fn open_in(
+        folder: &Path,
+        key: StorageKey,
+        key_of: KeyOf,
+    ) -> Result<Self, TreeUnusable> {
         let note = Note::take(folder).map_err(TreeUnusable::Folder)?;
         let folder = folder.to_owned();
         remove_unfinished_snapshots(&folder).map_err(TreeUnusable::Folder)?;
@@ -73,7 +77,7 @@ impl Tree {
         opener.map_err(TreeUnusable::Folder)?;
         match answered.recv_timeout(OPEN_TIMEOUT) {
             Ok(Ok(opened)) => {
-                let tree = Self::away(key);
+                let tree = Self::away(key, key_of);
                 *write(&tree.inner.slot) = Slot::Open(opened?);
                 Ok(tree)
             }

@@ -36,9 +36,11 @@ impl Walk {
         (from, Bound::Excluded(vec![AFTER_LAST_LETTER]))
     }
 
-    /// Counts a row that was met.
-    pub(super) fn see(&mut self, key: &[u8], value: &[u8]) {
-        self.digest.add(key, value);
+    /// Counts a row that was met, unless nobody can read it.
+    pub(super) fn see(&mut self, key: &[u8], value: Option<&[u8]>) {
+        if let Some(value) = value {
+            self.digest.add(key, value);
+        }
         self.at = Some(key.to_vec());
     }
 
@@ -70,8 +72,8 @@ mod tests {
     #[test]
     fn what_changes_behind_a_walk_is_counted_and_what_lies_before_it_is_met() {
         let mut walk = Walk::default();
-        walk.see(b"D1", b"old");
-        walk.see(b"F1", b"f");
+        walk.see(b"D1", Some(b"old"));
+        walk.see(b"F1", Some(b"f"));
         for key in [b"D1", b"E9"] {
             assert!(walk.has_seen(key));
         }
