@@ -147,6 +147,8 @@ async fn unpack(
     let mut archive = open(from, key, Purpose::RegistryBackup, NodeKind::Registry)?;
     let (disk, blobs) = (Disk::default(), Blobs::open(&staged.join(PICTURE_FOLDER))?);
     let (mut check, mut loading, mut pictures) = (None, None, 0);
+    // A try that was cut short when the database was full and the folder was not is made again.
+    let claim = format!("{} of {}", archive.header().made_at_ms, archive.header().writer.id());
     while let Some(name) = archive.next_entry()? {
         if name == IDENTITY {
             let identity = read_identity(&mut archive)?;
@@ -162,7 +164,7 @@ async fn unpack(
             if !is_accepted && is_naked_database(&config.database_url) {
                 return Err(BackupError::NakedDatabase);
             }
-            loading = Some(Loading::begin(&config.database_url).await?);
+            loading = Some(Loading::begin(&config.database_url, &claim).await?);
         } else if side_file(&name).is_some() {
             put_file(&disk, &staged.join(&name), &archive.rest(SIDE_FILE_BYTES_MAX)?)?;
         } else if let Some(table) = name.strip_prefix(TABLES) {

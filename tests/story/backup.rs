@@ -186,6 +186,34 @@ fn a_registry_moves_from_its_embedded_database_to_postgres_and_back() {
 }
 
 #[test]
+fn a_registrys_restore_that_was_cut_short_after_its_database_was_full_is_made_again() {
+    let town = Town::new();
+    let (file, key) = (town.dir("pusat.backup"), recovery(&town));
+    back_up(&town.dir("registry"), &file);
+    let other = town.dir("pusat-2.backup");
+    back_up(&town.dir("registry"), &other);
+    let embedded = format!("sqlite://{}?mode=rwc", town.dir("baru.db").display());
+    for (url, name) in [(embedded, "baru"), (postgres::database_url(), "baru-pg")] {
+        let dir = town.dir(name);
+        let restore = |file: &Path, dir: &Path| {
+            let paths = [("--from", file), ("--dir", dir), ("--recovery-key", &key)];
+            run(&["restore", "--database-url", &url], &paths)
+        };
+        succeeds(&restore(&file, &dir));
+        // As if the power had gone when the database was durable, and no file had been moved to its place.
+        let staged = town.dir("staged");
+        fs::rename(&dir, &staged).unwrap();
+        fs::create_dir(&dir).unwrap();
+        fs::rename(&staged, dir.join(".restoring")).unwrap();
+        assert!(fails(&restore(&other, &dir)).contains("empty one"), "another backup is not put over it");
+        succeeds(&restore(&file, &dir));
+        succeeds(&run(&["check"], &[("--dir", &dir)]));
+        // A registry has used it: it is nobody's to be filled.
+        assert!(fails(&restore(&file, &town.dir("lain"))).contains("empty one"));
+    }
+}
+
+#[test]
 fn a_backup_says_what_it_will_not_do_and_tells_a_finder_nothing() {
     let town = Town::new();
     let (office, file) = (town.dir("office"), town.dir("kantor.backup"));

@@ -155,16 +155,32 @@ pub struct Loading {
     pool: AnyPool,
     dialect: Dialect,
     tx: Transaction<'static, Any>,
+    claim: String,
+}
+
+/// The row that says which dump a database was filled from, until a registry opens it.
+const FILLED_FROM: &str = "filled-from";
+
+/// A registry uses the database now: nothing is put over it any more.
+pub(super) async fn taken_into_use(pool: &AnyPool) -> Result<(), StoreError> {
+    let used = sqlx::query("DELETE FROM facts_of_the_store WHERE name = $1").bind(FILLED_FROM);
+    used.execute(pool).await?;
+    Ok(())
 }
 
 impl Loading {
-    /// Begins to fill the database at `url`, which must hold nothing yet.
-    pub async fn begin(url: &str) -> Result<Self, StoreError> {
+    /// Begins to fill the database at `url`, which must hold nothing yet, or what was filled in from the dump of the same
+    /// `claim` and no registry has used since: that try was cut short.
+    pub async fn begin(url: &str, claim: &str) -> Result<Self, StoreError> {
         let (pool, dialect) = schema::connect_unmigrated(url).await?;
         let mut tx = pool.begin_with(dialect.begin_write()).await?;
         schema::make_versions_table(&mut tx).await?;
         let found = schema::version(&mut tx).await?;
-        if found > 0 {
+        if found > 0 && filled_from(&mut tx).await?.as_deref() == Some(claim.as_bytes()) {
+            for table in TABLES.iter().chain(LEFT_BEHIND).filter(|table| **table != "schema_versions") {
+                sqlx::query(AssertSqlSafe(format!("DELETE FROM {table}"))).execute(&mut *tx).await?;
+            }
+        } else if found > 0 {
             for table in TABLES.iter().chain(LEFT_BEHIND).filter(|table| **table != "schema_versions") {
                 let sql = AssertSqlSafe(format!("SELECT COUNT(*) AS rows FROM {table}"));
                 let row = sqlx::query(sql).fetch_one(&mut *tx).await?;
@@ -176,7 +192,7 @@ impl Loading {
             }
             sqlx::query("DELETE FROM facts_of_the_store").execute(&mut *tx).await?;
         }
-        Ok(Self { pool, dialect, tx })
+        Ok(Self { pool, dialect, tx, claim: claim.to_owned() })
     }
 
     /// Puts the rows of one block into a table; the first block is that of the schema's version.
@@ -246,10 +262,23 @@ impl Loading {
     pub async fn finish(mut self) -> Result<(), StoreError> {
         let void = "UPDATE offices SET enrolment_code = NULL, enrolment_until_ms = NULL";
         sqlx::query(void).execute(&mut *self.tx).await?;
+        sqlx::query("INSERT INTO facts_of_the_store (name, value) VALUES ($1, $2)")
+            .bind(FILLED_FROM)
+            .bind(self.claim.into_bytes())
+            .execute(&mut *self.tx)
+            .await?;
         self.tx.commit().await?;
         self.pool.close().await;
         Ok(())
     }
+}
+
+async fn filled_from(tx: &mut Transaction<'static, Any>) -> Result<Option<Vec<u8>>, StoreError> {
+    let row = sqlx::query("SELECT value FROM facts_of_the_store WHERE name = $1")
+        .bind(FILLED_FROM)
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(row.map(|row| row.try_get("value")).transpose()?)
 }
 
 #[cfg(test)]

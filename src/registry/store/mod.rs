@@ -117,6 +117,7 @@ impl Store {
             let held = mark::held(&mut *pool.acquire().await?).await?;
             mark.compare(held)?;
         }
+        dump::taken_into_use(&pool).await?;
         let id = store_id(&pool).await?;
         let inner = Inner {
             pool,
