@@ -118,6 +118,20 @@ pub enum LinkAlarm {
         /// What was wrong.
         detail: String,
     },
+    /// The programs here and at headquarters have begun almost as many sessions as an exchange can speak of.
+    SessionsCrowded {
+        /// How many there are.
+        here: usize,
+        /// How many there may be.
+        most: usize,
+    },
+    /// Almost as many sessions are refused, here or there, as can be told.
+    RefusedCrowded {
+        /// How many there are.
+        here: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// There is no room for the tables: nothing is taken until there is.
     TablesFull,
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use loket_sync::exchange::{REFUSED_MAX, SESSIONS_MAX, is_crowded};
 use loket_sync::{Have, NodePublic, Subject};
 use tokio::sync::watch;
 
@@ -184,6 +185,14 @@ impl Store {
     pub fn link(&self) -> LinkState {
         let mut link = read(&self.shared().link).clone();
         link.alarms.extend(self.missing_records());
+        let (here, most) = (self.shared().reader.sessions(), SESSIONS_MAX);
+        if self.shared().registry.is_some() && is_crowded(here, most) {
+            link.alarms.push(LinkAlarm::SessionsCrowded { here, most });
+        }
+        let (here, most) = (link.refused.len().max(read(&self.shared().refused).len()), REFUSED_MAX);
+        if is_crowded(here, most) {
+            link.alarms.push(LinkAlarm::RefusedCrowded { here, most });
+        }
         if self.shared().tree.fault().is_some() && self.waiting().is_none() {
             link.alarms.push(LinkAlarm::TablesFull);
         }

@@ -146,6 +146,10 @@ fn alarm_words(words: &L10nLanguage, alarm: &LinkAlarm) -> AlarmTold {
             )
         }
         LinkAlarm::TablesRedrawn { detail } => told(words.sync_alarm_tables_redrawn(), detail),
+        LinkAlarm::SessionsCrowded { here, most } => {
+            told(words.sync_alarm_sessions_crowded(*here, *most), "")
+        }
+        LinkAlarm::RefusedCrowded { here, most } => told(words.sync_alarm_refused_crowded(*here, *most), ""),
         LinkAlarm::TablesFull => told(words.sync_alarm_tables_full(), ""),
     }
 }

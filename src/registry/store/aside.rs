@@ -7,7 +7,9 @@ mod taking_in;
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use loket_sync::exchange::{Aside, NotTaken, REFUSED_MAX, Refusal, RefusalReason, WhyNot};
+use loket_sync::exchange::{
+    Aside, NotTaken, REFUSED_MAX, Refusal, RefusalReason, SESSIONS_MAX, WhyNot, is_crowded,
+};
 use loket_sync::{Have, NodeId, SessionId, StreamId, Subject};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row};
@@ -24,6 +26,28 @@ const ROWS_MAX: u32 = 1_000;
 const _: () = assert!((ROWS_MAX as usize) < REFUSED_MAX, "an office is told of every session that is noted");
 /// What does not verify is not sent again for so long.
 const TRIED_AGAIN_MINUTES: i64 = 60;
+
+/// How near an office is to what an exchange can speak of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Crowding {
+    /// Sessions of the streams that it and this registry share.
+    pub sessions: usize,
+    /// Sessions of which something was not taken.
+    pub refused: usize,
+}
+
+impl Crowding {
+    /// How many sessions there are, if that is worth a warning, and how many there may be.
+    pub fn sessions_told(&self) -> Option<(usize, usize)> {
+        is_crowded(self.sessions, SESSIONS_MAX).then_some((self.sessions, SESSIONS_MAX))
+    }
+
+    /// The same for what was not taken.
+    pub fn refused_told(&self) -> Option<(usize, usize)> {
+        let most = ROWS_MAX as usize;
+        is_crowded(self.refused, most).then_some((self.refused, most))
+    }
+}
 
 /// A session of which records were not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +137,21 @@ async fn one(
 }
 
 impl Store {
+    /// How near an office is to what an exchange can speak of; `shared` are the streams that it shares with this registry.
+    pub async fn crowding(
+        &self,
+        office: &OfficeCode,
+        shared: &BTreeSet<StreamId>,
+    ) -> Result<Crowding, StoreError> {
+        let sessions = self.vector(shared).await?.len();
+        let row = sqlx::query("SELECT COUNT(*) AS held FROM aside WHERE office = $1")
+            .bind(office.as_str().to_owned())
+            .fetch_one(&self.inner.pool)
+            .await?;
+        let held: i64 = row.try_get("held")?;
+        Ok(Crowding { sessions, refused: usize::try_from(held).unwrap_or_default() })
+    }
+
     /// What an office is told it need not send again. What is not kept here may be tried again after a while.
     pub async fn not_taken(
         &self,

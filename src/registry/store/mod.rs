@@ -41,7 +41,7 @@ use sqlx::{AnyPool, Row};
 use tokio::sync::{Mutex, watch};
 
 pub use applications::{Summary, status_name};
-pub use aside::AsideRow;
+pub use aside::{AsideRow, Crowding};
 pub use backups::VerifiedBackup;
 pub use bills::{Bill, BillState};
 pub use blobs::pictures;

@@ -10,8 +10,8 @@ use super::app::{asker, fault_in};
 use crate::domain::actor::Actor;
 use crate::domain::node::RevokedWhy;
 use crate::domain::office::OfficeCode;
-use crate::registry::actions::{Registry, nodes};
-use crate::registry::store::{NodeRow, OfficeRow};
+use crate::registry::actions::{Registry, exchange, nodes};
+use crate::registry::store::{Crowding, NodeRow, OfficeRow};
 use crate::web::errors::Problem;
 use crate::web::forms::Fields;
 use crate::web::page::{self, Shell};
@@ -45,6 +45,8 @@ pub struct OfficePage {
     causes: Vec<(&'static str, String)>,
     is_doubled: bool,
     done: bool,
+    /// What comes near its end, and what to do.
+    crowded: Vec<String>,
 }
 
 impl OfficePage {
@@ -54,7 +56,15 @@ impl OfficePage {
         let is_doubled = machines.iter().filter(|machine| machine.active).count() > 1;
         let causes = CAUSES.map(|(name, why)| (name, revoked_why(shell.words, why))).into();
         let (code, name) = (row.office.code.to_string(), row.office.name.clone());
-        Self { shell, code, name, machines, causes, is_doubled, done }
+        Self { shell, code, name, machines, causes, is_doubled, done, crowded: Vec::new() }
+    }
+
+    /// Warns of what comes near its end.
+    fn warning_of(self, crowding: &Crowding) -> Self {
+        let words = self.shell.words;
+        let sessions = crowding.sessions_told().map(|(held, most)| words.node_sessions_crowded(held, most));
+        let refused = crowding.refused_told().map(|(held, most)| words.node_refused_crowded(held, most));
+        Self { crowded: sessions.into_iter().chain(refused).collect(), ..self }
     }
 }
 
@@ -103,7 +113,8 @@ pub async fn show(
 async fn draw(registry: &Registry, shell: Shell, code: &str, done: bool) -> Result<OfficePage, Problem> {
     let code = OfficeCode::parse(code).ok_or(Problem::NoPage)?;
     let row = registry.store.office(&code).await?.ok_or(Problem::NoPage)?;
-    Ok(OfficePage::of(shell, &row, done))
+    let crowding = registry.store.crowding(&code, &exchange::shared(&code)?).await?;
+    Ok(OfficePage::of(shell, &row, done).warning_of(&crowding))
 }
 
 /// `POST /staff/offices/{code}/revoke`: takes a machine's key back.
@@ -176,5 +187,15 @@ mod tests {
         };
         let shell = preview::shell(L10n::Id, "/staff/offices");
         insta::assert_snapshot!(sample::content(&OfficePage::of(shell, &row, false)));
+        // Well before the end somebody is warned, and not before that.
+        let page = |crowding| {
+            let shell = preview::shell(L10n::Id, "/staff/offices");
+            sample::content(&OfficePage::of(shell, &row, false).warning_of(&crowding))
+        };
+        assert!(!page(Crowding { sessions: 12_287, refused: 749 }).contains("class=\"note warn\""));
+        assert_eq!(
+            page(Crowding { sessions: 12_288, refused: 750 }).matches("class=\"note warn\"").count(),
+            2
+        );
     }
 }

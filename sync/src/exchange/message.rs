@@ -28,6 +28,11 @@ pub const BLOBS_MAX: usize = 256;
 /// side notes.
 pub const REFUSED_MAX: usize = 1_024;
 
+/// Whether so many of what may be so many at most are worth a warning: from three quarters on.
+pub fn is_crowded(count: usize, most: usize) -> bool {
+    count >= most / 4 * 3
+}
+
 /// Why records are not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum WhyNot {

@@ -117,6 +117,11 @@ impl JournalReader {
         }
     }
 
+    /// How many sessions there are.
+    pub fn sessions(&self) -> usize {
+        read(&self.shared.index).len()
+    }
+
     /// Subjects that were erased here.
     pub fn forgotten(&self) -> BTreeSet<Subject> {
         seen::forgotten(&read(&self.shared.keys))

@@ -89,3 +89,5 @@ refused-parked-next = Update the program, or wait until their key comes from hea
 waiting-title = Waiting for a new version or a key
 waiting-lead = Some facts of these applications are stored and cannot be read yet: a newer program wrote them, or their key has not come from the office. Update headquarters' program; they are then used by themselves.
 waiting-unknown = an application that is not known yet
+node-sessions-crowded = The programs at this office and here have been started { $held } times. At { $most } the exchange with this office stops. Find out what starts the program again and again (there or here) and stop it, then install a newer version of the program before that.
+node-refused-crowded = { $held } parts of this office's records are not taken. Beyond { $most } the office is no longer told of the rest and sends it again and again. Decide about them under Conflicts.

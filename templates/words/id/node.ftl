@@ -102,3 +102,9 @@ refused-parked-next = Perbarui program, atau tunggu kuncinya datang dari pusat. 
 waiting-title = Menunggu versi baru atau kunci
 waiting-lead = Sebagian keterangan permohonan ini tersimpan tetapi belum dapat dibaca: ditulis program yang lebih baru, atau kuncinya belum datang dari kantor. Perbarui program pusat; keterangan itu lalu dipakai dengan sendirinya.
 waiting-unknown = permohonan yang belum dikenal
+# $held (Number) - how many there are
+# $most (Number) - how many there may be
+node-sessions-crowded = Program di kantor ini dan di pusat sudah { $held } kali dijalankan ulang. Pada { $most } kali, pertukaran dengan kantor ini berhenti. Cari apa yang menjalankan ulang program terus-menerus (di sana atau di sini) dan hentikan, lalu pasang versi program yang lebih baru sebelum batas itu.
+# $held (Number) - how many there are
+# $most (Number) - how many there may be
+node-refused-crowded = { $held } bagian catatan kantor ini belum diterima. Di atas { $most }, kantor tidak lagi diberi tahu mengenai sisanya dan mengirimkannya berulang kali. Putuskan bagian itu di Perselisihan data.

@@ -49,6 +49,12 @@ sync-alarm-records-missing = Catatan yang sudah tersimpan tidak ada lagi di komp
 sync-alarm-records-lost = Catatan yang sudah tersimpan hilang dari komputer ini dan pusat juga tidak memilikinya. Cari cadangannya. Isinya harus dimasukkan lagi dari berkas kertas.
 sync-alarm-tables-redrawn = Tabel kantor ini rusak dan telah disusun ulang dari catatannya. Tidak ada yang hilang; semua orang harus masuk lagi. Periksakan diska komputer ini.
 sync-alarm-tables-full = Diska penuh. Tidak ada yang dapat disimpan atau diterima sampai ada ruang; setelah itu berjalan lagi dengan sendirinya.
+# $here (Number) - how many there are
+# $most (Number) - how many there may be
+sync-alarm-sessions-crowded = Program di kantor ini dan di pusat sudah { $here } kali dijalankan ulang. Pada { $most } kali, pertukaran dengan pusat berhenti; pelayanan di sini tetap berjalan. Cari apa yang menjalankan ulang program terus-menerus dan hentikan, lalu minta versi program yang lebih baru kepada pusat.
+# $here (Number) - how many there are
+# $most (Number) - how many there may be
+sync-alarm-refused-crowded = { $here } bagian catatan tidak diterima, di sini atau di pusat. Di atas { $most }, sisanya tidak lagi dapat diberitahukan. Buka Perselisihan data, lalu hubungi pusat agar bagian itu diputuskan sekarang.
 sync-asked = Permintaan diteruskan. Halaman ini berubah sendiri begitu ada hasilnya.
 sync-backup = Cadangan terakhir
 # $when (String) - when

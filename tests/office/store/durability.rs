@@ -11,6 +11,9 @@ use loket::domain::ticket::SkipReason;
 use loket::office::store::check::{check, heal};
 use loket::office::store::{LinkAlarm, OpenError, Unsent, What};
 
+use loket_sync::SessionId;
+use loket_sync::exchange::{NotTaken, WhyNot};
+
 use crate::office::{TestOffice, arrive, papers};
 
 #[tokio::test]
@@ -283,4 +286,21 @@ async fn a_journal_that_was_cut_at_the_end_of_a_group_is_missed_though_no_table_
     }
     let skipped = office.store().tickets_skipped("2026-11-23".parse().unwrap()).unwrap().unwrap().0;
     assert_eq!((skipped.from, skipped.because), (501, SkipReason::Damaged));
+}
+
+#[tokio::test]
+async fn somebody_is_warned_well_before_more_is_refused_than_can_be_told() {
+    let office = TestOffice::open();
+    let crowded = || {
+        let alarms = office.store().link().alarms;
+        alarms.iter().any(|alarm| matches!(alarm, LinkAlarm::RefusedCrowded { here: 768, most: 1_024 }))
+    };
+    for number in 0..768_u16 {
+        assert!(!crowded());
+        let mut session = [0; 16];
+        session[..2].copy_from_slice(&number.to_le_bytes());
+        let (stream, session) = (office.store().own_stream(), SessionId(session));
+        office.store().note_refused(NotTaken { stream, session, from: 0, len: 1, why: WhyNot::Unverified });
+    }
+    assert!(crowded());
 }
