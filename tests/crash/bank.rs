@@ -133,7 +133,7 @@ impl Bank {
         body["applicant"]["nik"] = json!(nik);
         body["slot"] =
             json!({"day": self.day, "from": format!("{from}:00:00"), "until": format!("{until}:00:00")});
-        body["once"] = json!(format!("book-{person}"));
+        body["once"] = json!(format!("booking-{person}"));
         if chance.once_in(3) {
             body["documents"][0]["picture"] = json!(BASE64.encode(&picture(320, 240)));
         }
@@ -192,6 +192,32 @@ impl Bank {
             }
         }
         without
+    }
+
+    /// Who has been told so far that they are booked, and of them who has been told that it is paid, by NIK.
+    pub fn told(&self) -> BTreeMap<String, bool> {
+        let asked = self.asked.lock().unwrap();
+        let paid = |made: &Value| {
+            asked
+                .payments
+                .values()
+                .any(|payment| payment.is_done() && payment.body["code"] == made["bill"]["code"])
+        };
+        let done = asked.bookings.iter().filter(|(_, request)| request.is_done());
+        done.map(|(nik, request)| (nik.clone(), paid(&request.answer.as_ref().unwrap().1))).collect()
+    }
+
+    /// Everybody who was told stands in the registry once, and paid once if that was told; no place is given twice.
+    pub async fn keeps(registry: &Registry, told: &BTreeMap<String, bool>) {
+        for (nik, is_paid) in told {
+            let found = registry.store.by_nik(&Nik::parse(nik).unwrap()).await.unwrap();
+            assert_eq!(found.len(), 1, "FINDING: booked before the backup and not in it: {nik}");
+            let application = registry.store.application(found[0].key).await.unwrap();
+            assert_eq!(count(&application, |fact| matches!(fact, Fact::Booked(_))), 1, "FINDING: {nik}");
+            let times = count(&application, |fact| matches!(fact, Fact::Paid(_)));
+            assert!(times <= 1 && (times == 1 || !is_paid), "FINDING: {nik} has paid {times} times");
+        }
+        places(registry).await;
     }
 
     /// Every acknowledged booking, payment and cancellation stands in the registry once; no place is given twice.

@@ -4,6 +4,7 @@
 //! A few blows of each kind run with all tests. `tests/crash/campaign` runs as many as one likes; what was run and what
 //! came of it stands in `docs/reliability.md`.
 
+mod backup;
 mod bank;
 pub mod chance;
 mod crew;
@@ -102,6 +103,20 @@ async fn registry_kill_on_postgres() {
 #[tokio::test(flavor = "multi_thread")]
 async fn registry_power_cut_on_postgres() {
     against_registry("registry_power_cut_on_postgres", Blow::PowerCut, Database::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn backup_under_load_on_sqlite() {
+    let (_, seed) = asked();
+    let tally = backup::made_under_load(Database::Sqlite, &mut Chance::new(seed)).await;
+    report("backup_under_load_on_sqlite", seed, tally);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn backup_under_load_on_postgres() {
+    let (_, seed) = asked();
+    let tally = backup::made_under_load(Database::Postgres, &mut Chance::new(seed)).await;
+    report("backup_under_load_on_postgres", seed, tally);
 }
 
 /// The verdict can fail: an office whose disk lies about syncing loses acknowledged acts, and that is found.

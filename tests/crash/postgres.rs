@@ -114,7 +114,8 @@ impl Server {
         assert!(self.process.take().unwrap().stop().success());
     }
 
-    fn psql(&self, database: &str, sql: &str) -> bool {
+    /// Runs a statement; whether it succeeded.
+    pub fn psql(&self, database: &str, sql: &str) -> bool {
         let mut psql = Command::new(programs().join("psql"));
         psql.args(["-h", "127.0.0.1", "-U", "postgres", "-qc", sql, "-d", database]);
         psql.args(["-p", &self.port.to_string()]);

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use loket::clock::SystemClock;
 use loket::config::{OfficeOverrides, RegistryConfig, RegistryOverrides};
 use loket::domain::application::{Application, Author, Order};
+use loket::domain::capture::Finger;
 use loket::domain::fact::Fact;
 use loket::domain::number::ApplicationNumber;
 use loket::office::node;
@@ -18,6 +19,7 @@ use reqwest::StatusCode;
 
 use super::Blow;
 use super::ledger::{Ledger, Sent, Tally, facts_of};
+use crate::harness::files;
 use crate::harness::nodes::loket;
 use crate::harness::officer::Answer;
 
@@ -29,6 +31,32 @@ type Known = BTreeMap<Order, (ApplicationNumber, Fact)>;
 
 /// Facts of an office about an application, by where they stand.
 pub type Facts = BTreeMap<ApplicationNumber, BTreeSet<Order>>;
+
+/// Whether `loket check` finds nothing.
+pub fn is_sound(dir: &Path) -> bool {
+    loket().args(["check", "--dir"]).arg(dir).output().unwrap().status.success()
+}
+
+/// Whether every picture that an office has taken lies in its registry's folder too.
+pub async fn pictures_are_at(registry: &Path, office: &Path, numbers: &[ApplicationNumber]) -> bool {
+    let there: BTreeSet<String> = files(&registry.join("blobs"))
+        .into_iter()
+        .filter_map(|file| Some(file.file_name()?.to_str()?.to_owned()))
+        .collect();
+    let store = open(office);
+    let known = known_facts(&store, numbers);
+    store.stop().await;
+    let mut taken = known.values().filter_map(|(_, fact)| match fact {
+        Fact::PortraitCaptured(portrait) => Some(&portrait.picture),
+        Fact::SignatureCaptured(signature) => signature.picture.as_ref(),
+        Fact::FingerCaptured(captured) => match &captured.finger {
+            Finger::Taken { picture, .. } => Some(picture),
+            Finger::Excepted { .. } => None,
+        },
+        _ => None,
+    });
+    taken.all(|picture| there.contains(&picture.hash))
+}
 
 /// `loket check` finds nothing.
 pub fn check(dir: &Path) {
@@ -85,6 +113,21 @@ pub async fn on_office(dir: &Path, ledger: &Ledger, numbers: &[ApplicationNumber
     no_ticket_twice(&known);
     store.stop().await;
     tally
+}
+
+/// What was acknowledged of these and is not in the office's folder, and how much was acknowledged in all.
+pub async fn missing(dir: &Path, sent: &[Sent], numbers: &[ApplicationNumber]) -> (Vec<Sent>, usize) {
+    let store = open(dir);
+    let known = known_facts(&store, numbers);
+    let done: Vec<&Sent> = sent.iter().filter(|sent| sent.answer == Answer::Done).collect();
+    let is_missing = |sent: &&&Sent| {
+        let none_left =
+            || sent.step == "fingers" && fingers(&known, sent.number.as_ref().unwrap()) == FINGERS;
+        written_by(&store, sent, &known).is_empty() && !none_left()
+    };
+    let missing = done.iter().filter(is_missing).map(|sent| (*sent).clone()).collect();
+    store.stop().await;
+    (missing, done.len())
 }
 
 /// What the office knows its registry to have, and what it has itself.
