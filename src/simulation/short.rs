@@ -79,7 +79,8 @@ impl World {
         };
         if let Some(theirs) = resolve(&posted.vector, &answer.vector, answer.rest) {
             (answer.vector, answer.rest) = (theirs, None);
-            return self.feed(link, Input::Answer { ticket, answer, sent });
+            let said = posted.vector.clone();
+            return self.feed(link, Input::Answer { ticket, answer, sent, said });
         }
         let (epoch, full) = (it.epoch, posted.clone());
         self.tally.repeated_in_full += 1;

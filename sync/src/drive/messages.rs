@@ -77,8 +77,9 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Drive<R, U, C> {
         Ok(message)
     }
 
-    /// Sends a message in short; in full if the other side's answer cannot be understood otherwise.
-    async fn talk(&self, to_post: &ToPost, memory: &Memory) -> Result<(Message, u64), LineError> {
+    /// Sends a message in short; in full if the other side's answer cannot be understood otherwise. Gives the answer, and
+    /// the message in full.
+    async fn talk(&self, to_post: &ToPost, memory: &Memory) -> Result<(Message, Message), LineError> {
         let mut mine = self.replica.vector().await?;
         mine.retain(|have| self.shared.contains(&have.stream));
         let pace = *memory.pace();
@@ -111,13 +112,16 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Drive<R, U, C> {
         memory.answered_s.store(answered_s, Ordering::Relaxed);
         let grown = answer.runs.iter().map(|run| (run.head.stream, run.head.session));
         memory.growing().extend(grown.filter(|(stream, _)| *stream != self.own_stream));
-        Ok((answer, message.records()))
+        Ok((answer, message))
     }
 
     pub(super) async fn post(&self, to_post: ToPost, memory: &Memory) -> Input {
         let ticket = to_post.ticket;
         match self.talk(&to_post, memory).await {
-            Ok((answer, sent)) => Input::Answer { ticket, answer: Box::new(answer), sent },
+            Ok((answer, message)) => {
+                let (sent, said) = (message.records(), message.vector);
+                Input::Answer { ticket, answer: Box::new(answer), sent, said }
+            }
             Err(error) => {
                 if error.is_line_down() {
                     memory.pace().failed();

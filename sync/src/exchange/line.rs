@@ -43,8 +43,8 @@ pub struct Line {
     settings: LineSettings,
     phase: Phase,
     state: LineState,
-    /// What was here after the last answer.
-    mine: Vector,
+    /// What the last post that was answered said is here.
+    said: Vector,
     theirs: Option<Vector>,
     /// What the other side does not take, as it last said.
     refused: Vec<NotTaken>,
@@ -81,7 +81,7 @@ impl Line {
             settings,
             phase: Phase::New,
             state: LineState::default(),
-            mine: Vector::new(),
+            said: Vector::new(),
             theirs: None,
             refused: Vec::new(),
             went_back: 0,
@@ -118,11 +118,11 @@ impl Line {
             }
             Input::LineBack => self.line_back(now),
             Input::Probed { is_there } => self.probed(now, is_there),
-            Input::Answer { ticket, answer, sent } => self.answer(now, ticket, *answer, sent),
+            Input::Answer { ticket, answer, sent, said } => self.answer(now, ticket, *answer, (sent, said)),
             Input::Failed { ticket, error } => self.failed(now, ticket, error),
             Input::Lost { error } => self.lost(now, error),
             Input::Durable { ticket, mine, received, refused } => {
-                self.durable(now, ticket, mine, received, &refused)
+                self.durable(now, ticket, &mine, received, &refused)
             }
             Input::Start | Input::Resume => Vec::new(),
         }
@@ -205,10 +205,17 @@ impl Line {
         }
     }
 
-    fn answer(&mut self, now: Now, ticket: Ticket, answer: Message, sent: u64) -> Vec<Output> {
+    fn answer(
+        &mut self,
+        now: Now,
+        ticket: Ticket,
+        answer: Message,
+        (sent, said): (u64, Vector),
+    ) -> Vec<Output> {
         if !matches!(self.phase, Phase::Posting(expected) if expected == ticket) {
             return Vec::new();
         }
+        self.said = said;
         self.note_answer(now, &answer, sent);
         let mut outputs = self.note_store(answer.store);
         outputs.extend(self.note_vector(&answer.vector));
@@ -266,7 +273,7 @@ impl Line {
         &mut self,
         now: Now,
         ticket: Ticket,
-        mine: Vector,
+        mine: &[Have],
         received: u64,
         refused_here: &[NotTaken],
     ) -> Vec<Output> {
@@ -276,14 +283,15 @@ impl Line {
         };
         self.state.received += received;
         let is_shared = |stream: &StreamId| self.settings.shared.contains(stream);
-        let to_send = plan_past(&mine, &answered.vector, &answered.refused, &is_shared);
-        let to_get = plan_past(&answered.vector, &mine, refused_here, &is_shared);
-        // Records written here meanwhile count too: the post under way could not carry them.
+        let to_send = plan_past(mine, &answered.vector, &answered.refused, &is_shared);
+        let to_get = plan_past(&answered.vector, mine, refused_here, &is_shared);
+        // Records written here since the post was made count too: it could not carry them. What it said of itself is
+        // what it knew, however long ago the answer before it was.
         // Keys are granted some at a time; the same ones again are of no use here.
         let has_keys = !answered.granted.is_empty() && answered.granted != self.granted;
         let has_moved = received > 0
             || has_keys
-            || self.mine != mine
+            || self.said != mine
             || self.theirs.as_ref() != Some(&answered.vector)
             || self.refused != answered.refused
             || self.owed_keys != answered.wanted_keys;
@@ -297,7 +305,6 @@ impl Line {
         let Answered { vector, refused, wanted_keys, offered_blobs, wanted_blobs, granted, pause_ms } =
             answered;
         self.granted = granted;
-        self.mine = mine;
         self.theirs = Some(vector);
         self.refused = refused;
         self.owed_keys = wanted_keys;
@@ -419,11 +426,16 @@ mod tests {
             *ticket
         }
 
-        /// One round: the other side has `theirs`, and this side has `mine` after the answer.
+        /// What an answer to a post that said `said` comes to.
+        fn answer(&mut self, ticket: Ticket, answer: Message, said: &[Have]) -> Vec<Output> {
+            self.step(Input::Answer { ticket, answer: Box::new(answer), sent: 0, said: said.to_vec() })
+        }
+
+        /// One round: the other side has `theirs`, and this side has `mine`, as it said.
         fn round(&mut self, ticket: Ticket, theirs: &[Have], mine: &[Have], pause_ms: u32) -> Vec<Output> {
             let mut answer = Message::new(StoreId([2; 16]), 5_000, theirs.to_vec());
             answer.pause_ms = pause_ms;
-            let appends = self.step(Input::Answer { ticket, answer: Box::new(answer), sent: 0 });
+            let appends = self.answer(ticket, answer, mine);
             assert!(matches!(appends.as_slice(), [Output::Append { .. }]));
             self.step(Input::Durable { ticket, mine: mine.to_vec(), received: 0, refused: Vec::new() })
         }
@@ -462,6 +474,26 @@ mod tests {
     }
 
     #[test]
+    fn what_was_written_before_a_post_is_in_it_and_no_reason_for_another_one() {
+        let mut line = Stepped::new();
+        let (before, mine, theirs) = ([have("office/a", 3)], [have("office/a", 5)], [have("office/a", 1)]);
+        let ticket = Stepped::post(&line.step(Input::Start));
+        let ticket = Stepped::post(&line.round(ticket, &theirs, &before, 0));
+        let failed = line.step(Input::Failed { ticket, error: LineError::TimedOut(60) });
+        line.at_ms += line.wait_ms(&failed);
+        // Two more were written while it waited, and this post tells of them.
+        let ticket = Stepped::post(&line.step(Input::Tick));
+        let outputs = line.round(ticket, &theirs, &mine, 0);
+        assert_eq!(outputs[0], Output::Alarm(Alarm::Stuck));
+        // One more is written while its answer is on the way: that one has still to be told.
+        line.at_ms += line.wait_ms(&outputs);
+        let ticket = Stepped::post(&line.step(Input::Tick));
+        line.answer(ticket, Message::new(StoreId([2; 16]), 0, theirs.to_vec()), &mine);
+        let grown = vec![have("office/a", 6)];
+        Stepped::post(&line.step(Input::Durable { ticket, mine: grown, received: 0, refused: Vec::new() }));
+    }
+
+    #[test]
     fn what_the_other_side_does_not_take_is_not_repeated_and_leaves_the_line_level() {
         let mut line = Stepped::new();
         let (mine, theirs) = ([have("office/a", 3)], [have("office/a", 1)]);
@@ -475,7 +507,7 @@ mod tests {
         let ticket = Stepped::post(&line.step(Input::Start));
         let mut answer = Message::new(StoreId([2; 16]), 0, theirs.to_vec());
         answer.refused = vec![not];
-        line.step(Input::Answer { ticket, answer: Box::new(answer), sent: 2 });
+        line.answer(ticket, answer, &mine);
         let durable = Input::Durable { ticket, mine: mine.to_vec(), received: 0, refused: Vec::new() };
         let outputs = line.step(durable);
         assert!(matches!(outputs[0], Output::Level { .. }), "{outputs:?}");
@@ -491,7 +523,7 @@ mod tests {
         for times in 1..3 {
             let ticket = Stepped::post(&line.step(Input::LocalNews));
             let answer = Message::new(StoreId([2; 16]), 0, vec![have("office/a", 1)]);
-            let outputs = line.step(Input::Answer { ticket, answer: Box::new(answer), sent: 0 });
+            let outputs = line.answer(ticket, answer, &mine);
             assert_eq!(outputs[0], Output::Alarm(Alarm::WentBack { times }));
             let durable = Input::Durable { ticket, mine: mine.to_vec(), received: 0, refused: Vec::new() };
             let ticket = Stepped::post(&line.step(durable));
@@ -508,7 +540,7 @@ mod tests {
             let mut answer = Message::new(StoreId([2; 16]), 0, mine.to_vec());
             let grant = |subject: &Subject| KeyGrant { subject: *subject, sealed: Vec::new() };
             answer.keys = subjects.iter().map(grant).collect();
-            line.step(Input::Answer { ticket, answer: Box::new(answer), sent: 0 });
+            line.answer(ticket, answer, &mine);
             line.step(Input::Durable { ticket, mine: mine.to_vec(), received: 0, refused: Vec::new() })
         };
         for subject in [Subject([1; 16]), Subject([2; 16])] {
@@ -581,8 +613,8 @@ mod tests {
         let mut line = Stepped::new();
         let ticket = Stepped::post(&line.step(Input::Start));
         line.step(Input::Pause);
-        let answer = Box::new(Message::new(StoreId([2; 16]), 0, Vec::new()));
-        assert_eq!(line.step(Input::Answer { ticket, answer, sent: 0 }), []);
+        let answer = Message::new(StoreId([2; 16]), 0, Vec::new());
+        assert_eq!(line.answer(ticket, answer, &[]), []);
         assert_eq!(line.step(Input::Tick), []);
         assert_ne!(Stepped::post(&line.step(Input::Resume)), ticket);
     }
@@ -655,8 +687,7 @@ mod tests {
         let outputs = line.round(ticket, &[theirs], &[mine], 0);
         assert_eq!(outputs[0], Output::Alarm(Alarm::Fork { mine, theirs }));
         let ticket = Stepped::post(&line.step(Input::LocalNews));
-        let answer = Box::new(Message::new(StoreId([3; 16]), 0, vec![theirs]));
-        let outputs = line.step(Input::Answer { ticket, answer, sent: 0 });
+        let outputs = line.answer(ticket, Message::new(StoreId([3; 16]), 0, vec![theirs]), &[mine]);
         assert!(matches!(outputs[0], Output::Alarm(Alarm::StoreChanged { .. })));
         let durable = Input::Durable { ticket, mine: vec![mine], received: 0, refused: Vec::new() };
         let outputs = line.step(durable);

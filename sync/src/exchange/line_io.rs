@@ -82,6 +82,8 @@ pub enum Input {
         answer: Box<Message>,
         /// How many records the post carried.
         sent: u64,
+        /// What the post said is here.
+        said: Vector,
     },
     /// The line was lost while it rested.
     Lost {
