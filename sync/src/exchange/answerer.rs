@@ -177,7 +177,14 @@ impl<'a> Answerer<'a> {
             }
             Standing::Writer(public) => match verify_run(from, run, &public) {
                 Ok(verified) => Ok(Verdict::Accepted(verified.known, verified.have)),
-                Err(error) => other_history(run, from, aside, &public, error),
+                Err(error) => {
+                    // What stands aside since its key was taken back goes on from what is good: it is no other history,
+                    // and what is lacking here before it must not be taken for one.
+                    let is_other = |aside: &&Have| {
+                        !matches!(self.signers.standing(aside, &node), Standing::Revoked { .. })
+                    };
+                    other_history(run, from, aside.filter(is_other), &public, error)
+                }
             },
         }
     }
@@ -308,6 +315,21 @@ mod tests {
         assert_eq!((not.from, not.len, not.why), (4, 4, WhyNot::SignerRevoked), "to be cut there");
         let judged = it.judged(Some(4), &[it.have(2)], &[], vec![it.run(2, 4), it.run(4, 9)]);
         assert_eq!((judged.accepted.len(), judged.aside.len()), (1, 1));
+    }
+
+    #[test]
+    fn what_was_lost_here_comes_again_although_what_follows_it_is_aside() {
+        // Of a session that was good up to 6 records the rest is aside, and a damaged disk took all but 3 of them here.
+        let it = Written::new(9, b"");
+        let (mine, aside) = ([it.have(3)], [it.have(9)]);
+        let judged = it.judged(Some(6), &mine, &aside, vec![it.run(5, 6)]);
+        assert!(judged.aside.is_empty(), "a message from before the damage is not another history");
+        assert!(matches!(
+            judged.refused[0].reason,
+            RefusalReason::Chain(ChainError::Gap { first: 5, len: 3 })
+        ));
+        let judged = it.judged(Some(6), &mine, &aside, vec![it.run(3, 6)]);
+        assert_eq!(judged.accepted[0].have, it.have(6));
     }
 
     #[test]
