@@ -222,7 +222,7 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Frame<'_>> {
 }
 
 /// What the frame after this frame header is, unless it is unknown.
-pub(crate) fn kind(head: &[u8; FRAME_HEADER_LEN]) -> Option<FrameKind> {
+fn kind(head: &[u8; FRAME_HEADER_LEN]) -> Option<FrameKind> {
     FrameKind::of(head[12])
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use super::frame::{self, FRAME_HEADER_LEN, FrameKind};
+use super::frame::{self, CHECK_START, Check, FRAME_HEADER_LEN, Frame};
 use super::index::{self, HeadAt, Index, SegmentIndex, SessionIndex};
 use super::seen;
 use crate::chain::Run;
@@ -105,7 +105,7 @@ impl JournalReader {
             .and_then(|session| session.locate(pos.seq));
         let Some((number, offset)) = located else { return Ok(None) };
         let path = index::segment_path(&self.shared.folder, &pos.stream, &pos.session, number);
-        let record = read_record(&self.shared.open(&path)?, &path, u64::from(offset))?;
+        let (record, _) = read_record(&self.shared.open(&path)?, &path, u64::from(offset))?;
         if record.pos() == *pos { Ok(Some(record)) } else { Err(damaged(&path, u64::from(offset))) }
     }
 
@@ -141,16 +141,33 @@ impl JournalReader {
     ///
     /// Every run ends at a head that its writer signed.
     pub fn runs(&self, ranges: &[Range], bytes_max: usize) -> Result<Vec<Run>, ReadError> {
-        let (mut runs, mut bytes_left) = (Vec::new(), bytes_max as u64);
+        let (runs, damaged) = self.sound_runs(ranges, bytes_max)?;
+        damaged.map_or(Ok(runs), Err)
+    }
+
+    /// As [`JournalReader::runs`], past what is damaged: also says what was left out for that, if anything.
+    pub fn sound_runs(
+        &self,
+        ranges: &[Range],
+        bytes_max: usize,
+    ) -> Result<(Vec<Run>, Option<ReadError>), ReadError> {
+        let (mut runs, mut bytes_left, mut damaged) = (Vec::new(), bytes_max as u64, None);
         for range in ranges {
             let Some(cut) = self.cut(range, bytes_left, runs.is_empty()) else { continue };
+            match self.read_run(range.from, &cut) {
+                Ok(run) => runs.push(run),
+                Err(error @ ReadError::Damaged { .. }) => {
+                    damaged = Some(error);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            }
             bytes_left = bytes_left.saturating_sub(cut.bytes);
-            runs.push(self.read_run(range.from, &cut)?);
             if bytes_left == 0 {
                 break;
             }
         }
-        Ok(runs)
+        Ok((runs, damaged))
     }
 
     /// Chooses the furthest head that fits; the nearest one if it is the first and none fits.
@@ -175,6 +192,7 @@ impl JournalReader {
     fn read_run(&self, first: u64, cut: &Cut) -> Result<Run, ReadError> {
         let mut records = Vec::with_capacity(cut.places.len());
         let mut open: Option<(u32, PathBuf, DiskFile)> = None;
+        let mut before = CHECK_START;
         for ((number, offset), seq) in cut.places.iter().zip(first..) {
             if open.as_ref().is_none_or(|(opened, _, _)| opened != number) {
                 let path = index::segment_path(&self.shared.folder, &cut.stream, &cut.session, *number);
@@ -182,14 +200,15 @@ impl JournalReader {
                 open = Some((*number, path, file));
             }
             let Some((_, path, file)) = &open else { continue };
-            let record = read_record(file, path, u64::from(*offset))?;
+            let (record, after) = read_record(file, path, u64::from(*offset))?;
+            before = after;
             if record.header.seq != seq {
                 return Err(damaged(path, u64::from(*offset)));
             }
             records.push(record);
         }
         let path = index::segment_path(&self.shared.folder, &cut.stream, &cut.session, cut.head.segment);
-        let head = read_head(&self.shared.open(&path)?, &path, u64::from(cut.head.offset))?;
+        let head = read_head(&self.shared.open(&path)?, &path, u64::from(cut.head.offset), before)?;
         // What has changed on the disk since it was opened is not sent: the other side could only refuse it.
         let followed = records.iter().skip(1).map(|next| next.header.prev).chain([head.hash]);
         let changed = records.iter().zip(followed).position(|(record, hash)| record.hash() != hash);
@@ -242,12 +261,35 @@ impl JournalReader {
         let Have { stream, session: id, .. } = session.have;
         let at = session.heads.last().copied().unwrap_or(HeadAt { len: 0, segment: 1, offset: 0 });
         let path = index::segment_path(&self.shared.folder, &stream, &id, at.segment);
-        read_head(&self.shared.open(&path)?, &path, u64::from(at.offset))
+        let last = at.len.checked_sub(1).and_then(|seq| session.locate(seq));
+        let Some((_, offset)) = last.filter(|(number, _)| *number == at.segment) else {
+            return Err(damaged(&path, u64::from(at.offset)));
+        };
+        let file = self.shared.open(&path)?;
+        let (_, before) = read_record(&file, &path, u64::from(offset))?;
+        read_head(&file, &path, u64::from(at.offset), before)
     }
 
-    /// Hash of the record at a position, if it is here.
+    /// Hash of the record that was committed at a position, if one was. What lies there may have changed since: then it
+    /// is damaged, and says nothing about what anybody else holds.
     pub(crate) fn hash_at(&self, pos: &Pos) -> Result<Option<Hash>, ReadError> {
-        Ok(self.record(pos)?.map(|record| record.hash()))
+        let Some(have) = self.have(&pos.stream, &pos.session) else { return Ok(None) };
+        if pos.seq + 1 == have.len {
+            return Ok(Some(have.hash));
+        }
+        let Some(hash) = self.record(pos)?.map(|record| record.hash()) else { return Ok(None) };
+        let next = self.record(&Pos { seq: pos.seq + 1, ..*pos })?;
+        if next.is_some_and(|next| next.header.prev == hash) {
+            return Ok(Some(hash));
+        }
+        let located = read(&self.shared.index)
+            .get(&(pos.stream, pos.session))
+            .and_then(|session| session.locate(pos.seq));
+        let (number, offset) = located.unwrap_or_default();
+        Err(damaged(
+            &index::segment_path(&self.shared.folder, &pos.stream, &pos.session, number),
+            offset.into(),
+        ))
     }
 }
 
@@ -330,30 +372,35 @@ fn record_in(path: &Path, bytes: &[u8], offset: u32) -> Result<Record, ReadError
     record.filter(Record::body_matches).ok_or_else(|| damaged(path, u64::from(offset)))
 }
 
-fn read_record(file: &DiskFile, path: &Path, offset: u64) -> Result<Record, ReadError> {
-    let (kind, payload) = read_payload(file, path, offset)?;
-    let record = frame::record_bytes(kind, &payload).and_then(|bytes| Record::from_bytes(bytes).ok());
-    record.filter(Record::body_matches).ok_or_else(|| damaged(path, offset))
+/// A record, and the check that the frame after it follows.
+fn read_record(file: &DiskFile, path: &Path, offset: u64) -> Result<(Record, Check), ReadError> {
+    let bytes = read_frame(file, path, offset)?;
+    let frame = frame::read(&bytes).ok_or_else(|| damaged(path, offset))?;
+    let record = frame.record().and_then(|bytes| Record::from_bytes(bytes).ok());
+    let record = record.filter(Record::body_matches).ok_or_else(|| damaged(path, offset))?;
+    Ok((record, frame.check_after()))
 }
 
-fn read_head(file: &DiskFile, path: &Path, offset: u64) -> Result<Head, ReadError> {
-    let (kind, payload) = read_payload(file, path, offset)?;
-    let head = frame::head(&payload).filter(|_| kind.is_head());
+/// A head that follows the frame with this check: its signature is as it was written, though it is not verified here.
+fn read_head(file: &DiskFile, path: &Path, offset: u64, before: Check) -> Result<Head, ReadError> {
+    let bytes = read_frame(file, path, offset)?;
+    let is_whole = |frame: &Frame<'_>| frame.kind.is_head() && frame.follows(before);
+    let head = frame::read(&bytes).filter(is_whole).and_then(|frame| frame::head(frame.payload));
     head.map(|(head, _)| head).ok_or_else(|| damaged(path, offset))
 }
 
-fn read_payload(file: &DiskFile, path: &Path, offset: u64) -> Result<(FrameKind, Vec<u8>), ReadError> {
+fn read_frame(file: &DiskFile, path: &Path, offset: u64) -> Result<Vec<u8>, ReadError> {
     let failed = |source: io::Error| match source.kind() {
         io::ErrorKind::UnexpectedEof => damaged(path, offset),
         _ => ReadError::Io { file: path.to_owned(), source },
     };
     let mut head = [0; FRAME_HEADER_LEN];
     file.read_exact_at(&mut head, offset).map_err(failed)?;
-    let found = frame::kind(&head).zip(frame::payload_len(&head));
-    let (kind, len) = found.ok_or_else(|| damaged(path, offset))?;
-    let mut payload = vec![0; len];
-    file.read_exact_at(&mut payload, offset + FRAME_HEADER_LEN as u64).map_err(failed)?;
-    Ok((kind, payload))
+    let len = frame::payload_len(&head).ok_or_else(|| damaged(path, offset))?;
+    let mut bytes = head.to_vec();
+    bytes.resize(FRAME_HEADER_LEN + len, 0);
+    file.read_exact_at(&mut bytes[FRAME_HEADER_LEN..], offset + FRAME_HEADER_LEN as u64).map_err(failed)?;
+    Ok(bytes)
 }
 
 impl Shared {
