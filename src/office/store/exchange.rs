@@ -10,7 +10,7 @@ use super::rows::Rows;
 use super::shared::{Shared, read, write};
 use super::tables;
 use super::writer::Job;
-use super::{ActError, Store, StoreError};
+use super::{ActError, Store, StoreError, recheck};
 
 /// Says when an exchange last went through, as it was noted, until this process has had one itself.
 pub(super) fn recall(shared: &Shared, rows: &dyn Rows) -> Result<(), StoreError> {
@@ -24,6 +24,14 @@ impl Store {
     /// Reads committed records: all that may be sent.
     pub fn reader(&self) -> JournalReader {
         self.shared().reader.clone()
+    }
+
+    /// Something that was read is not what was committed: the journals are read again while the office works, and what
+    /// is damaged is set aside, so that headquarters hands it back.
+    pub fn doubt_journals(&self) {
+        if let Some(jobs) = &self.inner.jobs {
+            recheck::doubt(&self.inner.shared, &jobs.downgrade());
+        }
     }
 
     /// The stream this office writes.

@@ -284,6 +284,7 @@ impl Store {
             clock: Arc::clone(&clock),
             read_only: RwLock::new(None),
             has_ended: AtomicBool::new(false),
+            is_doubted: AtomicBool::new(false),
             changes: watch::Sender::new(0),
         });
         let upkeep = upkeep::Upkeep::new(&opened, goes_on, accept_missing, is_quick)?;

@@ -82,7 +82,8 @@ pub(super) fn unsound(reader: &JournalReader, signers: &NodeSigners) -> Result<V
     for have in reader.vector() {
         let Some(last) = have.len.checked_sub(1) else { continue };
         let range = Range { stream: have.stream, session: have.session, from: last, to: have.len };
-        for run in reader.runs(&[range], 1)? {
+        // What is damaged is named by whoever reads the journals again.
+        for run in reader.sound_runs(&[range], 1)?.0 {
             let public = match signers.standing(&run.head.have(), &run.head.signer) {
                 Standing::Writer(public) | Standing::Revoked { public, .. } => public,
                 // Nobody here knows whose signature it is; it may still be heard of.

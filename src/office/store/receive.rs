@@ -12,7 +12,7 @@ use super::act::ActError;
 use super::link::LinkAlarm;
 use super::rows::Changes;
 use super::writer::{Answer, Writer};
-use super::{load, nodes, trail};
+use super::{load, nodes, recheck, trail};
 use crate::domain::ticket::SkipReason;
 
 /// What arrived from the other side: verified runs and opened keys, each with whoever signed.
@@ -119,6 +119,8 @@ impl Writer {
                 }
                 Err(ReceiveError::Failed(failed)) => return Err(self.failed(&failed)),
                 Err(ReceiveError::StorageLow { .. }) => return Err(ActError::StorageLow),
+                // It is here already, and damaged here: nothing is wrong with what came.
+                Err(ReceiveError::Read(_)) => recheck::doubt(&self.shared, &self.jobs),
                 Err(error) => {
                     taken.not_taken.push(nodes::not_taken(
                         &run.head.have(),

@@ -66,6 +66,25 @@ fn keep_settled(weak: &Weak<Shared>, jobs: &WeakSender<Job>) {
     }
 }
 
+/// Has the journals read again, unless somebody is at it: something that was read is not what was committed.
+pub(super) fn doubt(shared: &Arc<Shared>, jobs: &WeakSender<Job>) {
+    if shared.is_doubted.swap(true, Ordering::AcqRel) {
+        return;
+    }
+    let (weak, jobs) = (Arc::downgrade(shared), jobs.clone());
+    let work = move || {
+        let Some(shared) = weak.upgrade() else { return };
+        if let Err(error) = journals(&shared, &jobs) {
+            tracing::error!(error = error.told(), "Damaged journals could not be read again");
+        }
+        shared.is_doubted.store(false, Ordering::Release);
+    };
+    if let Err(error) = std::thread::Builder::new().name("doubt".into()).spawn(work) {
+        tracing::error!(%error, "Nobody reads the journals again");
+        shared.is_doubted.store(false, Ordering::Release);
+    }
+}
+
 /// Whether the office goes on; takes a breath first.
 fn go_on(shared: &Shared) -> bool {
     std::thread::park_timeout(PAUSE);

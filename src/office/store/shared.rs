@@ -44,6 +44,8 @@ pub(super) struct Shared {
     pub(super) read_only: RwLock<Option<Arc<str>>>,
     /// The writer has ended: nothing is written any more.
     pub(super) has_ended: AtomicBool,
+    /// The journals are being read again.
+    pub(super) is_doubted: AtomicBool,
     pub(super) changes: watch::Sender<u64>,
 }
 

@@ -72,7 +72,13 @@ impl Replica for OfficeReplica {
 
     async fn runs(&self, ranges: Vec<Range>, bytes_max: usize) -> Result<Vec<Run>, LineError> {
         let reader = self.store.reader();
-        aside(move || reader.runs(&ranges, bytes_max).map_err(here)).await
+        let (runs, damaged) = aside(move || reader.sound_runs(&ranges, bytes_max).map_err(here)).await?;
+        if let Some(error) = damaged {
+            // The rest flows on meanwhile.
+            tracing::error!(%error, "What was to be sent is damaged");
+            self.store.doubt_journals();
+        }
+        Ok(runs)
     }
 
     async fn grants(&self, subjects: Vec<Subject>) -> Result<Vec<KeyGrant>, LineError> {

@@ -6,6 +6,9 @@ use std::time::Duration;
 use loket::domain::status::Status;
 use loket::office::store::check::check;
 use loket::office::store::{LinkAlarm, OpenReport, Store};
+use loket::office::worker::OfficeReplica;
+use loket_sync::drive::Replica;
+use loket_sync::{Have, Range};
 
 use super::durability::open_tree;
 use crate::office::{TestOffice, arrive};
@@ -165,4 +168,37 @@ async fn when_the_line_last_worked_is_known_after_a_stop_a_kill_and_new_tables()
     drop(tree);
     assert!(office.reopen().rebuilt.is_some());
     assert_eq!(office.store().link().last_ok_at, Some(later), "after the tables were drawn anew");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn damage_that_sending_meets_holds_up_nothing_else_and_is_set_aside() {
+    let mut office = TestOffice::open();
+    let key = office.waiting("Siti Aminah").await;
+    let store = office.store().clone();
+    let folder = office.file("journal").join("hq_karimun");
+    let session = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    let file = session.join("000001.seg");
+    let mut bytes = fs::read(&file).unwrap();
+    // In a signature: what it signs could be read all the same.
+    let at = bytes.len() - 5;
+    bytes[at] ^= 1;
+    fs::write(&file, bytes).unwrap();
+    let vector = store.reader().vector();
+    let range = |have: &Have| Range { stream: have.stream, session: have.session, from: 0, to: have.len };
+    let replica =
+        OfficeReplica::new(store.clone(), office.identity.node_key.clone(), office.headquarters.public());
+    let runs = replica.runs(vector.iter().map(range).collect(), usize::MAX).await.unwrap();
+    assert!(vector.iter().any(|have| have.stream != store.own_stream()));
+    let sent: Vec<_> = runs.iter().map(|run| run.head.have()).collect();
+    let own: Vec<_> = vector.iter().copied().filter(|have| have.stream == store.own_stream()).collect();
+    assert_eq!(sent, own, "what is damaged is not sent, the rest is");
+    let is_lacking = || store.reader().vector().len() < vector.len();
+    until(|| is_lacking() && store.waiting().is_none()).await;
+    let damaged = |alarm: &LinkAlarm| matches!(alarm, LinkAlarm::JournalDamaged { .. });
+    assert!(store.link().alarms.iter().any(damaged));
+    // What headquarters hands back is taken, and sent again.
+    store.receive(office.headquarters.take_without_keys(), Vec::new()).await.unwrap();
+    assert_eq!(store.summary(key).unwrap().unwrap().status, Status::Waiting);
+    let runs = replica.runs(vector.iter().map(range).collect(), usize::MAX).await.unwrap();
+    assert_eq!(runs.len(), vector.len());
 }
