@@ -20,6 +20,8 @@ pub enum Invariant {
     NeverRewritten,
     /// Only what its writer wrote and signed is taken.
     OnlyAuthentic,
+    /// What a node sends verifies, whatever its disk did to it since it was committed.
+    SentIsSound,
     /// The same facts give the same state, on every node and in every order.
     SameState,
     /// State kept up step by step is the state derived anew.

@@ -10,16 +10,17 @@ use super::fold::{NEWER_KIND, States, difference, states_of};
 use super::node::{Node, Process, Role};
 use super::roster::REGISTRY;
 use super::world::World;
-use crate::domain::application::{Application, Author, Entry};
+use crate::domain::application::{Application, Author, Entry, Order};
 use crate::domain::conflict::Conflict;
 use crate::domain::fact::Fact;
 use crate::domain::office::OfficeCode;
 use crate::domain::payment::Payment;
-use crate::domain::view::View;
+use crate::domain::view::{View, Visit};
 
 impl World {
     /// Everything that must hold once all are level.
     pub(super) fn judge(&mut self) -> Step {
+        self.find_what_came_late();
         self.tally.persons += self.homes.len() as u64;
         let unreadable = self.unreadable();
         self.tally.left_out +=
@@ -34,6 +35,16 @@ impl World {
         self.judge_pictures()?;
         self.judge_effects()?;
         self.judge_again_after_power_cuts()
+    }
+
+    /// What was lost with a disk while a message or a bundle that carried it was still on its way is not lost.
+    fn find_what_came_late(&mut self) {
+        let held: Vec<_> = self.nodes.iter().map(Node::lengths).collect();
+        let is_held = |pos: &Pos| {
+            let id = (pos.stream, pos.session);
+            held.iter().any(|held| held.get(&id).is_some_and(|len| *len > pos.seq))
+        };
+        self.ledger.gone.retain(|pos| !is_held(pos));
     }
 
     fn process(&self, at: usize) -> Step<&Process> {
@@ -222,7 +233,7 @@ impl World {
         for (subject, application) in &process.fold.apps {
             let view = application.view();
             self.judge_payments(*subject, &view)?;
-            self.judge_visits(*subject, &view)?;
+            self.judge_visits(*subject, application, &view)?;
             for name in judge_conflicts(*subject, application, &view)? {
                 *shown.entry(name).or_default() += 1;
             }
@@ -253,16 +264,22 @@ impl World {
         Ok(())
     }
 
-    fn judge_visits(&self, subject: Subject, view: &View) -> Step {
-        let mut arrivals: BTreeMap<StreamId, (u32, bool)> = BTreeMap::new();
+    /// Every arrival that was acknowledged is among the facts, each ticket counts once, and whoever came last is here unless
+    /// the office withdrew the arrival. A withdrawal counts whether or not the officer still heard that it is saved.
+    fn judge_visits(&self, subject: Subject, application: &Application, view: &View) -> Step {
         for (is_registry, pos, fact) in self.ledger.about(subject) {
             if is_registry || self.is_kept_aside(pos) {
                 continue;
             }
-            let (count, is_withdrawn) = arrivals.entry(pos.stream).or_default();
             match fact {
-                Fact::Arrived(_) => *count += 1,
-                Fact::ArrivalWithdrawn(_) => *is_withdrawn = true,
+                Fact::Arrived(_) => {
+                    let order = (pos.session.0, pos.seq);
+                    let mut entries = application.entries();
+                    let is_among = entries.any(|entry| (entry.order.session, entry.order.seq) == order);
+                    hold(is_among, Invariant::ExactlyOnce, || {
+                        format!("the arrival of {subject} at {pos} does not count")
+                    })?;
+                }
                 Fact::TicketIssued(it) => {
                     let visit =
                         OfficeCode::parse(pos.stream.name()).and_then(|code| view.visit(&code).cloned());
@@ -275,11 +292,26 @@ impl World {
                 _ => {}
             }
         }
-        for (stream, (count, is_withdrawn)) in arrivals {
-            let visit = OfficeCode::parse(stream.name()).and_then(|code| view.visit(&code).cloned());
+        let mut last: BTreeMap<&OfficeCode, (Order, bool)> = BTreeMap::new();
+        for Entry { author, order, fact, .. } in application.entries() {
+            let is_arrival = match fact {
+                Fact::Arrived(_) => true,
+                Fact::ArrivalWithdrawn(_) => false,
+                _ => continue,
+            };
+            let Author::Office(office) = author else { continue };
+            let known = last.entry(office).or_insert((*order, is_arrival));
+            if *order >= known.0 {
+                *known = (*order, is_arrival);
+            }
+        }
+        for (office, (_, is_arrival)) in last {
+            let visit = view.visit(office);
             let is_here = visit.is_some_and(|visit| visit.arrived.is_some());
-            hold(count == 0 || is_withdrawn || is_here, Invariant::ExactlyOnce, || {
-                format!("the arrival of {subject} in {stream} does not count")
+            // Two copies of one machine may withdraw an arrival and serve whoever arrived: then the arrival holds.
+            let holds = is_arrival || (is_here && visit.is_some_and(Visit::has_progress));
+            hold(is_here == holds, Invariant::ExactlyOnce, || {
+                format!("whether {subject} arrived at {office} is shown wrongly: {is_here}")
             })?;
         }
         Ok(())

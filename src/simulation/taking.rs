@@ -54,6 +54,11 @@ impl World {
             judged.refused.iter().map(loket_sync::exchange::Refusal::not_taken).collect();
         refused.retain(|not| not.why != WhyNot::Unverified);
         for refusal in &judged.refused {
+            let is_unsound = refusal.is_alarming() && refusal.not_taken().why == WhyNot::Unverified;
+            let is_forged = self.ledger.forged.contains(&refusal.covered.session);
+            hold(!is_unsound || is_forged, Invariant::SentIsSound, || {
+                format!("{} was sent what does not verify: {refusal:?}", node.name)
+            })?;
             let is_fork = matches!(refusal.reason, RefusalReason::Chain(ChainError::Fork(_)));
             hold(!is_fork, Invariant::NeverRewritten, || format!("another history: {refusal:?}"))?;
         }
@@ -111,7 +116,10 @@ impl World {
         if received > 0 {
             self.news(at, Some(link))?;
         }
+        // What was just refused before what was refused earlier.
         refused.extend(self.not_taken(at));
+        let mut said = BTreeSet::new();
+        refused.retain(|not| said.insert((not.stream, not.session)));
         Ok(Taken::Done(received, refused))
     }
 

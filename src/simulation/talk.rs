@@ -286,8 +286,8 @@ impl World {
         let message = wire::decode(bytes).map_err(Broken::simulation)?;
         let (told, rest, owed, refused) =
             (message.vector, message.rest, message.wanted_keys, message.refused);
-        let received = match self.take(server, link, message.runs, &message.keys)? {
-            Taken::Done(received, _) => received,
+        let (received, not_taken) = match self.take(server, link, message.runs, &message.keys)? {
+            Taken::Done(received, not_taken) => (received, not_taken),
             Taken::Low => {
                 let error = LineError::Refused { status: 507, reason: "no room".to_owned() };
                 self.schedule(300, Event::Failed { link, epoch, ticket, error });
@@ -302,6 +302,7 @@ impl World {
         let Some(mut answer) = self.compose(server, link, &to, theirs.as_deref(), &owed, &refused)? else {
             return Ok(());
         };
+        answer.refused = not_taken;
         if server == REGISTRY && self.mutation == Some(Mutation::GapAcknowledged) {
             answer.vector.extend(self.nodes[server].acknowledged_gaps.iter().copied());
             answer.vector.retain(|have| self.links[link].shared.contains(&have.stream));
