@@ -25,6 +25,7 @@ mod reader;
 mod receive;
 mod reread;
 mod running;
+mod runs;
 mod scan;
 mod seen;
 mod space;
