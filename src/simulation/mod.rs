@@ -25,6 +25,7 @@ mod broken;
 mod chance;
 mod counter;
 mod courier;
+mod effects;
 mod erasing;
 mod fault;
 mod fold;
