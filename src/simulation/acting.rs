@@ -127,20 +127,18 @@ impl World {
         let place = usize::try_from(self.chance.skewed(subjects.len() as u64)).unwrap_or(0);
         let acts = if self.chance.percent(12) { SERVED_ON } else { 1 };
         for _ in 0..acts {
-            if !self.serve(at, subjects[place])? {
-                break;
-            }
+            self.serve(at, subjects[place])?;
         }
         Ok(())
     }
 
-    /// Does the next thing about an applicant at an office; whether it was done.
-    fn serve(&mut self, at: usize, subject: Subject) -> Step<bool> {
-        let Some(code) = self.nodes[at].code.clone() else { return Ok(false) };
-        let Some(process) = &self.nodes[at].process else { return Ok(false) };
+    /// Does the next thing about an applicant at an office.
+    fn serve(&mut self, at: usize, subject: Subject) -> Step {
+        let Some(code) = self.nodes[at].code.clone() else { return Ok(()) };
+        let Some(process) = &self.nodes[at].process else { return Ok(()) };
         let Some(view) = process.fold.apps.get(&subject).map(crate::domain::application::Application::view)
         else {
-            return Ok(false);
+            return Ok(());
         };
         let is_capturing =
             view.visit(&code).is_some_and(|visit| visit.documents.is_some() && !visit.capture.complete);
@@ -153,7 +151,7 @@ impl World {
         let now = self.wall(at);
         let by = counter::officer(["sari", "budi"][self.chance.place(2)]);
         let mut chance = self.chance.clone();
-        let Some(process) = &self.nodes[at].process else { return Ok(false) };
+        let Some(process) = &self.nodes[at].process else { return Ok(()) };
         let moment = Moment { office: Some(&code), now, settings: &self.settings, fold: &process.fold };
         let command = counter::command(&view, &moment, &picture, &mut chance);
         let facts = command.and_then(|command| moment.decide(&view, &command, &by));
@@ -161,9 +159,9 @@ impl World {
         let facts = facts.filter(|facts| !names_no_picture(facts));
         let Some(facts) = facts else {
             self.tally.refused += 1;
-            return Ok(false);
+            return Ok(());
         };
-        self.write(at, 0, subject, &by, facts.into_iter().map(Some).collect())
+        self.write(at, 0, subject, &by, facts.into_iter().map(Some).collect()).map(drop)
     }
 
     /// Writes facts about one application as one group; whether they were acknowledged.

@@ -108,6 +108,9 @@ fn at_the_counter(visit: &Visit, picture: &BlobRef, chance: &mut Chance) -> Opti
             Command::CompleteCapture
         });
     }
+    if visit.is_passed() && chance.percent(8) {
+        return Some(Command::ReopenCapture { reason: "blurred".to_owned() });
+    }
     if !visit.is_passed() {
         return Some(Command::Interview(Interviewed { outcome: Outcome::Passed, notes: String::new() }));
     }

@@ -5,6 +5,7 @@ use chrono::{DateTime, Days, NaiveTime, TimeDelta, Utc};
 use super::chance::Chance;
 use super::counter::{Moment, officer};
 use crate::domain::actor::Actor;
+use crate::domain::book::{BookCancelled, BookState};
 use crate::domain::booking::{Booked, Cancelled, Questionnaire, Rescheduled, Slot};
 use crate::domain::command::Command;
 use crate::domain::decision::ApplicantTold;
@@ -94,6 +95,13 @@ pub(super) fn acts(view: &View, moment: &Moment<'_>, chance: &mut Chance) -> Opt
     if !view.is_paid() && chance.percent(50) {
         return one(paid(view, 1 + chance.skewed(3), now)?, Actor::Bank);
     }
+    // Seldom does a book come so far, and what may happen then is wanted.
+    if let Some(BookState::HandedOver(handed)) = view.held().map(|visit| &visit.book.state)
+        && chance.percent(50)
+    {
+        let cancelled = BookCancelled { book: handed.book.clone(), reason: reason() };
+        return one(Fact::BookCancelled(cancelled), officer("hana"));
+    }
     if round > 0 && chance.percent(50) {
         return decided(Command::Approve { round, note: String::new() });
     }
@@ -128,7 +136,7 @@ pub(super) fn acts(view: &View, moment: &Moment<'_>, chance: &mut Chance) -> Opt
         9 => {
             let book = view.held()?.book.state.number()?.clone();
             decided(Command::CancelBook { book: book.clone(), reason: reason() }).or_else(|| {
-                let cancelled = crate::domain::book::BookCancelled { book, reason: reason() };
+                let cancelled = BookCancelled { book, reason: reason() };
                 one(Fact::BookCancelled(cancelled), officer("hana"))
             })
         }

@@ -24,7 +24,16 @@ fn a_thousand_histories_hold() {
         Fault::ALL.into_iter().filter(|fault| !summary.tally.faults.contains_key(fault)).collect();
     assert!(unreached.is_empty(), "never reached: {unreached:?}");
     assert!(summary.tally.torn > 0, "no power cut left a torn group with a whole end");
-    for conflict in ["paid-twice", "served-twice", "provisional", "arrived-after-change", "paid-late"] {
+    for conflict in [
+        "arrived-after-change",
+        "decision-on-old-capture",
+        "evidence-differs",
+        "handed-over-and-cancelled",
+        "paid-late",
+        "paid-twice",
+        "provisional",
+        "served-twice",
+    ] {
         assert!(summary.tally.conflicts.contains_key(conflict), "{conflict} was never provoked");
     }
 }
