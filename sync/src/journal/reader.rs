@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use super::frame::{self, Check, FRAME_HEADER_LEN, Frame};
+use super::frame::{self, Check, FRAME_HEADER_LEN, Frame, SEGMENT_HEADER_LEN, SegmentHeader};
 use super::index::{self, HeadAt, Index, SegmentIndex, SessionIndex};
 use super::seen;
 use crate::disk::{Disk, DiskFile};
@@ -224,6 +224,29 @@ struct OpenSegment {
     path: PathBuf,
     bytes: Vec<u8>,
     offsets: std::vec::IntoIter<u32>,
+    /// Where the walk from frame to frame has come, and the check that the frame there follows.
+    walked: Option<(usize, Check)>,
+}
+
+impl OpenSegment {
+    fn new(path: PathBuf, bytes: Vec<u8>, offsets: Vec<u32>) -> Self {
+        let walked = SegmentHeader::from_bytes(&bytes).map(|it| (SEGMENT_HEADER_LEN, it.check_before));
+        Self { path, bytes, offsets: offsets.into_iter(), walked }
+    }
+
+    /// The record at an offset, as it was committed: its frame is held against the one before it, header and all.
+    fn record_at(&mut self, offset: u32) -> Result<Record, ReadError> {
+        let to = offset as usize;
+        while let Some((at, _)) = self.walked.filter(|(at, _)| *at < to) {
+            let frame = self.bytes.get(at..).and_then(frame::read);
+            self.walked = frame.map(|frame| (at + frame.len, frame.check_after()));
+        }
+        let before = self.walked.and_then(|(at, before)| (at == to).then_some(before));
+        let frame = self.bytes.get(to..).and_then(frame::read);
+        let whole = frame.filter(|frame| before.is_some_and(|before| frame.follows(before)));
+        let record = whole.and_then(|frame| Record::from_bytes(frame.record()?).ok());
+        record.filter(Record::body_matches).ok_or_else(|| damaged(&self.path, u64::from(offset)))
+    }
 }
 
 impl Iterator for Scan {
@@ -233,13 +256,13 @@ impl Iterator for Scan {
         loop {
             if let Some(open) = &mut self.open {
                 if let Some(offset) = open.offsets.next() {
-                    return Some(record_in(&open.path, &open.bytes, offset));
+                    return Some(open.record_at(offset));
                 }
                 self.open = None;
             }
             if let Some((path, offsets)) = self.places.pop_front() {
                 match self.reader.shared.disk.read(&path) {
-                    Ok(bytes) => self.open = Some(OpenSegment { path, bytes, offsets: offsets.into_iter() }),
+                    Ok(bytes) => self.open = Some(OpenSegment::new(path, bytes, offsets)),
                     Err(source) => return Some(Err(ReadError::Io { file: path, source })),
                 }
                 continue;
@@ -271,12 +294,6 @@ fn places_between(
         .iter()
         .map(|segment| (index::segment_path(folder, &stream, &id, segment.number), offsets_of(segment)));
     segments.filter(|(_, offsets)| !offsets.is_empty()).collect()
-}
-
-fn record_in(path: &Path, bytes: &[u8], offset: u32) -> Result<Record, ReadError> {
-    let frame = bytes.get(offset as usize..).and_then(frame::read);
-    let record = frame.and_then(|frame| Record::from_bytes(frame.record()?).ok());
-    record.filter(Record::body_matches).ok_or_else(|| damaged(path, u64::from(offset)))
 }
 
 /// A record, and the check that the frame after it follows.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::{fs, io};
 
 use loket_sync::journal::{OnDamage, OpenError, Opening, ReadError, ReceiveError, What};
-use loket_sync::{ChainError, Disk, Faults, Have, Journals, Range};
+use loket_sync::{ChainError, Disk, Faults, Hash, Have, Journals, Range, Record};
 
 use crate::folder::{
     all_runs, append, crashed, office, open, open_with, own, registry, segments, signers, small,
@@ -96,6 +96,45 @@ fn no_changed_byte_goes_unnoticed() {
             .unwrap()
             .is_good()
     );
+}
+
+#[test]
+fn what_changed_since_it_was_committed_is_read_as_it_was_or_called_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut journals, _) = open(folder.path());
+    for number in 1..5 {
+        append(&mut journals, number, "words that matter");
+        journals.commit().unwrap();
+    }
+    let reader = journals.reader();
+    let was: Vec<Record> = reader.scan(&[]).map(Result::unwrap).collect();
+    let Have { stream, session, len, .. } = reader.vector()[0];
+    for file in segments(folder.path()) {
+        let bytes = fs::read(&file).unwrap();
+        let mut noticed = 0;
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= 0x10;
+            fs::write(&file, changed).unwrap();
+            for from in [0, len - 1] {
+                let applied = [Have { stream, session, len: from, hash: Hash::ZERO }];
+                let from = usize::try_from(from).unwrap();
+                let found: Vec<_> = reader.scan(&applied).collect();
+                assert_eq!(found.len(), was.len() - from, "byte {at}");
+                for (found, was) in found.into_iter().zip(&was[from..]) {
+                    match found {
+                        Ok(record) => assert_eq!(&record, was, "byte {at}"),
+                        Err(error) => {
+                            assert!(matches!(error, ReadError::Damaged { .. }), "{error}");
+                            noticed += 1;
+                        }
+                    }
+                }
+            }
+        }
+        assert!(noticed > 0, "{}", file.display());
+        fs::write(&file, bytes).unwrap();
+    }
 }
 
 #[test]
