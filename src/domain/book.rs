@@ -182,6 +182,9 @@ impl BookState {
 impl Book {
     pub(super) fn join(&mut self, entry: &Entry) {
         let Some(next) = BookState::from_fact(&entry.fact) else { return };
+        if let BookState::HandedOver(handed) = &next {
+            self.handed_over.insert(handed.book.clone());
+        }
         if !self.state.gives_way_to(&next) {
             return;
         }

@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::book::BookState;
 use super::decision::Decision;
-use super::number::Ntpn;
+use super::number::{BookNumber, Ntpn};
 use super::office::OfficeCode;
 use super::payment::{Evidence, Payment};
 use super::view::{View, Visit};
@@ -111,9 +110,8 @@ fn ntpn_of(evidence: &Evidence) -> &Ntpn {
 }
 
 fn handed_over_and_cancelled(view: &View) -> bool {
-    let cancelled = |book| view.books_cancelled.iter().any(|cancelled| cancelled.what.book == book);
-    view.visits.values().any(|visit| match &visit.book.state {
-        BookState::HandedOver(handed) => view.cancelled.is_some() || cancelled(handed.book.clone()),
-        _ => false,
-    })
+    let is_cancelled = |book: &BookNumber| {
+        view.cancelled.is_some() || view.books_cancelled.iter().any(|cancelled| cancelled.what.book == *book)
+    };
+    view.visits.values().any(|visit| visit.book.handed_over.iter().any(is_cancelled))
 }

@@ -1,6 +1,6 @@
 //! What an application's facts add up to: the state people see, derived anew each time and never stored as truth.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -15,6 +15,7 @@ use super::document::CheckedDocument;
 use super::erasure::PersonErased;
 use super::fact::Fact;
 use super::interview::{Interviewed, Outcome};
+use super::number::BookNumber;
 use super::office::OfficeCode;
 use super::payment::{AdmittedOnEvidence, Payment};
 use super::status::{self, Status};
@@ -83,11 +84,14 @@ pub struct Book {
     pub ready_at: Option<DateTime<Utc>>,
     /// Who did the latest step and when.
     pub latest: Option<Done<()>>,
+    /// Every book that was handed over: more than one only where a machine and its copy both did it.
+    pub handed_over: BTreeSet<BookNumber>,
 }
 
 impl Default for Book {
     fn default() -> Self {
-        Self { state: BookState::None, printed_at: None, ready_at: None, latest: None }
+        let (printed_at, ready_at, latest) = (None, None, None);
+        Self { state: BookState::None, printed_at, ready_at, latest, handed_over: BTreeSet::new() }
     }
 }
 

@@ -123,10 +123,11 @@ fn at_step<'v>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::application::Author;
     use crate::domain::command::Command;
     use crate::domain::conflict::Conflict;
     use crate::domain::payment::Refunded;
-    use crate::domain::sample::{Story, book, hand_over};
+    use crate::domain::sample::{Story, book, hand_over, office};
     use crate::domain::status::Status;
 
     fn checked(serial: u32, defect: Option<Defect>) -> Command {
@@ -253,5 +254,19 @@ mod tests {
         assert_eq!(Story::ready().registry(cancelled.clone()).status(), Status::Cancelled);
         let out = Story::ready().does(hand_over(1)).registry(cancelled).view();
         assert_eq!((out.status, out.conflicts), (Status::HandedOver, vec![Conflict::HandedOverAndCancelled]));
+    }
+
+    #[test]
+    fn of_two_books_that_a_machine_and_its_copy_handed_over_either_cancelled_one_is_shown() {
+        let author = Author::Office(office("karimun"));
+        let other = Fact::HandedOver(HandedOver { book: book(2), collector: Collector::Applicant });
+        let both = |cancelled| {
+            let cancelled = BookCancelled { book: book(cancelled), reason: "printing error".to_owned() };
+            let out = Story::ready().does(hand_over(1)).wrote(&author, other.clone());
+            out.registry(Fact::BookCancelled(cancelled)).view().conflicts
+        };
+        assert_eq!(both(1), [Conflict::HandedOverAndCancelled]);
+        assert_eq!(both(2), [Conflict::HandedOverAndCancelled]);
+        assert_eq!(both(3), []);
     }
 }
