@@ -75,10 +75,17 @@ impl World {
         let is_forgotten = |subject: &Subject| {
             processes().flat_map(|process| &process.shards).any(|shard| shard.is_forgotten(subject))
         };
+        // What was erased may have reached others without its body before the fact that says so was lost.
+        let is_bare = |subject: &Subject| {
+            let mut records =
+                processes().flat_map(Process::readers).flat_map(|reader| reader.scan(&[]).flatten());
+            records.any(|record| record.is_erased() && record.header.subject == *subject)
+        };
         let lost_keys =
             self.ledger.damaged_keys.iter().filter(|subject| !has_key(subject)).copied().collect();
         let mut unreadable = self.ledger.closed_without(&lost_keys);
-        unreadable.extend(self.ledger.lost_erasures().filter(is_forgotten));
+        let is_traced = |subject: &Subject| is_forgotten(subject) || is_bare(subject);
+        unreadable.extend(self.ledger.lost_erasures().filter(is_traced));
         unreadable
     }
 
