@@ -28,9 +28,10 @@ pub(super) fn failed(error: &(dyn Error + 'static)) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// What libraries say that is nobody's to act on: above all a line of error for whatever is no HTTP, which is how offices
-/// ask for a sign of life (`sync/src/http/probe.rs`), every second and a half when the line is down.
-const QUIET: &str = "sled=error,actix_http::h1::dispatcher=off";
+/// What libraries say that is nobody's to act on: a line of error for whatever is no HTTP, which is how offices ask for a
+/// sign of life (`sync/src/http/probe.rs`), every second and a half when the line is down; and two each second from sled's
+/// own thread on a drive that has failed, which the journal has told already.
+const QUIET: &str = "sled=off,actix_http::h1::dispatcher=off";
 
 /// Starts the log: `LOKET_LOG` as in `info,loket=debug`; by default what matters to somebody who runs a node.
 pub(super) fn start_log(quiet: bool) {
