@@ -1,6 +1,7 @@
 //! Journals in a temporary folder: what is acknowledged is there after anything that can happen to a disk.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod changed;
 mod copy;
 mod damage;
 mod durable;
