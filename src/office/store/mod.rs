@@ -316,13 +316,14 @@ impl Store {
     ) -> Result<T, ActError> {
         let (answer, answered) = oneshot::channel();
         let jobs = self.inner.jobs.as_ref().ok_or(ActError::Stopped)?;
-        jobs.send(job(answer)).await.map_err(|_| self.gone(ActError::ReadOnly))?;
-        answered.await.map_err(|_| self.gone(ActError::Failed))?
+        jobs.send(job(answer)).await.map_err(|_| self.gone())?;
+        // Every job is answered, but those that a panic of the writer took along.
+        answered.await.map_err(|_| ActError::Failed(writer::FAULT.to_owned()))?
     }
 
-    /// Why the writer does not answer: it ended because of a fault, or was told to stop.
-    fn gone(&self, failed: impl FnOnce(String) -> ActError) -> ActError {
-        self.read_only().map_or(ActError::Stopped, failed)
+    /// Why the writer takes nothing more: it ended because of a fault, or was told to stop.
+    fn gone(&self) -> ActError {
+        self.read_only().map_or(ActError::Stopped, ActError::ReadOnly)
     }
 
     fn shared(&self) -> &Shared {
@@ -335,10 +336,9 @@ mod tests {
     use super::*;
     use crate::clock::StoppedClock;
     use crate::domain::office::Zone;
+    use futures_util::future::join_all;
 
-    #[tokio::test]
-    async fn a_panic_of_the_writer_makes_the_office_read_only() {
-        let folder = tempfile::tempdir().unwrap();
+    fn open(folder: &Path) -> Store {
         let code = OfficeCode::parse("karimun").unwrap();
         let who = Identity {
             node_key: NodeKey::from_seed([7; 32]),
@@ -347,13 +347,93 @@ mod tests {
             registry: None,
         };
         let clock = Arc::new(StoppedClock::at("2026-11-23T01:05:00Z".parse().unwrap()));
-        let (store, _) = Store::open(folder.path(), who, clock).unwrap();
+        Store::open(folder, who, clock).unwrap().0
+    }
+
+    /// Waits until the store says that it is read-only; bounded by what tests may take at all.
+    async fn read_only(store: &Store) {
         let mut changes = store.changes();
-        changes.mark_unchanged();
+        let said = async {
+            while store.read_only().is_none() {
+                changes.changed().await.unwrap();
+            }
+        };
+        tokio::time::timeout(Duration::from_mins(1), said).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_panic_of_the_writer_makes_the_office_read_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path());
         let fault = store.note(|_| panic!("a fault of the program")).await;
-        assert!(fault.is_err());
-        changes.changed().await.unwrap();
-        assert!(store.read_only().is_some(), "every page and /healthz say so");
+        assert!(matches!(fault, Err(ActError::Failed(_))), "nobody knows what became of it: {fault:?}");
+        read_only(&store).await;
         assert!(matches!(store.note(|_| Ok(())).await, Err(ActError::ReadOnly(_))));
+    }
+
+    /// The writer is held while more comes than one group takes and than may wait, with a fault in the midst of it.
+    #[tokio::test]
+    async fn whoever_waits_while_the_writer_panics_hears_that_nothing_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path());
+        let (go, held) = std::sync::mpsc::channel::<()>();
+        let (begun, has_begun) = oneshot::channel();
+        let holding = store.clone();
+        let holding = tokio::spawn(async move {
+            let note = move |_: &mut rows::Changes<'_>| {
+                begun.send(()).unwrap();
+                held.recv().unwrap();
+                Ok(())
+            };
+            holding.note(note).await
+        });
+        has_begun.await.unwrap();
+        let fault = store.note(|_| panic!("a fault of the program"));
+        // Unconstrained: each has sent, or waits for room, before the writer is let go.
+        let rest = tokio::task::unconstrained(join_all((0..2_000).map(|_| store.note(|_| Ok(())))));
+        let (fault, rest, ()) = tokio::join!(fault, rest, async { go.send(()).unwrap() });
+        holding.await.unwrap().unwrap();
+        assert!(matches!(fault, Err(ActError::Failed(_))), "{fault:?}");
+        let in_doubt = rest.iter().filter(|done| matches!(done, Err(ActError::Failed(_)))).count();
+        let refused = rest.iter().filter(|done| matches!(done, Err(ActError::ReadOnly(_)))).count();
+        assert!(in_doubt < 128, "only what was gathered with the fault is in doubt: {in_doubt}");
+        assert_eq!(in_doubt + refused, 2_000, "each has an answer, and the right one");
+        read_only(&store).await;
+    }
+
+    /// Many threads send without a pause while the writer panics: each has an answer, and none is told of a stop.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn a_note_that_comes_just_when_the_writer_panics_is_answered_like_any_later_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path());
+        let senders = (0..8).map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                loop {
+                    let was_read_only = store.read_only().is_some();
+                    match store.note(|_| Ok(())).await {
+                        Ok(()) => assert!(!was_read_only),
+                        Err(ActError::Failed(_)) => assert!(!was_read_only, "it cannot have been begun"),
+                        Err(ActError::ReadOnly(_)) => return,
+                        Err(other) => panic!("{other:?}"),
+                    }
+                }
+            })
+        });
+        let senders: Vec<_> = senders.collect();
+        assert!(store.note(|_| panic!("a fault of the program")).await.is_err());
+        let ended = tokio::time::timeout(Duration::from_mins(1), join_all(senders)).await.unwrap();
+        for sender in ended {
+            sender.unwrap();
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_while_the_office_stops_hears_that_it_stops() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path());
+        let ((), rest) = tokio::join!(store.stop(), join_all((0..300).map(|_| store.note(|_| Ok(())))));
+        assert!(rest.iter().all(|done| matches!(done, Err(ActError::Stopped))));
+        assert!(store.read_only().is_none());
     }
 }

@@ -148,7 +148,7 @@ impl Store {
     /// Has what was noted so far outlive a power cut soon.
     async fn settle(&self) -> Result<(), ActError> {
         let jobs = self.inner.jobs.as_ref().ok_or(ActError::Stopped)?;
-        jobs.send(Job::Settle).await.map_err(|_| ActError::Stopped)
+        jobs.send(Job::Settle).await.map_err(|_| self.gone())
     }
 
     /// Writes a note of this node. It is kept in memory until the tables are settled.

@@ -31,6 +31,8 @@ const GROUP_MAX: usize = 128;
 const PENDING_MAX: usize = 6_000;
 /// Jobs that may wait; more senders wait for room.
 const WAITING_MAX: usize = 1024;
+/// What every screen says when the writer has panicked.
+pub(super) const FAULT: &str = "the writer has stopped after a fault of this program; start it again";
 
 /// A change of this node's own notes, which no journal holds.
 pub(super) type Note = Box<dyn FnOnce(&mut Changes<'_>) -> Result<(), StoreError> + Send>;
@@ -57,6 +59,20 @@ pub(super) enum Job {
     Left(BTreeSet<Subject>, BTreeSet<Pos>),
     /// Finish what waits, and close properly.
     Stop(oneshot::Sender<()>),
+}
+
+impl Job {
+    /// Answers a job that was not begun. Whoever asked may have gone.
+    fn refuse(self, error: &ActError) {
+        match self {
+            Job::Act(_, answer) => drop(answer.send(Err(error.again()))),
+            Job::Receive(_, answer) => drop(answer.send(Err(error.again()))),
+            Job::Note(_, answer) => drop(answer.send(Err(error.again()))),
+            Job::WantedKeys(answer) => drop(answer.send(Err(error.again()))),
+            Job::Stop(stopped) => stopped.send(()).unwrap_or_default(),
+            Job::Tables | Job::Settle | Job::Damaged(_) | Job::Left(..) => {}
+        }
+    }
 }
 
 /// The writer's own side.
@@ -98,7 +114,7 @@ pub(super) fn start(
 }
 
 /// Runs the writer. Should it panic, the office says that it is read-only: the journals stand as they were committed,
-/// and the next start reads them.
+/// and the next start reads them. Whatever still waits is answered before anybody is told.
 fn watched(mut writer: Writer, mut waiting: mpsc::Receiver<Job>, tell: Sender<Step>) {
     let shared = Arc::clone(&writer.shared);
     // Nothing of the writer is looked at after a panic; what it shares is changed one whole value at a time.
@@ -109,14 +125,24 @@ fn watched(mut writer: Writer, mut waiting: mpsc::Receiver<Job>, tell: Sender<St
         writer.run(&mut waiting);
     }));
     shared.has_ended.store(true, Ordering::Release);
-    if ran.is_err() {
-        let reason = "the writer has stopped after a fault of this program; start it again";
-        tracing::error!("the writer has panicked; the office is read-only until it is started again");
-        *write(&shared.read_only) = Some(reason.into());
-        if shared.tree.waiting().is_some() {
-            shared.tree.put_away(Waiting::Failed(reason.to_owned()));
-        }
-        shared.changed();
+    if ran.is_ok() {
+        return refuse_the_rest(waiting, &ActError::Stopped);
+    }
+    tracing::error!("the writer has panicked; the office is read-only until it is started again");
+    *write(&shared.read_only) = Some(FAULT.into());
+    refuse_the_rest(waiting, &ActError::ReadOnly(FAULT.to_owned()));
+    if shared.tree.waiting().is_some() {
+        shared.tree.put_away(Waiting::Failed(FAULT.to_owned()));
+    }
+    shared.changed();
+}
+
+/// Takes no more jobs, and answers those that nobody has begun.
+fn refuse_the_rest(mut waiting: mpsc::Receiver<Job>, error: &ActError) {
+    waiting.close();
+    // Ends when those have come that were being sent at this moment.
+    while let Some(job) = waiting.blocking_recv() {
+        job.refuse(error);
     }
 }
 
