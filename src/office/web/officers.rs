@@ -5,13 +5,13 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
 use askama::Template;
 
-use super::app::{OfficeApp, problem};
+use super::app::{OfficeApp, refusal_in};
 use crate::domain::actor::Role;
 use crate::office::actions::ActionError;
 use crate::office::actions::officers::{self, OfficerFault, OfficerForm};
 use crate::office::store::Officer;
 use crate::passwords::PasswordFault;
-use crate::web::errors::Problem;
+use crate::web::errors::{Problem, refusal_status};
 use crate::web::forms::{Fields, escape};
 use crate::web::page::{self, Fault, Shell};
 use crate::web::session::SignedIn;
@@ -158,23 +158,13 @@ pub async fn disable(
     }
 }
 
+/// The page again: what is wrong, and what was typed.
 fn refused(
     app: &OfficeApp,
     shell: Shell,
     form: &Fields,
     error: ActionError,
 ) -> Result<HttpResponse, Problem> {
-    let (field, what) = match &error {
-        ActionError::Officer(fault) => wrong(&shell, *fault),
-        ActionError::Password(PasswordFault::TooShort) => ("password", shell.words.officer_wrong_short()),
-        ActionError::Password(PasswordFault::TooLong) => ("password", shell.words.officer_wrong_long()),
-        ActionError::Password(PasswordFault::TooEasy) => ("password", shell.words.officer_wrong_easy()),
-        _ => return Err(problem(error)),
-    };
-    let next = match error {
-        ActionError::Officer(OfficerFault::LastAdministrator) => shell.words.officer_wrong_last_next(),
-        _ => shell.words.officer_wrong_next(),
-    };
     // A password is never sent back to a page.
     let kept = ["login", "name", "known"]
         .into_iter()
@@ -182,9 +172,30 @@ fn refused(
     let roles = form.all("role").map(|role| ("role".to_owned(), role.to_owned()));
     let typed = Fields::new(kept.chain(roles).collect());
     let login = form.get("known").map(|_| form.owned("login")).unwrap_or_default();
-    let shell = shell.faulty(Fault { field, what, next }, typed);
-    let page = OfficersPage::of(shell, &app.store.officers()?, &login);
-    page::show_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+    let (status, shell) = if let Some(fault) = fault_in(&shell, &error) {
+        (StatusCode::UNPROCESSABLE_ENTITY, shell.faulty(fault, typed))
+    } else {
+        let refusal = refusal_in(error)?;
+        (refusal_status(&refusal), shell.refused(&refusal, typed))
+    };
+    page::show_as(status, &OfficersPage::of(shell, &app.store.officers()?, &login))
+}
+
+/// What is wrong with what was typed.
+fn fault_in(shell: &Shell, error: &ActionError) -> Option<Fault> {
+    let words = shell.words;
+    let (field, what) = match error {
+        ActionError::Officer(fault) => wrong(shell, *fault),
+        ActionError::Password(PasswordFault::TooShort) => ("password", words.officer_wrong_short()),
+        ActionError::Password(PasswordFault::TooLong) => ("password", words.officer_wrong_long()),
+        ActionError::Password(PasswordFault::TooEasy) => ("password", words.officer_wrong_easy()),
+        _ => return None,
+    };
+    let next = match error {
+        ActionError::Officer(OfficerFault::LastAdministrator) => words.officer_wrong_last_next(),
+        _ => words.officer_wrong_next(),
+    };
+    Some(Fault { field, what, next })
 }
 
 fn wrong(shell: &Shell, fault: OfficerFault) -> (&'static str, String) {

@@ -7,7 +7,7 @@ use askama::Template;
 use chrono::{NaiveDate, NaiveTime};
 use serde_json::Value;
 
-use super::app::{OfficeApp, problem};
+use super::app::{OfficeApp, problem, refusal_in};
 use crate::domain::actor::Role;
 use crate::domain::key_protection::KeyProtection;
 use crate::domain::officer::DeviceKind;
@@ -234,12 +234,23 @@ pub async fn set(
                     what: shell.words.settings_value_wrong(words::label(shell.words, &name)),
                     next: shell.words.settings_value_wrong_next(),
                 },
-                Err(error) => return Err(problem(error)),
+                Err(error) => return refused(&app, shell, error, form),
             }
         }
     };
     let shell = shell.faulty(fault, form);
     page::show_as(StatusCode::UNPROCESSABLE_ENTITY, &draw(&app, shell, None)?)
+}
+
+/// The page again after a refusal, with what was typed.
+fn refused(
+    app: &OfficeApp,
+    shell: Shell,
+    error: ActionError,
+    typed: Fields,
+) -> Result<HttpResponse, Problem> {
+    let refusal = refusal_in(error)?;
+    page::show_refused(&refusal, &draw(app, shell.refused(&refusal, typed), None)?)
 }
 
 /// What was typed, in the shape the setting has now: `10.30` is a time for one setting and a number for none.
@@ -276,7 +287,7 @@ pub async fn give_key(
             let shell = shell.clone().faulty(key_fault(shell.words, fault), form);
             page::show_as(StatusCode::UNPROCESSABLE_ENTITY, &draw(&app, shell, None)?)
         }
-        Err(error) => Err(problem(error)),
+        Err(error) => refused(&app, shell, error, form),
     }
 }
 

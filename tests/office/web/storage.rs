@@ -1,5 +1,5 @@
 //! An act on a drive that fails: refused in the officer's words with what was typed, said on every page, and nothing more
-//! is taken until the program is started anew; what was saved is read on.
+//! is taken until the program is started anew; what was saved is read on. On a full one what was typed stays as well.
 
 use std::io::{self, Cursor};
 use std::path::Path;
@@ -11,6 +11,7 @@ use loket_sync::disk::Faults;
 
 use super::super::TestOffice;
 use super::{Page, Site};
+use crate::harness::html::{self, Form};
 
 const AT: &str = "/applications/1179000000000001";
 const NOT_SAVED: &str = "Penyimpanan server rusak: tindakan ini TIDAK tersimpan";
@@ -21,6 +22,7 @@ const BANNER: &str = "Penyimpanan server ini rusak sehingga tidak ada lagi yang 
 struct Drive {
     journals: AtomicBool,
     pictures: AtomicBool,
+    is_full: AtomicBool,
 }
 
 impl Faults for Drive {
@@ -28,6 +30,10 @@ impl Faults for Drive {
         let is_journal = path.extension().is_some_and(|end| end == "seg");
         let has_failed = if is_journal { &self.journals } else { &self.pictures };
         if has_failed.load(Ordering::SeqCst) { Err(io::Error::from_raw_os_error(5)) } else { Ok(()) }
+    }
+
+    fn free_bytes(&self) -> Option<u64> {
+        Some(if self.is_full.load(Ordering::SeqCst) { 1024 } else { u64::MAX / 2 })
     }
 }
 
@@ -100,4 +106,62 @@ async fn an_act_whose_sync_fails_is_called_unsure_and_those_after_it_unsaved() {
     office.reopen();
     assert!(office.store().read_only().is_none());
     office.waiting("Budi Santoso").await;
+}
+
+const NEW_PASSWORD: &str = "kapal-tunda-merah-tua";
+
+/// Sends what an administrator types, and gives the forms of the page that comes back, which says what is wrong.
+async fn typed(site: &Site, (path, fields): (&str, &[(&str, &str)]), (status, says): (u16, &str)) -> Form {
+    let page = site.post(path, fields).await;
+    let text = page.text();
+    assert_eq!(page.status, status, "{path}: {text}");
+    assert!(text.contains(says) && text.contains("id=\"faults\""), "{path}: {text}");
+    assert!(!text.contains(NEW_PASSWORD), "a password is never sent back");
+    html::forms(&text).into_iter().find(|form| form.action == path).unwrap()
+}
+
+/// What is typed into the forms of officers, settings and devices stands there again.
+async fn keeps_what_is_typed(site: &Site, why: (u16, &str)) {
+    let all = |form: &Form, name: &str| -> Vec<String> {
+        form.fields.iter().filter(|(known, _)| known == name).map(|(_, value)| value.clone()).collect()
+    };
+    let new = [
+        ("login", "tono"),
+        ("name", "Tono \"Ton\" Suharto"),
+        ("role", "front-desk"),
+        ("role", "auditor"),
+        ("password", NEW_PASSWORD),
+    ];
+    let form = typed(site, ("/officers", &new), why).await;
+    assert_eq!((form.value("login"), form.value("password")), (Some("tono"), Some("")));
+    assert_eq!(form.value("name"), Some("Tono \"Ton\" Suharto"));
+    assert_eq!(all(&form, "role"), ["front-desk", "auditor"]);
+    let changed = [("login", "sari"), ("known", "yes"), ("name", "Sari M."), ("role", "administrator")];
+    let form = typed(site, ("/officers", &changed), why).await;
+    assert_eq!((form.value("login"), form.value("known")), (Some("sari"), Some("yes")));
+    assert_eq!((form.value("name"), all(&form, "role")), (Some("Sari M."), vec!["administrator".to_owned()]));
+    let setting = [("setting", "hold-days"), ("from", "2027-01-31"), ("value", "14")];
+    let form = typed(site, ("/settings", &setting), why).await;
+    assert_eq!((form.value("setting"), form.value("from")), (Some("hold-days"), Some("2027-01-31")));
+    assert_eq!(form.value("value"), Some("14"));
+    let device = [("name", "Meja <2>"), ("kind", "notifier")];
+    let form = typed(site, ("/settings/devices", &device), why).await;
+    assert_eq!((form.value("name"), form.value("kind")), (Some("Meja <2>"), Some("notifier")));
+}
+
+#[tokio::test]
+async fn what_an_administrator_types_stays_when_the_disk_is_full_or_has_failed() {
+    let drive = Arc::new(Drive::default());
+    let site = waiting(&drive).await;
+    drive.is_full.store(true, Ordering::SeqCst);
+    keeps_what_is_typed(&site, (507, "Diska server")).await;
+    drive.is_full.store(false, Ordering::SeqCst);
+    // There is room again: what stands in the form is taken.
+    let device = [("name", "Meja 2"), ("kind", "notifier")];
+    assert_eq!(site.post("/settings/devices", &device).await.status, 200);
+    drive.journals.store(true, Ordering::SeqCst);
+    let unsure = (503, "anggap TIDAK tersimpan");
+    typed(&site, ("/settings", &[("setting", "hold-days"), ("from", "2027-01-31"), ("value", "14")]), unsure)
+        .await;
+    keeps_what_is_typed(&site, (503, NOT_SAVED)).await;
 }
