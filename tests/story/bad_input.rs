@@ -52,6 +52,11 @@ async fn an_office_refuses_clearly_and_writes_nothing() {
     assert!(large.status.is_client_error() && large.body().contains("10 MB"), "{}", large.body());
     let small = staff.interviewer.upload(&portrait, "picture", "wajah.jpg", &picture(20, 20)).await;
     assert!(small.status.is_client_error(), "{}", small.body());
+    small.says("paling sedikit 240 × 240 piksel");
+    let signature = staff.interviewer.open(&capture).await.form_with("/capture", "piece", "signature");
+    let none = staff.interviewer.upload(&signature, "picture", "ttd.png", b"").await;
+    // The form that was refused is not folded away again.
+    assert!(none.text.contains(r#"<details class="more" open"#), "{}", none.body());
     // A token of somebody else's page, and a cookie that was never given out.
     let page = desk.open(&application(&town.cases("paid")[2])).await;
     let foreign = page.form("/arrive").force("csrf", "0123456789abcdef");

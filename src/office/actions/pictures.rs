@@ -47,6 +47,8 @@ pub enum PictureFault {
         width_px: u32,
         /// Height.
         height_px: u32,
+        /// What each must have at least.
+        px_min: (u32, u32),
     },
     /// More pixels, or more memory for them, than are unpacked here.
     #[error("the picture says that it has {width_px} × {height_px} pixels, which is not unpacked")]
@@ -95,7 +97,7 @@ pub(super) fn check(bytes: &[u8], side_px_min: (u32, u32)) -> Result<Picture, Pi
     let decoder = reader.into_decoder().map_err(damaged)?;
     let (width_px, height_px) = decoder.dimensions();
     if width_px < side_px_min.0 || height_px < side_px_min.1 {
-        return Err(PictureFault::TooSmall { width_px, height_px });
+        return Err(PictureFault::TooSmall { width_px, height_px, px_min: side_px_min });
     }
     let too_many = PictureFault::TooManyPixels { width_px, height_px };
     if width_px.max(height_px) > SIDE_PX_MAX || u64::from(width_px) * u64::from(height_px) > PIXELS_MAX {
@@ -207,7 +209,7 @@ mod tests {
         assert_eq!(check(b"", (1, 1)), Err(PictureFault::Missing));
         assert_eq!(check(b"just text, named foto.jpg", (1, 1)), Err(PictureFault::NotAPicture));
         assert_eq!(check(&jpeg[..jpeg.len() / 2], (240, 300)), Err(PictureFault::Damaged));
-        let too_small = PictureFault::TooSmall { width_px: 300, height_px: 400 };
+        let too_small = PictureFault::TooSmall { width_px: 300, height_px: 400, px_min: (640, 480) };
         assert_eq!(check(&jpeg, (640, 480)), Err(too_small));
         let large = vec![0xff; PICTURE_BYTES_MAX + 1];
         assert!(matches!(check(&large, (1, 1)), Err(PictureFault::TooLarge { .. })));

@@ -64,8 +64,9 @@ pub async fn save(
             (refusal_status(&refusal), shell.refused(&refusal, fields))
         }
         Err(Unsaved::Undone(Undone::Picture(fault))) => {
-            let what = picture_words(words, fault);
-            let fault = Fault { field: anchor(&fields), what, next: words.capture_refused_kept() };
+            let (what, next) = picture_words(words, fault);
+            let next = format!("{next} {}", words.capture_refused_kept());
+            let fault = Fault { field: anchor(&fields), what, next };
             (StatusCode::UNPROCESSABLE_ENTITY, shell.faulty(fault, fields))
         }
         Err(Unsaved::Quality) => {
@@ -87,15 +88,20 @@ fn anchor(form: &Fields) -> &'static str {
     }
 }
 
-fn picture_words(words: &L10nLanguage, fault: PictureFault) -> String {
+/// What is wrong with a picture, and what to do.
+fn picture_words(words: &L10nLanguage, fault: PictureFault) -> (String, String) {
     match fault {
-        PictureFault::Missing => words.capture_refused_empty(),
-        PictureFault::TooLarge { .. } => words.capture_refused_large(PICTURE_MEGABYTES_MAX),
-        PictureFault::NotAPicture => words.capture_refused_type(),
-        PictureFault::Damaged => words.capture_refused_broken(),
-        PictureFault::TooSmall { width_px, height_px } => words.capture_refused_small(width_px, height_px),
+        PictureFault::Missing => (words.capture_refused_empty(), words.capture_refused_empty_next()),
+        PictureFault::TooLarge { .. } => {
+            (words.capture_refused_large(PICTURE_MEGABYTES_MAX), words.capture_refused_large_next())
+        }
+        PictureFault::NotAPicture => (words.capture_refused_type(), words.capture_refused_type_next()),
+        PictureFault::Damaged => (words.capture_refused_broken(), words.capture_refused_broken_next()),
+        PictureFault::TooSmall { width_px, height_px, px_min: (wide, high) } => {
+            (words.capture_refused_small(width_px, height_px), words.capture_refused_small_next(wide, high))
+        }
         PictureFault::TooManyPixels { width_px, height_px } => {
-            words.capture_refused_pixels(width_px, height_px)
+            (words.capture_refused_pixels(width_px, height_px), words.capture_refused_pixels_next())
         }
     }
 }

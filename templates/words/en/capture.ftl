@@ -66,12 +66,18 @@ capture-signature-reason = Reason
 capture-signature-excepted = Without signature
 
 # Refusals
-capture-refused-large = The file is larger than { $max } MB. Make the picture smaller or take it with the camera.
-capture-refused-type = This file is no JPEG or PNG picture. The content is checked, not the name.
-capture-refused-broken = This picture is damaged and cannot be opened.
+capture-refused-large = The file is larger than { $max } MB.
+capture-refused-large-next = Make the picture smaller or take it again, then save it again.
+capture-refused-type = This file is no JPEG or PNG picture.
+capture-refused-type-next = Save the picture as JPEG or PNG and upload it again. Another file name alone does not help.
+capture-refused-broken = This picture is damaged or cut short and cannot be opened.
+capture-refused-broken-next = Take the picture again, or choose another file.
 capture-refused-small = The picture is too small: { $width } × { $height } pixels.
-capture-refused-pixels = The picture has too many pixels: { $width } × { $height }. Scan a page at no more than 600 dots per inch, or save the picture again as an ordinary JPEG with fewer pixels.
-capture-refused-empty = Choose a picture file first.
+capture-refused-small-next = Take a larger one: at least { $width } × { $height } pixels.
+capture-refused-pixels = The picture is too large to be opened: { $width } × { $height } pixels.
+capture-refused-pixels-next = Make it smaller or take it again, save it as an ordinary JPEG, then upload it again.
+capture-refused-empty = There is no picture yet: no file was chosen, or the file is empty.
+capture-refused-empty-next = Choose a picture file, then save it again.
 capture-refused-quality = Quality is a number from 0 to 100.
-capture-refused-kept = Nothing was saved and nothing was lost.
+capture-refused-kept = This picture was not saved; what was saved before has not changed.
 capture-fingers-done = { $done } of { $asked }

@@ -73,18 +73,26 @@ capture-signature-excepted = Tanpa tanda tangan
 
 # Penolakan
 # $max (Number) - megabytes
-capture-refused-large = Berkas lebih besar dari { $max } MB. Kecilkan gambarnya atau ambil dengan kamera.
-capture-refused-type = Berkas ini bukan gambar JPEG atau PNG. Nama berkas saja tidak cukup; isinya yang diperiksa.
-capture-refused-broken = Gambar ini rusak dan tidak dapat dibuka.
+capture-refused-large = Berkas lebih besar dari { $max } MB.
+capture-refused-large-next = Kecilkan gambarnya atau ambil ulang, lalu simpan lagi.
+capture-refused-type = Berkas ini bukan gambar JPEG atau PNG.
+capture-refused-type-next = Simpan gambarnya sebagai JPEG atau PNG, lalu unggah lagi. Mengganti nama berkas saja tidak cukup.
+capture-refused-broken = Gambar ini rusak atau terpotong dan tidak dapat dibuka.
+capture-refused-broken-next = Ambil ulang gambarnya, atau pilih berkas lain.
 # $width (Number)
 # $height (Number)
 capture-refused-small = Gambar terlalu kecil: { $width } × { $height } piksel.
+# $width (Number) - at least
+# $height (Number) - at least
+capture-refused-small-next = Ambil ulang lebih besar: paling sedikit { $width } × { $height } piksel.
 # $width (Number)
 # $height (Number)
-capture-refused-pixels = Piksel gambar terlalu banyak: { $width } × { $height }. Pindai halaman paling tinggi 600 dpi, atau simpan lagi gambarnya sebagai JPEG biasa dengan piksel lebih sedikit.
-capture-refused-empty = Pilih berkas gambar dahulu.
+capture-refused-pixels = Gambar terlalu besar untuk dibuka: { $width } × { $height } piksel.
+capture-refused-pixels-next = Kecilkan gambarnya atau ambil ulang, simpan sebagai JPEG biasa, lalu unggah lagi.
+capture-refused-empty = Belum ada gambar: berkas belum dipilih, atau berkasnya kosong.
+capture-refused-empty-next = Pilih berkas gambar, lalu simpan lagi.
 capture-refused-quality = Mutu ditulis sebagai angka 0 sampai 100.
-capture-refused-kept = Tidak ada yang tersimpan dan tidak ada yang hilang.
+capture-refused-kept = Gambar ini tidak tersimpan; yang sudah tersimpan tidak berubah.
 # $asked (Number) - fingers asked
 # $done (Number) - fingers taken or excepted
 capture-fingers-done = { $done } dari { $asked }

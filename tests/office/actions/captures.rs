@@ -67,7 +67,7 @@ async fn what_is_no_picture_is_refused_and_nothing_is_written() {
         (Vec::new(), PictureFault::Missing),
         (b"sebuah catatan, bernama foto.jpg".to_vec(), PictureFault::NotAPicture),
         (vec![0; 30 * 1024 * 1024], PictureFault::TooLarge { bytes: 30 * 1024 * 1024 }),
-        (picture(40, 50), PictureFault::TooSmall { width_px: 40, height_px: 50 }),
+        (picture(40, 50), PictureFault::TooSmall { width_px: 40, height_px: 50, px_min: (240, 240) }),
     ];
     for (bytes, expected) in cases {
         let refused = captures::portrait(store, asker("sari", office.form()), key, bytes).await.unwrap_err();
