@@ -40,6 +40,8 @@ pub enum LinkProblem {
     NotOurRegistry,
     /// The registry does not let this office in.
     Refused,
+    /// The registry answers, and cannot take or give anything at the moment: its disk is full or has failed.
+    Troubled,
     /// The key of this machine was taken back.
     KeyTakenBack,
     /// The answer could not be understood.

@@ -102,6 +102,7 @@ fn plain(words: &L10nLanguage, problem: LinkProblem) -> String {
         LinkProblem::Certificate(problem) => certificate(words, problem),
         LinkProblem::NotOurRegistry => words.sync_error_not_ours(),
         LinkProblem::Refused => words.sync_error_refused(),
+        LinkProblem::Troubled => words.sync_error_troubled(),
         LinkProblem::KeyTakenBack => words.sync_error_key_taken_back(),
         LinkProblem::BadAnswer => words.sync_error_bad_answer(),
         LinkProblem::Storage => words.sync_error_storage(),

@@ -256,6 +256,8 @@ fn problem(error: &LineError) -> LinkProblem {
         LineError::Refused { reason, .. } if TakenBack::from_words(reason).is_some() => {
             LinkProblem::KeyTakenBack
         }
+        // 5xx, signed: nothing is wrong with this office.
+        LineError::Refused { status: 500.., .. } => LinkProblem::Troubled,
         LineError::Refused { .. } | LineError::Busy { .. } => LinkProblem::Refused,
         LineError::BadAnswer(_) => LinkProblem::BadAnswer,
         LineError::Here(_) => LinkProblem::Storage,
@@ -285,6 +287,14 @@ mod tests {
         state.last_ok_at_ms = Some(at(80).timestamp_millis());
         take_over(&mut link, &state, at(91));
         assert_eq!((link.line, link.last_ok_at), (store::Line::Down { since: at(90) }, Some(at(80))));
+    }
+
+    #[test]
+    fn a_registry_in_trouble_is_not_one_that_turns_the_office_away() {
+        let refused = |status| problem(&LineError::Refused { status, reason: "no room".to_owned() });
+        assert_eq!(refused(507), LinkProblem::Troubled);
+        assert_eq!(refused(500), LinkProblem::Troubled);
+        assert_eq!(refused(403), LinkProblem::Refused);
     }
 
     #[test]

@@ -21,6 +21,7 @@ sync-error-certificate-name = What answers shows a certificate for another name.
 sync-error-certificate-unusable = Headquarters' certificate cannot be used: revoked, damaged, or made in a way that is not accepted. Tell headquarters.
 sync-error-not-ours = Somebody else answered, perhaps the log-in page of a Wi-Fi. Open a browser and check the connection.
 sync-error-refused = Headquarters does not let this office in. Call headquarters: its key may have been revoked.
+sync-error-troubled = Headquarters answers, but cannot store or read at the moment: its disk may be full or faulty. The records are safe here and are sent by themselves once headquarters has recovered; tell the technician at headquarters.
 sync-error-key-taken-back = Headquarters has revoked this machine's key. Work goes on; ask headquarters for a new enrolment code.
 sync-error-bad-answer = The answer of headquarters cannot be understood. Call the technician.
 sync-error-storage = What headquarters sent cannot be saved here. Call the technician.

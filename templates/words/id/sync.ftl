@@ -22,6 +22,7 @@ sync-error-certificate-name = Yang menjawab memakai sertifikat untuk nama lain. 
 sync-error-certificate-unusable = Sertifikat pusat tidak dapat dipakai: dicabut, rusak, atau dibuat dengan cara yang tidak diterima. Beri tahu pusat.
 sync-error-not-ours = Yang menjawab bukan pusat, mungkin halaman masuk Wi-Fi. Buka peramban dan periksa koneksinya.
 sync-error-refused = Pusat menolak kantor ini. Hubungi pusat: kunci kantor mungkin sudah dicabut.
+sync-error-troubled = Pusat menjawab, tetapi sedang tidak dapat menyimpan atau membaca: mungkin diskanya penuh atau rusak. Catatan aman di sini dan terkirim sendiri begitu pusat pulih; beri tahu petugas TIK pusat.
 sync-error-key-taken-back = Kunci komputer ini sudah dicabut pusat. Pelayanan berjalan terus; hubungi pusat untuk kode pendaftaran baru.
 sync-error-bad-answer = Jawaban pusat tidak dapat dipahami. Hubungi petugas TIK.
 sync-error-storage = Kiriman pusat tidak dapat disimpan di sini. Hubungi petugas TIK.
