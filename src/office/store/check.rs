@@ -16,6 +16,7 @@ use loket_sync::journal::{Inspected, VerifyReport, What};
 use loket_sync::{Blobs, Hash, Journals};
 use serde::Serialize;
 
+use super::nodes::{self, NodeSigners};
 use super::open::{self, Unsound, Wish};
 use super::pictures::PICTURE_FOLDER;
 use super::project::Here;
@@ -93,7 +94,7 @@ pub fn check(dir: &Path, who: &Identity, rebuild: bool) -> Result<CheckReport, O
     }
     let drawn = remove_drawn(dir).and_then(|()| open::draw_in(&dir.join(DRAWN_FOLDER), &found.reader, here));
     let tables = tables::Opened::of(dir, &found.reader, here, &mut report)?;
-    let looked = look(dir, &found, drawn, &tables, &mut report);
+    let looked = look(dir, who, &found, drawn, &tables, &mut report);
     tables.close(dir)?;
     remove_drawn(dir)?;
     looked.map(|()| report)
@@ -110,16 +111,38 @@ fn take_over(verified: &VerifyReport, report: &mut CheckReport) {
         };
         report.found(part, finding.to_string()).in_file(finding.file.display(), Some(finding.offset));
     }
-    report.notes.extend(verified.notes.iter().map(|note| {
+    // Whose key this node does not hold is judged when it is known who had one.
+    let notes = verified.notes.iter().filter(|note| !matches!(note.what, What::SignerUnknown { .. }));
+    report.notes.extend(notes.map(|note| {
         let mut told = Finding::of(FolderPart::Journals, note.to_string());
         told.in_file(note.file.display(), Some(note.offset));
         told
     }));
 }
 
+/// Verifies what nodes signed whose keys stand in headquarters' facts: an earlier machine of this office, or its key before.
+fn signatures(
+    who: &Identity,
+    found: &Inspected,
+    rows: &tree::Tree,
+    report: &mut CheckReport,
+) -> Result<(), StoreError> {
+    let nodes = Arc::new(nodes::draw(rows, &found.reader, who.registry.as_ref())?);
+    let signers = NodeSigners { nodes, own: who.node_key.public(), registry: who.registry };
+    let signed = nodes::signed(&found.reader, &signers)?;
+    for what in signed.unsound {
+        report.found(FolderPart::Journals, what);
+    }
+    for what in signed.strangers {
+        report.note(FolderPart::Journals, what);
+    }
+    Ok(())
+}
+
 /// Compares the parts with each other.
 fn look(
     dir: &Path,
+    who: &Identity,
     found: &Inspected,
     drawn: Result<open::Tables, StoreError>,
     tables: &tables::Opened,
@@ -146,6 +169,9 @@ fn look(
         let is_named = report.findings.iter().any(|finding| finding.part == FolderPart::Journals);
         for what in drawn.unreadable.iter().filter(|_| !is_named) {
             report.found(FolderPart::Journals, what.clone());
+        }
+        if !is_named {
+            signatures(who, found, &drawn.tree, report)?;
         }
         missing::since_mended(found, &drawn.tree, report)?;
         missing::erasures(found, &drawn.tree, report)?;

@@ -44,7 +44,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use loket_sync::journal::{OnDamage, Opening};
+use loket_sync::journal::{Finding, OnDamage, Opening, What as Wrong};
 use loket_sync::{Blobs, Disk, Journals, NodeId, NodeKey, NodePublic, OwnStream, StorageKey, StreamId};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -251,7 +251,10 @@ impl Store {
         let (journals, opened) =
             Journals::open_with(&dir.join(JOURNAL_FOLDER), own, &who.signers(), opening)?;
         let cut = opened.cut.iter().chain(&opened.torn);
-        let findings = cut.chain(&opened.damaged).chain(&opened.notes).chain(&opened.missing);
+        // Whose key is not held here is judged when it is known who had one.
+        let is_told = |note: &&Finding| !matches!(note.what, Wrong::SignerUnknown { .. });
+        let notes = opened.notes.iter().filter(is_told);
+        let findings = cut.chain(&opened.damaged).chain(notes).chain(&opened.missing);
         let report = OpenReport {
             records: opened.records,
             notes: findings.map(ToString::to_string).collect(),

@@ -76,9 +76,23 @@ impl Signers for NodeSigners {
     }
 }
 
+/// What the last signatures of the journals say, once it is known who had a key: each covers all that stands before it.
+#[derive(Debug, Default)]
+pub(super) struct Signed {
+    /// Signatures that do not hold.
+    pub(super) unsound: Vec<String>,
+    /// Signatures of nodes of which nobody here has heard yet.
+    pub(super) strangers: Vec<String>,
+}
+
 /// Journals whose last signature does not hold, by nodes that were not known when the journals were opened.
 pub(super) fn unsound(reader: &JournalReader, signers: &NodeSigners) -> Result<Vec<String>, StoreError> {
-    let mut unsound = Vec::new();
+    Ok(signed(reader, signers)?.unsound)
+}
+
+/// Looks at the last signature of each journal.
+pub(super) fn signed(reader: &JournalReader, signers: &NodeSigners) -> Result<Signed, StoreError> {
+    let mut signed = Signed::default();
     for have in reader.vector() {
         let Some(last) = have.len.checked_sub(1) else { continue };
         let range = Range { stream: have.stream, session: have.session, from: last, to: have.len };
@@ -86,15 +100,21 @@ pub(super) fn unsound(reader: &JournalReader, signers: &NodeSigners) -> Result<V
         for run in reader.sound_runs(&[range], 1)?.0 {
             let public = match signers.standing(&run.head.have(), &run.head.signer) {
                 Standing::Writer(public) | Standing::Revoked { public, .. } => public,
-                // Nobody here knows whose signature it is; it may still be heard of.
-                Standing::Stranger => continue,
+                Standing::Stranger => {
+                    let Have { stream, session, len, .. } = have;
+                    let who = run.head.signer;
+                    signed.strangers.push(format!(
+                        "{stream}/{session}: the head over {len} records is signed by node {who}, which is not known here"
+                    ));
+                    continue;
+                }
             };
             if !run.head.is_signed_by(&public) {
-                unsound.push(format!("{}/{}: the last signature is wrong", have.stream, have.session));
+                signed.unsound.push(format!("{}/{}: the last signature is wrong", have.stream, have.session));
             }
         }
     }
-    Ok(unsound)
+    Ok(signed)
 }
 
 impl Shared {
