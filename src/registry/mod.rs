@@ -11,6 +11,7 @@ pub mod worker;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use loket_sync::{BlobError, Blobs, Identity, IdentityError, NodePublic, RecoveryKey};
 
@@ -224,7 +225,11 @@ pub async fn serve(config: &RegistryConfig, clock: Arc<dyn Clock>) -> Result<Run
     database::open(config)?;
     let registry = open_with(config, &identity, clock).await?;
     note_key_protection(&registry, node_key::as_fact(protection), config.key.accept_weaker).await?;
-    let host = Arc::new(Headquarters { registry: registry.clone(), secure: front.is_secure() });
+    let host = Arc::new(Headquarters {
+        registry: registry.clone(),
+        secure: front.is_secure(),
+        is_unreadable: AtomicBool::new(false),
+    });
     let served = host.clone();
     let front = front.open(host, move |app| web::configure(app, &served))?;
     let workers = Workers::start(&registry, post_office);

@@ -171,6 +171,16 @@ impl ProblemPage {
             Problem::TooLarge => {
                 (words.problem_too_large(), words.problem_too_large_next(PICTURE_MEGABYTES_MAX, TEXT_LEN_MAX))
             }
+            // This page has no form with what was typed.
+            Problem::Refused(Refusal::NoRoomOnDisk) => {
+                (words.refused_no_room_on_disk(), words.problem_no_room_next())
+            }
+            Problem::Refused(Refusal::StorageFailed) => {
+                (words.refused_storage_failed(), words.problem_storage_failed_next())
+            }
+            Problem::Refused(Refusal::StorageFailedMeanwhile) => {
+                (words.refused_storage_failed_meanwhile(), words.problem_storage_failed_next())
+            }
             Problem::Refused(refusal) => {
                 let told = super::words::refusal::tell(words, &shell.dates, refusal);
                 (told.what, told.next)

@@ -78,10 +78,11 @@ impl StoreError {
     pub fn is_storage_failed(&self) -> bool {
         let Self::Database(sqlx::Error::Database(error)) = self else { return false };
         let code = error.code().unwrap_or_default();
-        // PostgreSQL's io_error and read_only_sql_transaction.
-        let is_postgres = ["58030", "25006"].contains(&&*code);
-        // SQLite's SQLITE_READONLY, SQLITE_IOERR and SQLITE_CANTOPEN; the rest of the number says at which call.
-        let is_sqlite = code.parse::<u32>().is_ok_and(|code| [8, 10, 14].contains(&(code & 0xff)));
+        // PostgreSQL's io_error, read_only_sql_transaction, data_corrupted and index_corrupted.
+        let is_postgres = ["58030", "25006", "XX001", "XX002"].contains(&&*code);
+        // SQLite's SQLITE_READONLY, SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_CANTOPEN and SQLITE_NOTADB; the rest of the number
+        // says at which call. A drive that fails under a database that is open may show itself by any of them.
+        let is_sqlite = code.parse::<u32>().is_ok_and(|code| [8, 10, 11, 14, 26].contains(&(code & 0xff)));
         (is_postgres || (code.len() < 5 && is_sqlite)) && !self.is_storage_full()
     }
 

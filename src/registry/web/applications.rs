@@ -43,7 +43,13 @@ pub async fn show(
     done: Query<Done>,
 ) -> Result<HttpResponse, Problem> {
     let number = number(&path)?;
-    decisions::viewed(&registry, &asker(&officer), &number).await?;
+    match decisions::viewed(&registry, &asker(&officer), &number).await {
+        // Who reads is put on record, but a disk that takes nothing must not keep anybody from reading.
+        Err(error) if error.is_storage_full() || error.is_storage_failed() => {
+            tracing::warn!(%error, "A look at an application could not be written down");
+        }
+        done => done?,
+    }
     let words = shell.words;
     let mut page = draw(&registry, shell, &number).await?;
     page.done = match done.done.as_str() {

@@ -1,5 +1,7 @@
 //! What the shared pages must know of headquarters.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use chrono::{DateTime, Utc};
 
 use crate::domain::office::Zone;
@@ -15,6 +17,8 @@ pub struct Headquarters {
     pub registry: Registry,
     /// Whether pages go out over TLS.
     pub secure: bool,
+    /// Whether the last session that was asked for could not be read.
+    pub is_unreadable: AtomicBool,
 }
 
 impl Host for Headquarters {
@@ -34,8 +38,9 @@ impl Host for Headquarters {
         None
     }
 
-    fn alarm(&self, _: &L10nLanguage) -> Option<String> {
-        None
+    /// Without it people whose session cannot be read are asked to sign in, and nobody says why that does not help.
+    fn alarm(&self, words: &L10nLanguage) -> Option<String> {
+        self.is_unreadable.load(Ordering::Relaxed).then(|| words.alarm_unreadable())
     }
 
     fn navigation(&self, _: &SignedIn, words: &L10nLanguage) -> Vec<NavItem> {
@@ -53,6 +58,7 @@ impl Host for Headquarters {
     fn signed_in<'a>(&'a self, token: &'a str) -> Answer<'a, Option<SignedIn>> {
         Box::pin(async move {
             let found = self.registry.store.session(token, self.registry.now(), staff::idle()).await;
+            self.is_unreadable.store(found.is_err(), Ordering::Relaxed);
             match found {
                 Ok(session) => session.map(|it| SignedIn { login: it.login, name: it.name, roles: it.roles }),
                 Err(error) => {
