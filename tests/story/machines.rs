@@ -62,7 +62,10 @@ async fn a_key_is_taken_back_the_office_works_on_and_its_work_is_taken_in() {
     // Three clicks: the office, the cause and reason, the button. Without a reason nothing happens.
     let page = headquarters.open("/staff/offices/karimun").await;
     let form = page.form("/revoke").set("why", "lost");
-    headquarters.submit(&form).await.is(422).says("Keterangan harus diisi");
+    let refused = headquarters.submit(&form).await;
+    refused.is(422).says("Keterangan harus diisi");
+    // What is wrong leads to the field.
+    assert!(refused.text.contains("href=\"#reason\"") && refused.text.contains("id=\"reason\""));
     let page = headquarters.submit(&form.set("reason", "dikira hilang")).await;
     page.is(200).says("Kunci dicabut").says("hilang atau dicuri");
 
@@ -71,6 +74,9 @@ async fn a_key_is_taken_back_the_office_works_on_and_its_work_is_taken_in() {
     staff.desk.submit(&page.form("/sync/now")).await;
     says(&mut staff.desk, "/conflicts", "Kunci komputer ini dicabut").await.says("loket enroll");
     says(&mut staff.desk, "/sync", "Kunci komputer ini sudah dicabut").await;
+    for page in ["/", "/sync"] {
+        staff.desk.open(page).await.says("Perselisihan data: 1");
+    }
     staff.receive(&numbers[1]).await;
 
     // With a fresh code the same machine comes back under a new key; its work in between waits for a person.
@@ -85,11 +91,21 @@ async fn a_key_is_taken_back_the_office_works_on_and_its_work_is_taken_in() {
     assert!(page.text.contains(&second), "it is named whom it is about");
     assert!(!headquarters.open(&second).await.body().contains("Menunggu dipanggil"));
     says(&mut staff.desk, "/conflicts", "tidak diterima pusat").await.says("Pusat memutuskan");
+    staff.desk.open("/").await.says("Perselisihan data: 1");
     let form = page.form("/staff/conflicts/aside").set("reason", "petugas sah").press("decided", "take-in");
     headquarters.submit(&form).await.is(200);
     says(&mut headquarters, &second, "Menunggu dipanggil").await;
     says(&mut staff.desk, "/conflicts", "Semua keterangan sejalan").await;
     headquarters.open("/staff/conflicts").await.says("Semua keterangan sejalan");
+
+    // What the office signed with the key before is verified, and nobody is called unknown.
+    assert!(office.process.stop().success());
+    let checked = loket().args(["check", "--dir"]).arg(town.dir("office")).output().unwrap();
+    let said = String::from_utf8_lossy(&checked.stdout).into_owned();
+    assert!(
+        checked.status.success() && said.contains("All is well") && !said.contains("not known"),
+        "{said}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -156,9 +172,11 @@ async fn a_copied_disk_is_noticed_everywhere_and_nothing_is_lost_or_doubled() {
     there.receive(&numbers[1]).await;
     here.receive(&numbers[2]).await;
     says(&mut headquarters, "/staff/offices", "Ada salinan").await;
-    says(&mut headquarters, "/staff/conflicts", "Dua salinan komputer ini berjalan").await;
+    let page = says(&mut headquarters, "/staff/conflicts", "Dua salinan komputer ini berjalan").await;
+    assert!(!page.text.contains("Semua keterangan sejalan"));
     for staff in [&mut here, &mut there] {
         says(&mut staff.desk, "/conflicts", "Salinan komputer ini berjalan di tempat lain").await;
+        staff.desk.open("/").await.says("Perselisihan data: 1");
         for number in &numbers[..3] {
             says(&mut staff.desk, &application(number), "Menunggu dipanggil").await;
         }

@@ -22,6 +22,8 @@ pub struct ConflictsPage {
     shell: Shell,
     rows: Vec<Row>,
     count: usize,
+    /// What is wrong with this machine as a whole.
+    machine: Vec<Refused>,
     refused: Vec<Refused>,
 }
 
@@ -32,7 +34,6 @@ pub struct Refused {
     about: Option<(String, String)>,
     detail: String,
     next: String,
-    urgent: bool,
 }
 
 /// One conflict of one application.
@@ -49,13 +50,13 @@ pub struct Row {
 
 impl ConflictsPage {
     /// Lists the conflicts of these applications, urgent ones first.
-    pub fn of(shell: Shell, lines: &[Summary], refused: Vec<Refused>) -> Self {
+    pub fn of(shell: Shell, lines: &[Summary], machine: Vec<Refused>, refused: Vec<Refused>) -> Self {
         let of_line =
             |line: &Summary| line.conflicts.iter().map(|conflict| row(&shell, line, conflict)).collect();
         let mut rows: Vec<Row> = lines.iter().flat_map(|line| -> Vec<Row> { of_line(line) }).collect();
         rows.sort_by_key(|row| !row.urgent);
         let count = lines.iter().filter(|line| !line.conflicts.is_empty()).count();
-        Self { shell, rows, count, refused }
+        Self { shell, rows, count, machine, refused }
     }
 }
 
@@ -67,8 +68,16 @@ pub async fn list(app: Data<OfficeApp>, shell: Shell) -> Answer {
     let mine = app.store.reader().vector();
     let there = with_lengths(&link.refused, &mine);
     let here = with_lengths(&app.store.refused_here(), &app.store.peer());
-    let refused = refused(&shell, &link, (&there, &here), &waiting);
-    show(&ConflictsPage::of(shell, &app.store.conflicting(), refused))
+    let (machine, refused) = (machine(&shell, &link), refused(&shell, (&there, &here), &waiting));
+    show(&ConflictsPage::of(shell, &app.store.conflicting(), machine, refused))
+}
+
+/// How many things stand on this page: applications, what is not taken, and what is wrong with this machine.
+pub(super) fn open_points(app: &OfficeApp) -> usize {
+    let link = app.store.link();
+    let of_machine = usize::from(link.taken_back.is_some()) + usize::from(link.twins_since.is_some());
+    let untaken = link.refused.len() + app.store.refused_here().len() + app.store.parked().len();
+    app.store.conflicting().len() + of_machine + untaken
 }
 
 fn with_lengths(refused: &[NotTaken], vector: &[Have]) -> Vec<(NotTaken, u64)> {
@@ -80,43 +89,46 @@ fn with_lengths(refused: &[NotTaken], vector: &[Have]) -> Vec<(NotTaken, u64)> {
 /// What is not taken of journals that have so many records.
 type Untaken = [(NotTaken, u64)];
 
-/// What does not get through, the most urgent first.
-fn refused(
-    shell: &Shell,
-    link: &LinkState,
-    (there, here): (&Untaken, &Untaken),
-    waiting: &[Summary],
-) -> Vec<Refused> {
+/// Why this machine as a whole is not heard, or heard twice.
+fn machine(shell: &Shell, link: &LinkState) -> Vec<Refused> {
     let words = shell.words;
     let moment = |at| shell.dates.since(at, shell.now);
     let mut list = Vec::new();
-    let line = |what, next, detail: String, urgent| Refused { what, about: None, detail, next, urgent };
+    let line = |what, next, detail: String| Refused { what, about: None, detail, next };
     if let Some(taken_back) = &link.taken_back {
         let at = moment(taken_back.key_taken_back_at);
         let what = match taken_back.by.as_str() {
             "" => words.refused_key(at),
             by => words.refused_key_by(at, by),
         };
-        list.push(line(what, words.refused_key_next(), nodes::revoked_why(words, taken_back.why), true));
+        list.push(line(what, words.refused_key_next(), nodes::revoked_why(words, taken_back.why)));
     }
     if let Some(since) = link.twins_since {
         let (what, next) = (words.refused_twins(moment(since)), words.refused_twins_next());
-        list.push(line(what, next, String::new(), true));
+        list.push(line(what, next, String::new()));
     }
+    list
+}
+
+/// What does not get through.
+fn refused(shell: &Shell, (there, here): (&Untaken, &Untaken), waiting: &[Summary]) -> Vec<Refused> {
+    let words = shell.words;
+    let mut list = Vec::new();
+    let line = |what, next, detail: String| Refused { what, about: None, detail, next };
     let count = |(not, len): &(NotTaken, u64)| i64::try_from(not.records_of(*len)).unwrap_or(i64::MAX);
     for it in there {
         let told = nodes::refused_there(words, it.0.why);
-        list.push(line(words.refused_count_there(count(it)), told.next, told.what, false));
+        list.push(line(words.refused_count_there(count(it)), told.next, told.what));
     }
     for it in here {
         let told = nodes::refused_here(words, it.0.why);
-        list.push(line(words.refused_count_here(count(it)), told.next, told.what, false));
+        list.push(line(words.refused_count_here(count(it)), told.next, told.what));
     }
     for summary in waiting {
         let number = summary.number.as_ref().map_or("", |number| number.as_str());
         let about = Some((format!("/applications/{number}"), grouped(number)));
         let (what, next) = (words.refused_parked(), words.refused_parked_next());
-        list.push(Refused { about, ..line(what, next, String::new(), false) });
+        list.push(Refused { about, ..line(what, next, String::new()) });
     }
     list
 }
@@ -167,14 +179,11 @@ mod tests {
             twins_since: Some(sample::now()),
             ..LinkState::default()
         };
-        let told = refused(
-            &shell,
-            &link,
-            (&[(not(WhyNot::SignerRevoked), 8)], &[(not(WhyNot::Fork), 5)]),
-            &[line.clone()],
-        );
+        let of_machine = machine(&shell, &link);
+        let told =
+            refused(&shell, (&[(not(WhyNot::SignerRevoked), 8)], &[(not(WhyNot::Fork), 5)]), &[line.clone()]);
         line.conflicts = vec![Conflict::Provisional, Conflict::ServedTwice { holds, suspended }];
-        insta::assert_snapshot!(sample::content(&ConflictsPage::of(shell, &[line], told)));
+        insta::assert_snapshot!(sample::content(&ConflictsPage::of(shell, &[line], of_machine, told)));
     }
 
     #[test]
@@ -182,6 +191,7 @@ mod tests {
         insta::assert_snapshot!(sample::content(&ConflictsPage::of(
             preview::shell("/conflicts"),
             &[],
+            Vec::new(),
             Vec::new()
         )));
     }

@@ -8,6 +8,7 @@ use loket_sync::exchange::CertificateProblem;
 
 use super::app::OfficeApp;
 use super::backup::BackupTold;
+use super::conflicts;
 use super::today::Figure;
 use crate::domain::actor::Role;
 use crate::domain::damage::MissingRecords;
@@ -51,6 +52,8 @@ pub struct SyncPage {
     orders: bool,
     asked: bool,
     backup: Option<BackupTold>,
+    /// How much stands on the page of conflicts.
+    open_points: usize,
 }
 
 impl SyncPage {
@@ -71,14 +74,16 @@ impl SyncPage {
             orders: shell.may(ORDERS),
             asked,
             backup: None,
+            open_points: 0,
             shell,
         }
     }
 
-    /// Says when the last backup was made.
-    fn with_backup(mut self, app: &OfficeApp) -> Result<Self, Problem> {
+    /// Says when the last backup was made, and how much waits for a person on the page of conflicts.
+    fn with_rest(mut self, app: &OfficeApp) -> Result<Self, Problem> {
         let (last, settings) = (app.store.last_backup()?, app.settings()?);
         self.backup = Some(BackupTold::of(&self.shell, last.as_ref(), &settings));
+        self.open_points = conflicts::open_points(app);
         Ok(self)
     }
 }
@@ -170,7 +175,7 @@ pub async fn show(
     wanted: Query<Wanted>,
 ) -> Result<HttpResponse, Problem> {
     let page = SyncPage::of(shell, &app.store.link(), &app.store.unsent(), !wanted.asked.is_empty());
-    page::show(&page.with_backup(&app)?)
+    page::show(&page.with_rest(&app)?)
 }
 
 /// `POST /sync/now`.
@@ -194,7 +199,7 @@ fn order(app: &OfficeApp, shell: Shell, form: Fields, order: LineOrder) -> Resul
     }
     let (what, next) = (shell.words.sync_no_line(), shell.words.sync_no_line_next());
     let shell = shell.faulty(Fault { field: "", what, next }, form);
-    let page = SyncPage::of(shell, &app.store.link(), &app.store.unsent(), false).with_backup(app)?;
+    let page = SyncPage::of(shell, &app.store.link(), &app.store.unsent(), false).with_rest(app)?;
     page::show_as(StatusCode::CONFLICT, &page)
 }
 

@@ -9,6 +9,7 @@ use chrono::NaiveTime;
 
 use super::app::OfficeApp;
 use super::backup::BackupTold;
+use super::conflicts;
 use super::skipped;
 use crate::domain::actor::Role;
 use crate::domain::booking::Slot;
@@ -72,7 +73,7 @@ impl TodayPage {
 /// `GET /`.
 pub async fn show(app: Data<OfficeApp>, shell: Shell) -> Result<HttpResponse, Problem> {
     let day = app.store.day(app.today())?;
-    let (open, conflicting) = (app.store.open_applications(), app.store.conflicting().len());
+    let (open, conflicting) = (app.store.open_applications(), conflicts::open_points(&app));
     let mut page = TodayPage::of(shell, &day, &open, conflicting);
     page.skipped = app.store.tickets_skipped(app.today())?.map(|it| skipped::told(&page.shell, &it));
     if page.shell.may(TOLD_OF_BACKUPS) {

@@ -57,6 +57,14 @@ pub struct Lines {
     restored: Option<String>,
 }
 
+impl Lines {
+    /// Whether nothing of all this waits for a person.
+    fn is_empty(&self) -> bool {
+        let Self { aside, copied, waiting, restored } = self;
+        aside.is_empty() && copied.is_empty() && waiting.is_empty() && restored.is_none()
+    }
+}
+
 /// A session of which records were not taken.
 pub struct NotTakenLine {
     stream: String,

@@ -111,7 +111,7 @@ pub async fn open_code(
         office: office.to_string(),
         code: open.code.to_string(),
         until: shell.dates.moment(open.until),
-        command: format!("loket enroll --dir D --registry URL --code {}", open.code),
+        command: format!("loket enroll --dir /srv/loket --registry https://… --code {}", open.code),
     };
     page::show(&draw(&registry, shell, Some(shown)).await?)
 }
@@ -141,7 +141,7 @@ mod tests {
             office: "batam".to_owned(),
             code: "ABCD-EFGH".to_owned(),
             until: "24 November 2026, 08.30 WIB".to_owned(),
-            command: "loket enroll --dir D --registry URL --code ABCD-EFGH".to_owned(),
+            command: "loket enroll --dir /srv/loket --registry https://… --code ABCD-EFGH".to_owned(),
         };
         let offices = rows.into_iter().map(|row| Line::of(&shell, row)).collect();
         insta::assert_snapshot!(sample::content(&OfficesPage { shell, offices, shown: Some(shown) }));

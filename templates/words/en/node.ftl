@@ -3,6 +3,7 @@
 node-title = Office machines
 node-lead = An office writes with one machine. If it is lost, broken or copied, revoke its key here, then open an enrolment code for the machine that takes its place.
 node-none = No machine is enrolled yet.
+node-machine = Machine
 node-granted = Enrolled
 node-state = State
 node-active = May write

@@ -3,6 +3,7 @@
 node-title = Komputer kantor
 node-lead = Satu kantor menulis dengan satu komputer. Bila komputer hilang, rusak, atau disalin, cabut kuncinya di sini lalu buat kode pendaftaran untuk komputer pengganti.
 node-none = Belum ada komputer yang terdaftar.
+node-machine = Komputer
 node-granted = Terdaftar
 node-state = Keadaan
 node-active = Boleh menulis
