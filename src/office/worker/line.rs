@@ -185,7 +185,8 @@ fn own_news(store: &Store) -> u64 {
 
 fn signals_of(order: Option<LineOrder>) -> Vec<Signal> {
     match order {
-        Some(LineOrder::SyncNow) => vec![Signal::Resume, Signal::LineBack, Signal::LocalNews],
+        // News also where the line was never gone: one exchange, and not two.
+        Some(LineOrder::SyncNow) => vec![Signal::Resume, Signal::LineBack],
         Some(LineOrder::Pause) => vec![Signal::Pause],
         Some(LineOrder::Resume) => vec![Signal::Resume],
         None => Vec::new(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use loket_sync::drive::{BlobThere, Uplink};
+use loket_sync::drive::{BlobThere, Signal, Uplink};
 use loket_sync::exchange::{LineError, LinePhase};
 use loket_sync::{Hash, Message};
 
@@ -71,6 +71,24 @@ async fn posts_until_level(seconds: u64, drips: bool) -> usize {
     let level = state.wait_for(|state| state.phase == LinePhase::Level);
     tokio::time::timeout(LONG_ENOUGH, level).await.unwrap().unwrap();
     posts.load(Ordering::Relaxed)
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_for_an_exchange_while_nothing_is_new_gets_one_round_trip() {
+    let posts = Arc::new(AtomicUsize::new(0));
+    let uplink = Slow { seconds: 1, drips: true, moved: AtomicU64::new(0), posts: Arc::clone(&posts) };
+    let (signals, mut state) = Office::new().connect(uplink);
+    for asked in 1..4 {
+        let level = state.wait_for(|state| state.phase == LinePhase::Level);
+        tokio::time::timeout(LONG_ENOUGH, level).await.unwrap().unwrap();
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        assert_eq!(posts.load(Ordering::Relaxed), asked);
+        // As an office does when somebody presses the button.
+        for signal in [Signal::Resume, Signal::LineBack] {
+            signals.send(signal).await.unwrap();
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]
