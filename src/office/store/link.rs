@@ -7,6 +7,13 @@ use crate::domain::node::TakenBack;
 
 use crate::domain::damage::MissingRecords;
 
+/// From so many minutes on a clock that differs is told.
+const CLOCK_MINUTES_TOLD: i64 = 5;
+const MINUS_CLOCK_MINUTES_TOLD: i64 = -CLOCK_MINUTES_TOLD;
+/// Ten years: more says no more.
+const CLOCK_MINUTES_MAX: i64 = 10 * 365 * 24 * 60;
+const MINUTE_MS: i64 = 60_000;
+
 /// How the line stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Line {
@@ -53,6 +60,10 @@ pub enum LinkProblem {
 /// What only a technician can put right. The screens say it in words; what a machine says about it stands beside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkAlarm {
+    /// This machine's clock is behind headquarters' by so many minutes.
+    ClockBehind(i64),
+    /// It is ahead of it.
+    ClockAhead(i64),
     /// The same journal has two histories: a copy of it, or of the node's key, is at work elsewhere.
     TwoHistories {
         /// Which journal.
@@ -161,10 +172,25 @@ pub struct LinkState {
     pub taken_back: Option<TakenBack>,
     /// Since when two copies of this machine are at work, as headquarters sees it.
     pub twins_since: Option<DateTime<Utc>>,
+    /// How far headquarters' clock was ahead of this machine's at the last exchange.
+    pub clock_ahead_ms: i64,
     /// What headquarters does not take of what this office sends.
     pub refused: Vec<NotTaken>,
     /// What a person must look at.
     pub alarms: Vec<LinkAlarm>,
+}
+
+impl LinkAlarm {
+    /// What to say of a clock that headquarters' clock is so far ahead of. An answer takes its time to come, so a little
+    /// says nothing.
+    pub(super) fn of_clock(ahead_ms: i64) -> Option<Self> {
+        let minutes = (ahead_ms / MINUTE_MS).clamp(-CLOCK_MINUTES_MAX, CLOCK_MINUTES_MAX);
+        match minutes {
+            CLOCK_MINUTES_TOLD.. => Some(Self::ClockBehind(minutes)),
+            ..=MINUS_CLOCK_MINUTES_TOLD => Some(Self::ClockAhead(-minutes)),
+            _ => None,
+        }
+    }
 }
 
 /// What headquarters does not have yet, as far as is known here.
@@ -187,4 +213,18 @@ pub enum LineOrder {
     Pause,
     /// Go on.
     Resume,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_wrong_is_told_which_way() {
+        assert_eq!(LinkAlarm::of_clock(4 * MINUTE_MS), None);
+        assert_eq!(LinkAlarm::of_clock(-4 * MINUTE_MS), None);
+        assert_eq!(LinkAlarm::of_clock(24 * 60 * MINUTE_MS), Some(LinkAlarm::ClockBehind(1_440)));
+        assert_eq!(LinkAlarm::of_clock(-5 * MINUTE_MS), Some(LinkAlarm::ClockAhead(5)));
+        assert_eq!(LinkAlarm::of_clock(i64::MIN), Some(LinkAlarm::ClockAhead(CLOCK_MINUTES_MAX)));
+    }
 }

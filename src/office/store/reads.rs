@@ -185,6 +185,7 @@ impl Store {
     pub fn link(&self) -> LinkState {
         let mut link = read(&self.shared().link).clone();
         link.alarms.extend(self.missing_records());
+        link.alarms.extend(LinkAlarm::of_clock(link.clock_ahead_ms));
         let (here, most) = (self.shared().reader.sessions(), SESSIONS_MAX);
         if self.shared().registry.is_some() && is_crowded(here, most) {
             link.alarms.push(LinkAlarm::SessionsCrowded { here, most });

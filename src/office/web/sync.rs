@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
 use askama::Template;
+use chrono::TimeDelta;
 use loket_sync::exchange::CertificateProblem;
 
 use super::app::OfficeApp;
@@ -70,7 +71,7 @@ impl SyncPage {
             oldest: oldest.map(|at| format!("{} ({})", shell.dates.age(at, shell.now), moment(at))),
             last_ok: link.last_ok_at.map_or_else(|| words.sync_never(), moment),
             trouble,
-            alarms: link.alarms.iter().map(|alarm| alarm_words(words, alarm)).collect(),
+            alarms: link.alarms.iter().map(|alarm| alarm_words(&shell, alarm)).collect(),
             orders: shell.may(ORDERS),
             asked,
             backup: None,
@@ -124,9 +125,13 @@ fn certificate(words: &L10nLanguage, problem: CertificateProblem) -> String {
     }
 }
 
-fn alarm_words(words: &L10nLanguage, alarm: &LinkAlarm) -> AlarmTold {
+fn alarm_words(shell: &Shell, alarm: &LinkAlarm) -> AlarmTold {
+    let words = shell.words;
+    let span = |minutes: i64| shell.dates.age(shell.now - TimeDelta::minutes(minutes), shell.now);
     let told = |what, detail: &str| AlarmTold { what, detail: detail.to_owned() };
     match alarm {
+        LinkAlarm::ClockBehind(minutes) => told(words.sync_alarm_clock_behind(span(*minutes)), ""),
+        LinkAlarm::ClockAhead(minutes) => told(words.sync_alarm_clock_ahead(span(*minutes)), ""),
         LinkAlarm::TwoHistories { stream, here, there } => {
             told(words.sync_alarm_two_histories(*here, *there), stream)
         }
@@ -222,6 +227,7 @@ mod tests {
             blobs_unsent: 3,
             alarms: vec![
                 LinkAlarm::Stuck,
+                LinkAlarm::ClockBehind(26 * 60),
                 LinkAlarm::TwoHistories { stream: "office/karimun".to_owned(), here: 812, there: 815 },
             ],
             ..LinkState::default()

@@ -226,6 +226,7 @@ fn take_over(link: &mut LinkState, state: &LineState, now: DateTime<Utc>) {
         // A line that has heard nothing since the start knows nothing of what bundles say.
         link.refused.clone_from(&state.refused);
         link.twins_since = state.twins_since_ms.map(at);
+        link.clock_ahead_ms = state.clock_ahead_ms;
     }
     link.taken_back = match &state.last_error {
         None => None,

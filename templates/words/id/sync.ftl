@@ -34,6 +34,10 @@ sync-alarms = Perlu diperiksa petugas TIK
 # $here (Number) - records here
 # $there (Number) - records at headquarters
 sync-alarm-two-histories = Catatan yang sama berbeda isinya: { $here } di sini, { $there } di pusat. Mungkin salinan kantor ini dijalankan di komputer lain; hentikan salinan itu.
+# $span (String) - how far, in words
+sync-alarm-clock-behind = Jam server ini { $span } di belakang jam pusat. Setel tanggal dan jamnya: jadwal hari ini, nomor antrean, dan waktu pada catatan mengikuti jam ini.
+# $span (String) - how far, in words
+sync-alarm-clock-ahead = Jam server ini { $span } di depan jam pusat. Setel tanggal dan jamnya: jadwal hari ini, nomor antrean, dan waktu pada catatan mengikuti jam ini.
 sync-alarm-stuck = Catatan di sini dan di pusat berbeda, tetapi tidak ada yang bergerak.
 sync-alarm-registry-replaced = Penyimpanan pusat diganti dengan yang lain. Tanyakan kepada pusat apakah ini benar.
 sync-alarm-registry-went-back = Pusat memiliki catatan lebih sedikit daripada sebelumnya: mungkin dipulihkan dari cadangan lama. Kantor ini menyerahkan kembali semua yang dipegangnya; tidak perlu tindakan di sini.
