@@ -58,14 +58,23 @@ pub struct TodayPage {
     skipped: Option<String>,
 }
 
+/// How much other pages have to tell.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Told {
+    /// What stands on the page of conflicts.
+    pub conflicts: usize,
+    /// What the page of the line has for the technician.
+    pub alarms: usize,
+}
+
 impl TodayPage {
     /// Counts the day.
-    pub fn of(shell: Shell, day: &[Summary], open: &[Summary], conflicting: usize) -> Self {
+    pub fn of(shell: Shell, day: &[Summary], open: &[Summary], told: Told) -> Self {
         let now = shell.dates.zone.local(shell.now);
         let title = shell.dates.long_day(now.date_naive());
         let figures = figures(&shell, day);
         let slots = slots(&shell, day, now.time());
-        let attention = attention(&shell, day, open, conflicting);
+        let attention = attention(&shell, day, open, told);
         Self { day: title, figures, slots, attention, backup_due: None, skipped: None, shell }
     }
 }
@@ -73,8 +82,9 @@ impl TodayPage {
 /// `GET /`.
 pub async fn show(app: Data<OfficeApp>, shell: Shell) -> Result<HttpResponse, Problem> {
     let day = app.store.day(app.today())?;
-    let (open, conflicting) = (app.store.open_applications(), conflicts::open_points(&app));
-    let mut page = TodayPage::of(shell, &day, &open, conflicting);
+    let open = app.store.open_applications();
+    let told = Told { conflicts: conflicts::open_points(&app), alarms: app.store.link().alarms.len() };
+    let mut page = TodayPage::of(shell, &day, &open, told);
     page.skipped = app.store.tickets_skipped(app.today())?.map(|it| skipped::told(&page.shell, &it));
     if page.shell.may(TOLD_OF_BACKUPS) {
         let told = BackupTold::of(&page.shell, app.store.last_backup()?.as_ref(), &app.settings()?);
@@ -121,13 +131,14 @@ fn slots(shell: &Shell, day: &[Summary], now: NaiveTime) -> Vec<SlotLine> {
     counted.into_iter().map(line).collect()
 }
 
-fn attention(shell: &Shell, day: &[Summary], open: &[Summary], conflicting: usize) -> Vec<Figure> {
+fn attention(shell: &Shell, day: &[Summary], open: &[Summary], told: Told) -> Vec<Figure> {
     let words = shell.words;
     let unpaid = |line: &&Summary| {
         matches!(line.payment, PaymentState::Due | PaymentState::Expired | PaymentState::Provisional)
     };
     let counts = [
-        (words.today_conflicts(), conflicting, Some("/conflicts")),
+        (words.today_conflicts(), told.conflicts, Some("/conflicts")),
+        (words.sync_alarms(), told.alarms, Some("/sync")),
         (words.today_unpaid(), day.iter().filter(unpaid).count(), Some("/bookings?show=unpaid")),
         (
             words.today_held(),
@@ -149,7 +160,7 @@ mod tests {
 
     #[test]
     fn an_empty_day_says_where_to_look() {
-        let page = TodayPage::of(sample::shell(L10n::Id, "/", &[Role::FrontDesk]), &[], &[], 0);
+        let page = TodayPage::of(sample::shell(L10n::Id, "/", &[Role::FrontDesk]), &[], &[], Told::default());
         insta::assert_snapshot!(sample::whole(&page));
     }
 
@@ -157,7 +168,8 @@ mod tests {
     fn a_day_is_counted_by_slot() {
         let shell = sample::shell(L10n::En, "/", &[Role::Supervisor]);
         let day = crate::office::web::samples::day();
-        let conflicting = day.iter().filter(|line| !line.conflicts.is_empty()).count();
-        insta::assert_snapshot!(sample::content(&TodayPage::of(shell, &day, &day, conflicting)));
+        let conflicts = day.iter().filter(|line| !line.conflicts.is_empty()).count();
+        let told = Told { conflicts, alarms: 2 };
+        insta::assert_snapshot!(sample::content(&TodayPage::of(shell, &day, &day, told)));
     }
 }
