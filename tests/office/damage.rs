@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use loket::domain::damage::Finding;
 use loket::office::store::check::{check, heal};
-use loket::office::store::{LinkAlarm, OpenError};
+use loket::office::store::{LinkAlarm, OpenError, PaymentState, Summary};
 use loket::registry::actions::check as registry_check;
 use loket::registry::actions::payments;
 use loket_sync::drive::Signal;
@@ -99,7 +99,8 @@ async fn worked(headquarters: &Fixture) -> (TestOffice, Vec<String>) {
     let second = headquarters.book("Budi").await;
     for (made, ntpn) in [(&first, "0123456789ABCDEF"), (&second, "0123456789ABCDE0")] {
         payments::pay(&headquarters.registry, paid(made, ntpn, headquarters.now())).await.unwrap();
-        until(&office, || office.store().summary(made.key).unwrap().filter(|line| line.slot.is_some())).await;
+        let is_paid = |line: &Summary| line.slot.is_some() && line.payment == PaymentState::Paid;
+        until(&office, || office.store().summary(made.key).unwrap().filter(is_paid)).await;
     }
     serve(&office, first.key, portrait()).await;
     office.command(second.key, arrive()).await.unwrap();

@@ -305,10 +305,11 @@ on_both! {
         assert!(answer.vector.iter().any(|have| have.stream == node.granted.own_stream && have.len == 2));
         let application = it.application(&one.number).await;
         assert_eq!(application.parked().count(), 1);
+        // Its worker would do the same when it comes to it.
+        server.stop().await;
         it.pass(121);
         assert_eq!(payments::expire(&it.registry).await.unwrap(), 2);
         assert_eq!(it.application(&two.number).await.view().status, Status::Expired);
-        server.stop().await;
     }
 
     async fn a_key_is_asked_for_until_it_comes(it) {
