@@ -20,6 +20,7 @@ use crate::web::forms::Fields;
 use crate::web::host;
 use crate::web::session::SignedIn;
 use crate::web::tls::Shown;
+use crate::web::uploads::Places;
 
 /// Handed to every handler as `Data<OfficeApp>`.
 #[derive(Clone)]
@@ -32,6 +33,8 @@ pub struct OfficeApp {
     pub told: Arc<Told>,
     /// How the machine it runs on is protected.
     pub machine: Machine,
+    /// Places for pictures on their way.
+    pub places: Arc<Places>,
 }
 
 /// How the machine is protected, for the page of settings.
@@ -84,7 +87,7 @@ impl From<StoreError> for Problem {
 impl OfficeApp {
     /// The pages of a store.
     pub fn new(store: Store, secure: bool) -> Self {
-        Self { store, secure, told: Arc::default(), machine: Machine::default() }
+        Self { store, secure, told: Arc::default(), machine: Machine::default(), places: Arc::default() }
     }
 
     /// On a machine that is protected like this.

@@ -17,7 +17,7 @@ use crate::web::errors::{Problem, refusal_status};
 use crate::web::forms::Fields;
 use crate::web::page::{Fault, Shell, see_other, show, show_as};
 use crate::web::session::SignedIn;
-use crate::web::uploads::Upload;
+use crate::web::uploads::{Sent, Upload};
 use crate::web::words::L10nLanguage;
 use page::{CapturePage, EXCEPTIONS};
 
@@ -37,6 +37,8 @@ fn draw(app: &OfficeApp, shell: Shell, opened: &Opened) -> Result<CapturePage, P
 enum Unsaved {
     /// The quality is no number from 0 to 100.
     Quality,
+    /// Too many pictures are on their way.
+    NoPlace,
     /// Anything else.
     Undone(Undone),
 }
@@ -57,7 +59,13 @@ pub async fn save(
     let opened = acts::open(&app, &number)?;
     let Upload { fields, file } = upload;
     let words = shell.words;
-    let (status, shell) = match piece(&app, &officer, &opened, &fields, file).await {
+    let saved = match file {
+        Sent::NoPlace => Err(Unsaved::NoPlace),
+        Sent::Nothing => piece(&app, &officer, &opened, &fields, Vec::new()).await,
+        // The place is kept while the picture is dealt with.
+        Sent::File(bytes, _place) => piece(&app, &officer, &opened, &fields, bytes).await,
+    };
+    let (status, shell) = match saved {
         Ok(anchor) => return Ok(see_other(&format!("/applications/{number}/capture#{anchor}"))),
         Err(Unsaved::Undone(Undone::Problem(problem))) => return Err(problem),
         Err(Unsaved::Undone(Undone::Refused(refusal))) => {
@@ -68,6 +76,11 @@ pub async fn save(
             let next = format!("{next} {}", words.capture_refused_kept());
             let fault = Fault { field: anchor(&fields), what, next };
             (StatusCode::UNPROCESSABLE_ENTITY, shell.faulty(fault, fields))
+        }
+        Err(Unsaved::NoPlace) => {
+            let (what, next) = (words.capture_refused_crowded(), words.capture_refused_crowded_next());
+            let fault = Fault { field: anchor(&fields), what, next };
+            (StatusCode::SERVICE_UNAVAILABLE, shell.faulty(fault, fields))
         }
         Err(Unsaved::Quality) => {
             let (what, next) = (words.capture_refused_quality(), words.capture_refused_kept());

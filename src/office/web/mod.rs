@@ -158,6 +158,7 @@ pub fn table() -> Vec<Entry> {
 /// Serves the office's pages: `web::serve::start(listen, host, move |config| configure(config, &app))`.
 pub fn configure(config: &mut ServiceConfig, app: &OfficeApp) {
     config.app_data(Data::new(app.clone()));
+    config.app_data(Data::from(Arc::clone(&app.places)));
     routes::configure(config, &table());
 }
 

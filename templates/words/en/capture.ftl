@@ -79,5 +79,7 @@ capture-refused-pixels-next = Make it smaller or take it again, save it as an or
 capture-refused-empty = There is no picture yet: no file was chosen, or the file is empty.
 capture-refused-empty-next = Choose a picture file, then save it again.
 capture-refused-quality = Quality is a number from 0 to 100.
+capture-refused-crowded = Too many pictures are on their way to this server, so this one was not taken.
+capture-refused-crowded-next = Nothing was saved; what you typed is still there. Wait a moment, choose the file again and save.
 capture-refused-kept = This picture was not saved; what was saved before has not changed.
 capture-fingers-done = { $done } of { $asked }

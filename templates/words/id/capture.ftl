@@ -92,6 +92,8 @@ capture-refused-pixels-next = Kecilkan gambarnya atau ambil ulang, simpan sebaga
 capture-refused-empty = Belum ada gambar: berkas belum dipilih, atau berkasnya kosong.
 capture-refused-empty-next = Pilih berkas gambar, lalu simpan lagi.
 capture-refused-quality = Mutu ditulis sebagai angka 0 sampai 100.
+capture-refused-crowded = Terlalu banyak gambar sedang dikirim ke server ini, jadi gambar ini belum diterima.
+capture-refused-crowded-next = Tidak ada yang tersimpan; isian lain masih ada. Tunggu sebentar, pilih lagi berkasnya, lalu simpan.
 capture-refused-kept = Gambar ini tidak tersimpan; yang sudah tersimpan tidak berubah.
 # $asked (Number) - fingers asked
 # $done (Number) - fingers taken or excepted

@@ -1,11 +1,15 @@
 //! Capture, interview and book over the wire.
 
 use std::io::Cursor;
+use std::time::Duration;
 
 use loket::domain::decision::Approved;
 use loket::domain::fact::Fact;
 use loket::domain::number::ApplicationNumber;
 
+use loket::web::uploads::Places;
+
+use super::super::TestOffice;
 use super::Site;
 
 const AT: &str = "/applications/1179000000000001";
@@ -125,4 +129,52 @@ async fn a_book_is_handed_over_only_with_papers() {
     let given = book("hand-over", &[("collector", "applicant"), ("papers", "seen")]);
     assert_eq!(site.post(&hand_over, &given).await.status, 303);
     assert!(site.get(&steps).await.text().contains("Paspor sudah diserahkan"));
+}
+
+/// Somebody who begins to send a picture and goes no further.
+async fn stalled(site: &Site) -> tokio::net::TcpStream {
+    use tokio::io::AsyncWriteExt;
+    let address = site.url("");
+    let address = address.strip_prefix("http://").unwrap();
+    let mut line = tokio::net::TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "POST {AT}/capture HTTP/1.1\r\nhost: {address}\r\ncookie: {}\r\ncontent-length: 9000000\r\n\
+         content-type: multipart/form-data; boundary=b\r\n\r\n--b\r\ncontent-disposition: form-data; \
+         name=\"picture\"; filename=\"a.jpg\"\r\n\r\nbytes, and the rest never comes",
+        site.cookie()
+    );
+    line.write_all(head.as_bytes()).await.unwrap();
+    line
+}
+
+#[tokio::test]
+async fn when_too_many_pictures_are_on_their_way_the_next_is_told_to_wait() {
+    let places = Places::of(2, Duration::from_millis(200));
+    let mut site = Site::with_places(TestOffice::open(), places).await;
+    site.office.waiting("Siti Aminah").await;
+    let finger = [("piece", "finger"), ("position", "2"), ("quality", "77")];
+    // They are heard one after the other: until both places are taken, pictures are.
+    let mut stalled_lines = Vec::new();
+    let crowded = loop {
+        stalled_lines.push(stalled(&site).await);
+        let page = capture(&site, &finger, &jpeg(300, 400)).await;
+        if page.status != 303 {
+            break page;
+        }
+    };
+    assert_eq!(crowded.status, 503);
+    let text = crowded.text();
+    assert!(text.contains("Terlalu banyak gambar sedang dikirim"), "{text}");
+    assert!(text.contains("value=\"77\""), "what was typed is kept");
+    let reason = [("piece", "finger"), ("position", "3"), ("reason", "bandaged")];
+    assert_eq!(capture(&site, &reason, b"").await.status, 303, "what brings no picture needs no place");
+    // They go away: there is a place again.
+    drop(stalled_lines);
+    loop {
+        let page = capture(&site, &finger, &jpeg(300, 400)).await;
+        if page.status == 303 {
+            break;
+        }
+        assert_eq!(page.status, 503);
+    }
 }

@@ -8,12 +8,15 @@ mod settling;
 mod storage;
 mod tickets;
 
+use std::sync::Arc;
+
 use loket::domain::actor::Role;
 use loket::office::actions::officers::OfficerForm;
 use loket::office::actions::{Asker, officers, sessions};
 use loket::office::web::app::OfficeApp;
 use loket::office::web::{configure, host};
 use loket::web::serve::{self, Server};
+use loket::web::uploads::Places;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION};
 
@@ -58,6 +61,11 @@ impl Site {
 
     /// The pages of an office that is open.
     pub async fn of(office: TestOffice) -> Self {
+        Self::with_places(office, Places::default()).await
+    }
+
+    /// The same with so many places for pictures on their way.
+    pub async fn with_places(office: TestOffice, places: Places) -> Self {
         let roles =
             vec![Role::FrontDesk, Role::Interviewer, Role::Supervisor, Role::Custody, Role::Administrator];
         let form = OfficerForm {
@@ -69,7 +77,8 @@ impl Site {
         officers::set(office.store(), Asker::node("first".into()), form).await.unwrap();
         let signed_in = sessions::sign_in(office.store(), &*office.clock, "sari", PASSWORD).await;
         let Ok(signed_in) = signed_in else { panic!("the officer cannot sign in") };
-        let app = OfficeApp::new(office.store().clone(), false);
+        let places = Arc::new(places);
+        let app = OfficeApp { places, ..OfficeApp::new(office.store().clone(), false) };
         let listen = "127.0.0.1:0".parse().unwrap();
         let server = serve::start(listen, host(app.clone()), move |config| configure(config, &app)).unwrap();
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
