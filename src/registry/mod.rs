@@ -229,6 +229,7 @@ pub async fn serve(config: &RegistryConfig, clock: Arc<dyn Clock>) -> Result<Run
         registry: registry.clone(),
         secure: front.is_secure(),
         is_unreadable: AtomicBool::new(false),
+        bodies: Arc::default(),
     });
     let served = host.clone();
     let front = front.open(host, move |app| web::configure(app, &served))?;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use image::{ImageFormat, RgbImage};
 use loket::domain::actor::Role;
 use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
+use tokio::io::AsyncWriteExt;
 use tokio::task::JoinSet;
 
 use super::steps::{Staff, application};
@@ -108,6 +109,27 @@ fn chunk(bytes: &[u8]) -> Vec<u8> {
     [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat()
 }
 
+/// Begins so many requests at once, each with as many bytes as it may have but one, and goes no further with any; returns
+/// how many of them were taken, and what the process held at most until then.
+async fn stalled(node: &Node, head: &str, begin: &str, bytes: usize, at_once: usize) -> (usize, u64) {
+    let address = node.url.strip_prefix("http://").unwrap();
+    let head = format!("{head}host: {address}\r\ncontent-length: {}\r\n\r\n{begin}", begin.len() + bytes + 1);
+    let request = std::sync::Arc::new([head.as_bytes(), &vec![b'x'; bytes]].concat());
+    let mut sending = JoinSet::new();
+    for _ in 0..at_once {
+        let mut line = tokio::net::TcpStream::connect(address).await.unwrap();
+        let request = request.clone();
+        sending.spawn(async move {
+            // Whoever has no place is not read on, so the rest of it does not leave here.
+            let sent = tokio::time::timeout(Duration::from_secs(5), line.write_all(&request)).await;
+            (line, sent.is_ok_and(|sent| sent.is_ok()))
+        });
+    }
+    let lines = sending.join_all().await;
+    let through = lines.iter().filter(|(_, through)| *through).count();
+    (through, peak_mb(node))
+}
+
 /// Somebody at the counter of an office, ready for the first portrait.
 async fn ready_to_capture(town: &Town, office: &Node) -> (Staff, loket::domain::number::ApplicationNumber) {
     let mut staff = Staff::sign_in(town, office).await;
@@ -130,7 +152,7 @@ async fn pictures_that_are_bombs_are_refused_at_the_office() {
     for bomb in [jpeg(12_000, 12_000, false), jpeg(12_000, 12_000, true), jpeg(65_000, 65_000, true)] {
         assert!(bomb.len() < 2_000);
         let page = staff.interviewer.upload(&portrait, "picture", "wajah.jpg", &bomb).await;
-        page.is(422).says("Piksel gambar terlalu banyak");
+        page.is(422).says("Gambar terlalu besar untuk dibuka");
     }
     // Parts without end, and one whose head has none.
     let cookie = staff.interviewer.cookies().iter().map(|(name, value)| format!("{name}={value}"));
@@ -147,6 +169,16 @@ async fn pictures_that_are_bombs_are_refused_at_the_office() {
         assert!(answered.is_none_or(|status| (400..500).contains(&status)), "{what}: {answered:?}");
     }
     held_little(&office, before, MORE_MB_MAX);
+
+    // Very many at once that never come to their end: four are kept at a time.
+    let before = forget_peak(&office);
+    let multipart = "--b\r\ncontent-disposition: form-data; name=\"picture\"; filename=\"a.jpg\"\r\n\r\n";
+    let head = format!(
+        "POST {path}/capture HTTP/1.1\r\ncookie: {cookie}\r\ncontent-type: multipart/form-data; boundary=b\r\n"
+    );
+    let (taken, peak) = stalled(&office, &head, multipart, 10 << 20, 40).await;
+    assert!(taken <= 4, "{taken}");
+    assert!(peak < before + 4 * 10 + 60, "{before} MB, then {peak} MB");
 
     // Honest ones, as large as may be, many at a time: they wait for each other.
     let mut large = Cursor::new(Vec::new());
@@ -258,6 +290,10 @@ async fn requests_that_are_bombs_are_refused_at_the_registry() {
         endless_heads(&registry, path).await;
     }
     held_little(&registry, before, MORE_MB_MAX);
+    // Very many messages at once of somebody whom nobody knows: none is kept.
+    let before = forget_peak(&registry);
+    let (_, peak) = stalled(&registry, "POST /sync/v1/x HTTP/1.1\r\n", "", (8 << 20) - 1, 40).await;
+    assert!(peak < before + 40, "{before} MB, then {peak} MB");
     let mut headquarters = town.staff(&registry).await;
     headquarters.open("/staff/offices").await.is(200);
     assert!(registry.process.stop().success());

@@ -5,12 +5,14 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
-use actix_web::web::{Bytes, Data, Path, Query};
+use actix_web::web::{self, Data, Path, Query};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::REQUEST_BYTES_MAX;
+use super::bodies::{Bodies, Body};
 use super::problem::ApiProblem;
 use crate::domain::actor::Actor;
 use crate::domain::booking::Slot;
@@ -25,7 +27,7 @@ use crate::registry::store::{Quota, status_name};
 /// A channel that showed its key, and what it sent.
 pub struct Called {
     registry: Registry,
-    body: Bytes,
+    body: Body,
 }
 
 impl Called {
@@ -42,14 +44,19 @@ impl FromRequest for Called {
         let registry = request.app_data::<Data<Registry>>().map(|registry| registry.get_ref().clone());
         let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let key = header.and_then(|value| value.strip_prefix("Bearer ")).map(|key| key.trim().to_owned());
-        let body = Bytes::from_request(request, payload);
+        let bodies = request.app_data::<Data<Bodies>>().cloned();
+        let (request, body) = (request.clone(), web::Payload::from_request(request, payload));
         Box::pin(async move {
-            let (Some(registry), Some(key)) = (registry, key) else { return Err(ApiProblem::unauthorized()) };
+            let (Some(registry), Some(bodies), Some(key)) = (registry, bodies, key) else {
+                return Err(ApiProblem::unauthorized());
+            };
             let channel = registry.store.channel(&key).await.map_err(ActionError::from)?;
             if channel.is_none() {
                 return Err(ApiProblem::unauthorized());
             }
-            let body = body.await.map_err(|_| ApiProblem::malformed("the body is too large or broke off"))?;
+            let mut body = body.await.map_err(|_| ApiProblem::malformed("the body cannot be read"))?;
+            let body =
+                bodies.read(&request, &mut body, REQUEST_BYTES_MAX).await.map_err(ApiProblem::not_read)?;
             Ok(Self { registry, body })
         })
     }

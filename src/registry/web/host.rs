@@ -1,9 +1,11 @@
 //! What the shared pages must know of headquarters.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Utc};
 
+use super::bodies::Bodies;
 use crate::domain::office::Zone;
 use crate::registry::HEADQUARTERS_NAME;
 use crate::registry::actions::{HEADQUARTERS_ZONE, Registry, staff};
@@ -19,6 +21,8 @@ pub struct Headquarters {
     pub secure: bool,
     /// Whether the last session that was asked for could not be read.
     pub is_unreadable: AtomicBool,
+    /// Room for what is sent to it.
+    pub bodies: Arc<Bodies>,
 }
 
 impl Host for Headquarters {

@@ -4,6 +4,7 @@
 pub mod api;
 mod app;
 pub mod applications;
+pub mod bodies;
 pub mod bookings;
 pub mod conflicts;
 pub mod decisions;
@@ -23,9 +24,7 @@ pub mod sync;
 
 use std::sync::Arc;
 
-use actix_web::web::{Data, PayloadConfig, ServiceConfig};
-use loket_sync::blob::CHUNK_BYTES_MAX;
-use loket_sync::wire::MESSAGE_BYTES_MAX;
+use actix_web::web::{Data, ServiceConfig};
 
 use crate::domain::actor::Role;
 use crate::web::routes::{self, Entry, Who, get, head, patch, post};
@@ -34,7 +33,7 @@ use host::Headquarters;
 
 /// A request to enrol has some hundred bytes.
 const ENROL_BYTES_MAX: usize = 4 * 1024;
-/// The most bytes any other request may have: a booking with its scans.
+/// The most bytes a request of a channel may have: a booking with its scans.
 const REQUEST_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Who works at headquarters.
@@ -44,11 +43,11 @@ const STAFF: Who = Who::Roles(&[Role::Headquarters]);
 pub fn routes() -> Vec<Entry> {
     vec![
         post("/sync/v1/enrol", Who::Machine, sync::enrol).of_at_most(ENROL_BYTES_MAX),
-        post("/sync/v1/x", Who::Machine, sync::exchange).of_at_most(MESSAGE_BYTES_MAX),
+        post("/sync/v1/x", Who::Machine, sync::exchange),
         get("/sync/v1/news", Who::Machine, sync::news),
         head("/sync/v1/blobs/{hash}", Who::Machine, sync::blob_there),
         get("/sync/v1/blobs/{hash}", Who::Machine, sync::get_chunk),
-        patch("/sync/v1/blobs/{hash}", Who::Machine, sync::put_chunk).of_at_most(CHUNK_BYTES_MAX),
+        patch("/sync/v1/blobs/{hash}", Who::Machine, sync::put_chunk),
         get("/healthz", Who::Machine, api::health),
         post("/api/v1/bookings", Who::Machine, api::book),
         get("/api/v1/bookings/{number}", Who::Machine, api::booking),
@@ -104,6 +103,6 @@ pub fn routes() -> Vec<Entry> {
 pub fn configure(config: &mut ServiceConfig, headquarters: &Arc<Headquarters>) {
     config.app_data(Data::new(headquarters.registry.clone()));
     config.app_data(Data::from(headquarters.clone()));
-    config.app_data(PayloadConfig::new(REQUEST_BYTES_MAX));
+    config.app_data(Data::from(Arc::clone(&headquarters.bodies)));
     routes::configure(config, &routes());
 }

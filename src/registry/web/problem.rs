@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
+use super::bodies::NotRead;
 use crate::domain::refusal::Refusal;
 use crate::registry::actions::{ActionError, Invalid};
 use crate::web::errors::refusal_status;
@@ -40,6 +41,14 @@ impl ApiProblem {
     /// The body cannot be read.
     pub fn malformed(detail: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "malformed", detail)
+    }
+
+    /// The body was not read.
+    pub fn not_read(why: NotRead) -> Self {
+        match why {
+            NotRead::NoRoom => Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", why.to_string()),
+            NotRead::TooLarge | NotRead::Broken => Self::malformed(&why.to_string()),
+        }
     }
 
     /// Nothing under this address.

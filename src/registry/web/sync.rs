@@ -4,16 +4,18 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Bytes, Data, Path, Query};
+use actix_web::web::{Bytes, Data, Path, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse};
+use loket_sync::blob::CHUNK_BYTES_MAX;
 use loket_sync::enrol::{EnrolRequest, KEY_SPENT};
 use loket_sync::http::server::{self, Refused};
 use loket_sync::http::signature::{HEADERS_READ, RequestParts, Signed};
 use loket_sync::http::{CONTENT_TYPE, EXCHANGE_PATH, NEWS_HELD_S_MAX, UPLOAD_LENGTH, UPLOAD_OFFSET};
-use loket_sync::wire::{Parcel, WireError};
-use loket_sync::{BlobError, Hash, StreamId};
+use loket_sync::wire::{MESSAGE_BYTES_MAX, Parcel, WireError};
+use loket_sync::{BlobError, Hash, NodePublic, StreamId};
 use serde::Deserialize;
 
+use super::bodies::{self, Bodies, Body, NotRead};
 use crate::domain::node::TakenBack;
 use crate::registry::actions::exchange::{self, Caller, Peer};
 use crate::registry::actions::pictures::{self, Held};
@@ -121,19 +123,62 @@ impl Parts {
     }
 }
 
-/// Who calls: the office's present node, whose signature holds.
-async fn caller(registry: &Registry, parts: &Parts, body: &[u8]) -> Result<(Peer, Signed), Reply> {
-    let refuse = |refused: Refused| {
-        let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::FORBIDDEN);
-        Reply::refuse(status, &refused.to_string())
+fn turn_away(refused: Refused) -> Reply {
+    let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::FORBIDDEN);
+    Reply::refuse(status, &refused.to_string())
+}
+
+/// A request whose body is not read yet.
+struct Came<'a> {
+    bodies: &'a Bodies,
+    request: &'a HttpRequest,
+    payload: Payload,
+}
+
+/// Who calls without a body: the office's present node, whose signature holds.
+async fn caller(registry: &Registry, parts: &Parts) -> Result<Peer, Reply> {
+    known(registry, parts, server::verify_by).await
+}
+
+/// Who calls, and the body: it is read only when the signature over the head holds, and is the one that was signed.
+async fn sender(
+    registry: &Registry,
+    parts: &Parts,
+    came: &mut Came<'_>,
+    bytes_max: usize,
+) -> Result<(Peer, Body), Reply> {
+    let peer = match known(registry, parts, server::verify_head_by).await {
+        Ok(peer) => peer,
+        Err(reply) => {
+            bodies::pass(&mut came.payload, bytes_max).await;
+            return Err(reply);
+        }
     };
-    let claimed = parts.with(body, server::claimed).map_err(refuse)?;
-    let verify =
-        |peer: &Peer| parts.with(body, |parts| server::verify_by(parts, &peer.public)).map_err(refuse);
+    let body = came.bodies.read(came.request, &mut came.payload, bytes_max).await.map_err(not_read)?;
+    parts.with(&body, server::body_fits).map_err(turn_away)?;
+    Ok((peer, body))
+}
+
+fn not_read(why: NotRead) -> Reply {
+    match why {
+        NotRead::TooLarge => Reply::refuse(StatusCode::PAYLOAD_TOO_LARGE, &why.to_string()),
+        NotRead::NoRoom => Reply::new(StatusCode::SERVICE_UNAVAILABLE, server::pause_body(bodies::PAUSE_MS)),
+        NotRead::Broken => Reply::refuse(StatusCode::BAD_REQUEST, &why.to_string()),
+    }
+}
+
+/// Who calls: the office's present node, whose signature holds.
+async fn known(
+    registry: &Registry,
+    parts: &Parts,
+    verify: fn(&RequestParts<'_>, &NodePublic) -> Result<Signed, Refused>,
+) -> Result<Peer, Reply> {
+    let claimed = parts.with(b"", server::claimed).map_err(turn_away)?;
+    let verify = |peer: &Peer| parts.with(b"", |parts| verify(parts, &peer.public)).map_err(turn_away);
     match exchange::caller(registry, claimed).await? {
         Caller::Peer(peer) => {
-            let signed = verify(&peer)?;
-            Ok((peer, signed))
+            verify(&peer)?;
+            Ok(peer)
         }
         Caller::TakenBack(it) => {
             let (peer, revoked) = *it;
@@ -141,7 +186,7 @@ async fn caller(registry: &Registry, parts: &Parts, body: &[u8]) -> Result<(Peer
             verify(&peer)?;
             Err(Reply::refuse(StatusCode::FORBIDDEN, &TakenBack::of(&revoked).to_words()))
         }
-        Caller::Stranger => Err(refuse(Refused::UnknownNode(claimed))),
+        Caller::Stranger => Err(turn_away(Refused::UnknownNode(claimed))),
     }
 }
 
@@ -182,17 +227,22 @@ async fn admit(registry: &Registry, parts: &Parts, body: &[u8]) -> Result<Vec<u8
 }
 
 /// `POST /sync/v1/x`: one message there, one back.
-pub async fn exchange(registry: Data<Registry>, request: HttpRequest, body: Bytes) -> HttpResponse {
+pub async fn exchange(
+    registry: Data<Registry>,
+    bodies: Data<Bodies>,
+    request: HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
     let parts = Parts::of(&request);
-    let reply = match answer(&registry, &parts, &body).await {
+    let reply = match answer(&registry, &parts, Came { bodies: &bodies, request: &request, payload }).await {
         Ok(body) => Reply::new(StatusCode::OK, body),
         Err(reply) => reply,
     };
     sign(&registry, &parts, reply)
 }
 
-async fn answer(registry: &Registry, parts: &Parts, body: &[u8]) -> Result<Vec<u8>, Reply> {
-    let (peer, _) = caller(registry, parts, body).await?;
+async fn answer(registry: &Registry, parts: &Parts, mut came: Came<'_>) -> Result<Vec<u8>, Reply> {
+    let (peer, body) = sender(registry, parts, &mut came, MESSAGE_BYTES_MAX).await?;
     let busy = |pause_ms| Reply::new(StatusCode::SERVICE_UNAVAILABLE, server::pause_body(pause_ms));
     let _place = registry.desk.place().await.map_err(busy)?;
     let malformed = |error: WireError| match error {
@@ -201,7 +251,7 @@ async fn answer(registry: &Registry, parts: &Parts, body: &[u8]) -> Result<Vec<u
         }
         _ => Reply::refuse(StatusCode::BAD_REQUEST, &error.to_string()),
     };
-    let parcel = Parcel::open(body, Some(registry.store.node_key())).map_err(malformed)?;
+    let parcel = Parcel::open(&body, Some(registry.store.node_key())).map_err(malformed)?;
     let (message, is_short) = exchange::unpack(registry, &peer, parcel).await?.map_err(malformed)?;
     let is_sealed = message.sealed;
     let mut answer = exchange::answer(registry, &peer, message).await?;
@@ -223,8 +273,8 @@ pub async fn news(
     stopping: Data<Stopping>,
 ) -> HttpResponse {
     let parts = Parts::of(&request);
-    let reply = match caller(&registry, &parts, b"").await {
-        Ok((peer, _)) => wait_for_news(&registry, &peer, &seen.seen, &stopping).await,
+    let reply = match caller(&registry, &parts).await {
+        Ok(peer) => wait_for_news(&registry, &peer, &seen.seen, &stopping).await,
         Err(reply) => reply,
     };
     sign(&registry, &parts, reply)
@@ -273,8 +323,8 @@ fn counts(grown: &Grown, streams: &BTreeSet<StreamId>) -> Vec<Option<u64>> {
 /// `HEAD /sync/v1/blobs/{hash}`: how much of a picture is here.
 pub async fn blob_there(registry: Data<Registry>, request: HttpRequest, hash: Path<Hash>) -> HttpResponse {
     let parts = Parts::of(&request);
-    let reply = match caller(&registry, &parts, b"").await {
-        Ok((peer, _)) => pictures::held(&registry, &peer, &hash).await.map_or_else(Reply::from, there),
+    let reply = match caller(&registry, &parts).await {
+        Ok(peer) => pictures::held(&registry, &peer, &hash).await.map_or_else(Reply::from, there),
         Err(reply) => reply,
     };
     sign(&registry, &parts, reply)
@@ -294,12 +344,13 @@ fn there(held: Option<Held>) -> Reply {
 pub async fn put_chunk(
     registry: Data<Registry>,
     request: HttpRequest,
+    (bodies, payload): (Data<Bodies>, Payload),
     hash: Path<Hash>,
-    body: Bytes,
 ) -> HttpResponse {
     let parts = Parts::of(&request);
-    let reply = match caller(&registry, &parts, &body).await {
-        Ok((peer, _)) => keep_chunk(&registry, &peer, &hash, &parts, &body).await,
+    let mut came = Came { bodies: &bodies, request: &request, payload };
+    let reply = match sender(&registry, &parts, &mut came, CHUNK_BYTES_MAX).await {
+        Ok((peer, body)) => keep_chunk(&registry, &peer, &hash, &parts, &body).await,
         Err(reply) => reply,
     };
     sign(&registry, &parts, reply)
@@ -336,8 +387,8 @@ pub async fn get_chunk(
     piece: Query<Piece>,
 ) -> HttpResponse {
     let parts = Parts::of(&request);
-    let reply = match caller(&registry, &parts, b"").await {
-        Ok((peer, _)) => match pictures::read(&registry, &peer, &hash, piece.offset, piece.length).await {
+    let reply = match caller(&registry, &parts).await {
+        Ok(peer) => match pictures::read(&registry, &peer, &hash, piece.offset, piece.length).await {
             Ok(Some((bytes, len))) => Reply::new(StatusCode::OK, bytes).with(UPLOAD_LENGTH, len),
             Ok(None) => Reply::refuse(StatusCode::NOT_FOUND, "this picture is not here"),
             Err(error) => error.into(),

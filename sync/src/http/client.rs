@@ -165,11 +165,7 @@ impl Client {
             .encode(message, self.registry.as_ref())
             .map_err(|error| LineError::Here(error.to_string()))?;
         let ask = Ask { method: Method::POST, path: EXCHANGE_PATH, query: "", headers: &[], body };
-        let answer = self.ask(ask).await?;
-        if let (503, Some(pause_ms)) = (answer.status, server::pause_of(&answer.body)) {
-            return Err(LineError::Busy { pause_ms });
-        }
-        let answer = answer.expect(&[200])?;
+        let answer = self.ask(ask).await?.expect(&[200])?;
         self.letters.decode(&answer.body, &self.key).map_err(|error| LineError::BadAnswer(error.to_string()))
     }
 
@@ -286,6 +282,9 @@ impl Answer {
     fn expect(self, expected: &[u16]) -> Result<Self, LineError> {
         if expected.contains(&self.status) {
             return Ok(self);
+        }
+        if let (503, Some(pause_ms)) = (self.status, server::pause_of(&self.body)) {
+            return Err(LineError::Busy { pause_ms });
         }
         let reason = String::from_utf8_lossy(&self.body).chars().take(REASON_CHARS_MAX).collect();
         Err(LineError::Refused { status: self.status, reason })

@@ -59,6 +59,16 @@ pub fn verify_by(parts: &RequestParts<'_>, public: &NodePublic) -> Result<Signed
     Ok(signature::verify_request(public, parts)?)
 }
 
+/// Verifies all but the body, which nobody has read yet; then [`body_fits`] must hold.
+pub fn verify_head_by(parts: &RequestParts<'_>, public: &NodePublic) -> Result<Signed, Refused> {
+    Ok(signature::verify_head(public, parts)?)
+}
+
+/// Whether the body is the one that the verified head names.
+pub fn body_fits(parts: &RequestParts<'_>) -> Result<(), Refused> {
+    Ok(signature::body_fits(parts.headers, parts.body)?)
+}
+
 /// Signs an answer. `request_signature` is the request's signature header, empty if it had none.
 pub fn sign(
     key: &NodeKey,

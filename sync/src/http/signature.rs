@@ -148,6 +148,25 @@ pub fn verify_request(signer: &NodePublic, parts: &RequestParts<'_>) -> Result<S
     verify(signer, parts.headers, &request_components(parts, digest.as_deref()))
 }
 
+/// Verifies all of a request but its body, before that is read: what [`verify_request`] would say if the body had the
+/// digest that the head names. Whether it has, [`body_fits`] says.
+pub fn verify_head(signer: &NodePublic, parts: &RequestParts<'_>) -> Result<Signed, SignatureError> {
+    if claimed_node(parts.headers)? != signer.id() {
+        return Err(SignatureError::Wrong);
+    }
+    verify(signer, parts.headers, &request_components(parts, header(parts.headers, CONTENT_DIGEST)))
+}
+
+/// Whether a body is the one whose digest these headers name, or is as absent as the digest.
+pub fn body_fits(headers: &[(&str, &str)], body: &[u8]) -> Result<(), SignatureError> {
+    match (content_digest(body), header(headers, CONTENT_DIGEST)) {
+        (None, None) => Ok(()),
+        (Some(digest), Some(said)) if digest == said => Ok(()),
+        (Some(_), None) => Err(SignatureError::Missing),
+        (_, Some(_)) => Err(SignatureError::Digest),
+    }
+}
+
 /// Verifies an answer.
 pub fn verify_answer(signer: &NodePublic, parts: &AnswerParts<'_>) -> Result<Signed, SignatureError> {
     let digest = known_digest(parts.headers, parts.body)?;
@@ -316,6 +335,36 @@ mod tests {
         assert_eq!(refused(request(&dropped, b"chunk")), SignatureError::Uncovered);
         assert_eq!(refused(request(&upload, b"chunk")), SignatureError::Missing);
         assert_eq!(verify_request(&registry().public(), &good), Err(SignatureError::Wrong));
+    }
+
+    #[test]
+    fn a_head_verifies_before_the_body_and_the_body_by_its_digest() {
+        let upload = [(UPLOAD_OFFSET, "100"), (UPLOAD_LENGTH, "500")];
+        let signed = sign_request(&office(), &STAMP, &request(&upload, b"chunk"));
+        let headers = [signed.pairs().as_slice(), &upload].concat();
+        let head = request(&headers, b"");
+        assert_eq!(verify_head(&office().public(), &head).unwrap().node, office().id());
+        assert_eq!(body_fits(&headers, b"chunk"), Ok(()));
+        assert_eq!(body_fits(&headers, b"Chunk"), Err(SignatureError::Digest));
+        assert_eq!(body_fits(&headers, b""), Err(SignatureError::Digest));
+        assert_eq!(body_fits(&upload, b"chunk"), Err(SignatureError::Missing));
+        assert_eq!(body_fits(&upload, b""), Ok(()));
+
+        let refused = |parts: RequestParts<'_>| verify_head(&office().public(), &parts).unwrap_err();
+        assert_eq!(refused(RequestParts { path: "/sync/v1/blobs/ac", ..head }), SignatureError::Wrong);
+        let other = sign_request(&office(), &STAMP, &request(&upload, b"other")).content_digest.unwrap();
+        let swapped: Vec<_> = headers
+            .iter()
+            .map(
+                |(name, value)| {
+                    if *name == CONTENT_DIGEST { (*name, other.as_str()) } else { (*name, *value) }
+                },
+            )
+            .collect();
+        assert_eq!(refused(request(&swapped, b"")), SignatureError::Wrong);
+        let dropped: Vec<_> = headers.iter().copied().filter(|(name, _)| *name != CONTENT_DIGEST).collect();
+        assert_eq!(refused(request(&dropped, b"")), SignatureError::Uncovered, "a digest cannot be left out");
+        assert_eq!(verify_head(&registry().public(), &head), Err(SignatureError::Wrong));
     }
 
     #[test]
