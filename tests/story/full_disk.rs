@@ -138,8 +138,14 @@ async fn a_registry_on_a_full_disk_says_so_and_goes_on_by_itself() {
     let filler = Filler::leaving(&dir, 0);
     // More often than the registry has connections: each of them must be fit for use afterwards.
     for _ in 0..12 {
-        headquarters.submit(&cancel).await.is(507).says("Diska server");
+        let refused = headquarters.submit(&cancel).await;
+        refused.is(507).says("Diska server").says("isian Anda tetap ada");
+        assert!(refused.text.contains("value=\"Pemohon sakit.\""), "what was typed stands there");
     }
+    let add = headquarters.open("/staff/offices").await.form("/staff/offices").set("code", "ranai");
+    let refused = headquarters.submit(&add.set("name", "Kantor Ranai").set("zone", "WIT")).await;
+    refused.is(507).says("Diska server");
+    assert!(refused.text.contains("value=\"Kantor Ranai\"") && refused.text.contains("<option selected>WIT"));
     // Everything is read, also an application that nobody had opened, of which the look cannot be put on record.
     let unopened = format!("/staff/applications/{}", town.cases("paid")[1]);
     let pages =

@@ -1,5 +1,7 @@
 //! What headquarters' handlers share: who asks, and how an error becomes a page.
 
+use actix_web::http::StatusCode;
+
 use crate::domain::number::ApplicationNumber;
 use crate::domain::refusal::Refusal;
 use crate::registry::actions::{ActionError, Asker};
@@ -48,6 +50,15 @@ impl From<StoreError> for Problem {
 fn failed(error: &ActionError) -> Problem {
     tracing::error!(error = error as &dyn std::error::Error, "The storage has failed");
     Problem::Refused(Refusal::StorageFailedMeanwhile)
+}
+
+/// The status of a page that is shown again because an act was not done.
+pub(super) fn status_of(error: &ActionError) -> StatusCode {
+    match error {
+        error if error.is_storage_full() => StatusCode::INSUFFICIENT_STORAGE,
+        error if error.is_storage_failed() => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::CONFLICT,
+    }
 }
 
 /// What a form can put right: said on top of the same page. Everything else has a page of its own.

@@ -11,7 +11,7 @@ use actix_web::web::{Data, Path, Query};
 use qrcode::QrCode;
 use qrcode::render::svg;
 
-use super::app::{asker, fault_in, number};
+use super::app::{asker, fault_in, number, status_of};
 use crate::domain::booking::Slot;
 use crate::domain::command::Command;
 use crate::domain::document::BlobRef;
@@ -180,11 +180,7 @@ async fn answer(
     match acted {
         Ok(()) => Ok(answers::see_other(&format!("/staff/applications/{number}?done={done}"))),
         Err(error) => {
-            let status = match &error {
-                error if error.is_storage_full() => StatusCode::INSUFFICIENT_STORAGE,
-                error if error.is_storage_failed() => StatusCode::SERVICE_UNAVAILABLE,
-                _ => StatusCode::CONFLICT,
-            };
+            let status = status_of(&error);
             let fault = fault_in(error, &shell)?;
             let page = draw(registry, shell.faulty(fault, form), number).await?;
             answers::show_as(status, &page)

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
 
-use super::app::asker;
+use super::app::{asker, fault_in, status_of};
 use crate::domain::office::{Office, OfficeCode, Zone};
 use crate::registry::actions::{Registry, offices};
 use crate::registry::store::OfficeRow;
@@ -93,8 +93,14 @@ pub async fn add(registry: Data<Registry>, shell: Shell, form: Fields) -> Result
         let shell = shell.faulty(Fault { field: "code", what, next }, form);
         return page::show_as(StatusCode::UNPROCESSABLE_ENTITY, &draw(&registry, shell, None).await?);
     };
-    offices::add(&registry, &Office { code, name, zone }).await?;
-    Ok(page::see_other("/staff/offices"))
+    match offices::add(&registry, &Office { code, name, zone }).await {
+        Ok(()) => Ok(page::see_other("/staff/offices")),
+        Err(error) => {
+            let status = status_of(&error);
+            let fault = fault_in(error, &shell)?;
+            page::show_as(status, &draw(&registry, shell.faulty(fault, form), None).await?)
+        }
+    }
 }
 
 /// `POST /staff/offices/{code}/code`: opens a one-time code and shows it, once.
