@@ -17,13 +17,13 @@ use loket::demo::facts::{DayFact, Hands, of_day};
 use loket::dictionary;
 use loket::domain::office::OfficeCode;
 use loket_sync::chain::opening;
-use loket_sync::exchange::{Rest, subjects_opened};
+use loket_sync::exchange::{Joining, Rest, subjects_opened};
 use loket_sync::keys::Envelopes;
 use loket_sync::packing::LETTERS_LEVEL;
 use loket_sync::record::FLAG_OPENS_SUBJECT;
 use loket_sync::wire::{self, KeyMap};
 use loket_sync::{
-    Chain, KeyGrant, Message, NewRecord, NodeKey, Run, SessionId, StoreId, Subject, SubjectKey,
+    Chain, Have, KeyGrant, Message, NewRecord, NodeKey, Run, SessionId, StoreId, Subject, SubjectKey,
 };
 
 /// Bytes of the dictionary: more did not help, because far places in it cost more to point to.
@@ -109,6 +109,8 @@ struct Sending {
     node: NodeKey,
     keys: KeyMap,
     opened: BTreeSet<Subject>,
+    /// What the receiver has.
+    there: Vec<Have>,
 }
 
 impl Sending {
@@ -117,7 +119,7 @@ impl Sending {
         let opened = opening(None, node.id(), "loket");
         let (chain, first) =
             Chain::open(stream.parse().unwrap(), SessionId([7; 16]), 1_795_226_400_000, &opened);
-        (Self { chain, node, keys: KeyMap::new(), opened: BTreeSet::new() }, first)
+        (Self { chain, node, keys: KeyMap::new(), opened: BTreeSet::new(), there: Vec::new() }, first)
     }
 
     fn record(&mut self, fact: &DayFact) -> loket_sync::Record {
@@ -129,11 +131,14 @@ impl Sending {
     }
 
     /// Bytes of the request's body, without and with the keys of new applications.
-    fn send(&self, records: Vec<loket_sync::Record>) -> (usize, usize) {
+    fn send(&mut self, records: Vec<loket_sync::Record>) -> (usize, usize) {
         let receiver = NodeKey::from_seed([2; 32]).public();
         let mut message = Message::new(StoreId::NONE, 1_795_226_400_000, Vec::new());
         message.rest = Some(Rest([7; 8]));
         message.runs = vec![Run { head: self.chain.head(&self.node), records }];
+        let to = std::mem::replace(&mut self.there, vec![self.chain.have()]);
+        message.joining = Some(Joining { by: self.node.id(), to });
+        message.joins = true;
         let without = wire::encode_for(&message, &receiver, &self.keys).unwrap().len();
         let envelopes = Envelopes::to(&receiver);
         let opened = subjects_opened(&message.runs).into_iter();

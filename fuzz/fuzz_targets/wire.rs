@@ -8,17 +8,18 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use libfuzzer_sys::fuzz_target;
-use loket_fuzz::{Draw, MIB, bounded, honest, key, registry, signer, whole};
-use loket_sync::exchange::{NotTaken, Rest, WhyNot};
+use loket_fuzz::{Draw, MIB, bounded, honest, key, office, registry, signer, whole};
+use loket_sync::exchange::{Joining, NotTaken, Rest, WhyNot};
 use loket_sync::keys::Envelopes;
-use loket_sync::wire::{self, KeyMap, Parcel, WIRE_VERSION};
-use loket_sync::{Answerer, Hash, KeyGrant, Message, SessionId, StoreId, Subject};
+use loket_sync::wire::{self, AtHand, HashesAt, KeyMap, Parcel, WIRE_VERSION};
+use loket_sync::{Answerer, Hash, Have, KeyGrant, Message, Pos, SessionId, StoreId, Subject};
 
 /// A message is at most 8 MiB packed, its head and its words once more unpacked, and its records a few hundred bytes each.
 const HELD_BYTES_MAX: usize = 80 * MIB;
 const PACKED: u8 = 1;
 const RUNS: u16 = 0x4000;
 const LETTERS: u16 = 0x4001;
+const JOINED_RUNS: u16 = 0x4002;
 const LETTERS_ABOUT: [u8; 16] = *b"loket letters 1\0";
 
 /// A message, taken apart.
@@ -52,9 +53,10 @@ fn apart(bytes: &[u8]) -> Apart {
     Apart { head, words: words.map(|words| unpacked(&words)).unwrap_or_default(), bodies: tail.to_vec() }
 }
 
-/// Honest messages: nothing new; everything that a message can say; records as they are sealed; records as letters.
-fn messages() -> &'static [Apart; 4] {
-    static MADE: OnceLock<[Apart; 4]> = OnceLock::new();
+/// Honest messages: nothing new; everything that a message can say; records as they are sealed; records that go on from
+/// what is here; records as letters.
+fn messages() -> &'static [Apart; 5] {
+    static MADE: OnceLock<[Apart; 5]> = OnceLock::new();
     MADE.get_or_init(|| {
         let vector: Vec<_> = honest().iter().map(|run| run.head.have()).collect();
         let mut quiet = Message::new(StoreId::NONE, 1_795_226_400_000, Vec::new());
@@ -75,7 +77,12 @@ fn messages() -> &'static [Apart; 4] {
         told.runs = honest().to_vec();
         let sealed = wire::encode(&told).unwrap();
         let letters = wire::encode_for(&told, &registry().public(), keys()).unwrap();
-        [wire::encode(&quiet).unwrap(), wire::encode(&full).unwrap(), sealed, letters]
+        let begun = honest().iter().filter(|run| run.first() == 0).map(|run| run.head.have());
+        let mut to: Vec<_> = begun.collect();
+        loket_sync::head::sort(&mut to);
+        (told.joins, told.joining) = (true, Some(Joining { by: office().id(), to }));
+        let joined = wire::encode(&told).unwrap();
+        [wire::encode(&quiet).unwrap(), wire::encode(&full).unwrap(), sealed, joined, letters]
             .map(|bytes| apart(&bytes))
     })
 }
@@ -92,7 +99,8 @@ fn framed(head: &[u8], is_packed: bool, tail: &[u8]) -> Vec<u8> {
 /// The head of a message with these columns, and with words if there are any; and what lies behind it.
 fn carrying(columns: &[u8], words: &[u8], bodies: &[u8]) -> (Vec<u8>, Vec<u8>) {
     let mut head = postcard::to_stdvec(&(0_u8, 7_i64)).unwrap();
-    head.extend(postcard::to_stdvec(&(RUNS, columns)).unwrap());
+    let number = if columns.len().is_multiple_of(2) { RUNS } else { JOINED_RUNS };
+    head.extend(postcard::to_stdvec(&(number, columns)).unwrap());
     let (field, tail) = sealed(words);
     head.extend(field);
     (head, [tail.as_slice(), bodies].concat())
@@ -131,13 +139,13 @@ fn made(bytes: &[u8]) -> Vec<u8> {
             framed(&head, true, &tail)
         }
         4 => {
-            let Apart { head, bodies, .. } = &messages()[draw.below(4)];
+            let Apart { head, bodies, .. } = &messages()[draw.below(5)];
             let (head, is_packed, bodies) = (draw.changed(head), draw.one_in(2), draw.changed(bodies));
             framed(&head, is_packed, &bodies)
         }
         _ => {
             // The field of letters stands last in the head.
-            let Apart { head, words, .. } = &messages()[3];
+            let Apart { head, words, .. } = &messages()[4];
             let (field, tail) = sealed(&draw.changed(words));
             let marker = postcard::to_stdvec(&LETTERS).unwrap();
             let at = head.windows(marker.len()).rposition(|here| here == marker).unwrap();
@@ -154,7 +162,13 @@ fuzz_target!(|bytes: &[u8]| {
         at_hand.extend(
             parcel.subjects()?.iter().filter_map(|subject| Some((*subject, keys().get(subject)?.clone()))),
         );
-        parcel.into_message(&at_hand)
+        let hash = |pos: &Pos| {
+            let of = Have { stream: pos.stream, session: pos.session, len: 0, hash: Hash::ZERO };
+            whole(&of)?.get(usize::try_from(pos.seq).ok()?).map(loket_sync::Record::hash)
+        };
+        let before: HashesAt =
+            parcel.before()?.into_iter().filter_map(|pos| Some((pos, hash(&pos)?))).collect();
+        parcel.into_message(AtHand { sender: Some(office().id()), keys: &at_hand, before: &before })
     });
     let Ok((message, _)) = read else { return };
     // What was read can be written, unless it was packed to the last byte; and is the same again.

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use loket_sync::exchange::{
-    Alarm, Input, KEYS_MAX, Line, LineError, LinePhase, LineSettings, NotTaken, Now, Output, Ticket, WhyNot,
-    subjects_opened,
+    Alarm, Input, Joining, KEYS_MAX, Line, LineError, LinePhase, LineSettings, NotTaken, Now, Output, Ticket,
+    WhyNot, subjects_opened,
 };
 use loket_sync::journal::ReadError;
 use loket_sync::{
@@ -34,7 +34,7 @@ impl World {
             shared.retain(|stream| stream.group() != "hq");
         }
         it.line = Some(Line::new(LineSettings::new(shared, seed)));
-        it.posted = None;
+        (it.posted, it.is_joined) = (None, false);
         it.ended = None;
         self.feed(link, Input::Start)
     }
@@ -132,7 +132,11 @@ impl World {
         is_answer: bool,
         sent: u64,
     ) -> Step {
-        let bytes = wire::encode(message).map_err(Broken::simulation)?;
+        // Who sends it stands before it, as in the signature of a request.
+        let it = &self.links[link];
+        let sender = self.nodes[if is_answer { it.server } else { it.client }].key.id();
+        let encoded = wire::encode(message).map_err(Broken::simulation)?;
+        let bytes = [sender.0.as_slice(), &encoded].concat();
         let records = message.runs.iter().flat_map(|run| &run.records);
         let kinds: BTreeSet<u16> =
             records.map(|record| record.header.kind).filter(|kind| *kind > 0).collect();
@@ -188,6 +192,7 @@ impl World {
         let mut message =
             Message::new(StoreId(node.key.id().0), self.wall_ms(at), process.visible(&it.shared));
         message.process = process.shards.first().map(loket_sync::Journals::session);
+        message.joins = true;
         if let Some(theirs) = theirs {
             let plan = loket_sync::exchange::plan_past(&message.vector, theirs, refused, &may_send);
             let ranges = if is_client { plan.first(&it.own).ranges } else { plan.ranges };
@@ -283,9 +288,9 @@ impl World {
             self.schedule(300, Event::Failed { link, epoch, ticket, error });
             return Ok(());
         }
-        let message = wire::decode(bytes).map_err(Broken::simulation)?;
-        let (told, rest, owed, refused) =
-            (message.vector, message.rest, message.wanted_keys, message.refused);
+        let (message, lacking) = self.unpack(server, bytes)?;
+        let (told, rest, owed, refused, joins) =
+            (message.vector, message.rest, message.wanted_keys, message.refused, message.joins);
         let (received, not_taken) = match self.take(server, link, message.runs, &message.keys)? {
             Taken::Done(received, not_taken) => (received, not_taken),
             Taken::Low => {
@@ -302,7 +307,9 @@ impl World {
         let Some(mut answer) = self.compose(server, link, &to, theirs.as_deref(), &owed, &refused)? else {
             return Ok(());
         };
-        answer.refused = not_taken;
+        (answer.refused, answer.joins) = (not_taken, !lacking.before);
+        let there = theirs.clone().filter(|_| joins);
+        answer.joining = there.map(|to| Joining { by: self.nodes[server].key.id(), to });
         if server == REGISTRY && self.mutation == Some(Mutation::GapAcknowledged) {
             answer.vector.extend(self.nodes[server].acknowledged_gaps.iter().copied());
             answer.vector.retain(|have| self.links[link].shared.contains(&have.stream));

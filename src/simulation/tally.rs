@@ -28,6 +28,10 @@ pub struct Tally {
     pub starts: u64,
     /// Posts that were said again in full, because the answer was not understood.
     pub repeated_in_full: u64,
+    /// Runs that left out what they go on from.
+    pub joined: u64,
+    /// Messages of which some were left out, because what they go on from was not there any more.
+    pub not_joined: u64,
     /// Last groups that a power cut tore, though their end was whole.
     pub torn: u64,
     /// Acknowledged facts whose only disk was lost.
@@ -55,6 +59,8 @@ pub(super) struct Said {
     refused: u64,
     starts: u64,
     repeated_in_full: u64,
+    joined: u64,
+    not_joined: u64,
     torn: u64,
     lost_with_disk: u64,
     persons: u64,
@@ -82,6 +88,8 @@ impl Tally {
         self.refused += other.refused;
         self.starts += other.starts;
         self.repeated_in_full += other.repeated_in_full;
+        self.joined += other.joined;
+        self.not_joined += other.not_joined;
         self.torn += other.torn;
         self.lost_with_disk += other.lost_with_disk;
         self.persons += other.persons;
@@ -101,6 +109,8 @@ impl Tally {
             refused: self.refused,
             starts: self.starts,
             repeated_in_full: self.repeated_in_full,
+            joined: self.joined,
+            not_joined: self.not_joined,
             torn: self.torn,
             lost_with_disk: self.lost_with_disk,
             persons: self.persons,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use loket_sync::NodeId;
 use loket_sync::exchange::{LineError, Ticket};
 use loket_sync::http::signature::{RequestParts, Stamp, sign_request, verify_request};
 
@@ -136,7 +137,7 @@ impl World {
         hold(verify_request(&key.public(), &parts).is_err(), Invariant::OnlyAuthentic, || {
             "a changed message is believed".to_owned()
         })?;
-        drop(loket_sync::wire::decode(bytes));
+        drop(bytes.get(NodeId::LEN..).map(loket_sync::wire::decode));
         Ok(())
     }
 

@@ -54,6 +54,8 @@ pub(super) struct Link {
     pub is_called: bool,
     /// What was posted last, with all that the client has: it may have to be said again.
     pub posted: Option<(Ticket, Message)>,
+    /// Whether the server has said that it joins runs to what it has.
+    pub is_joined: bool,
     /// What the client remembers to have sent: a mutation uses it.
     pub remembered: Vector,
 }
@@ -200,6 +202,7 @@ impl World {
             carried: loket_sync::Hash::ZERO,
             is_called: false,
             posted: None,
+            is_joined: false,
             remembered: Vector::new(),
         });
         Ok(())

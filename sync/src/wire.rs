@@ -7,7 +7,9 @@
 //! ```
 //!
 //! What the receiver can compute is left out: of a run only the first `prev` travels, and no hash at all; the
-//! receiver recomputes the chain, and the writer's signature over the last hash says whether it came out right. Where
+//! receiver recomputes the chain, and the writer's signature over the last hash says whether it came out right. Who says
+//! that it joins runs is not even told that `prev` where it has that record (four bytes of it say which is meant), nor who
+//! signed what the sender signed. Where
 //! both sides have a subject's key, not even the sealed body travels but its words, packed together with a shipped
 //! dictionary and then sealed for the receiver (`wire/runs.rs`). What does not pack lies apart from what does.
 //!
@@ -18,6 +20,7 @@
 //! allocated for them.
 
 mod extend;
+mod recent;
 mod runs;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::de::DeserializeOwned;
 
 use crate::exchange::{Message, Rest};
-use crate::ids::{StoreId, Subject};
+use crate::ids::{Hash, NodeId, Pos, StoreId, Subject};
 use crate::keys::{Envelopes, NodeKey, NodePublic};
 use crate::packing;
 use crate::seal::SubjectKey;
@@ -38,11 +41,15 @@ pub const MESSAGE_BYTES_MAX: usize = 8 * 1024 * 1024;
 pub const RECORDS_MAX: usize = 65_536;
 /// A message with an unknown field of this number or above is refused instead of half understood.
 pub const MUST_UNDERSTAND: u16 = 0x4000;
+/// The most runs of a message that leave out the hash of the record before: among more it weighs little.
+pub const JOINED_MAX: usize = 64;
 
 /// Field: the columns of the runs.
 const RUNS: u16 = MUST_UNDERSTAND;
 /// Field: with which dictionary the letters are packed, and how many bytes they are.
 const LETTERS: u16 = MUST_UNDERSTAND + 1;
+/// Field: the columns of runs that leave out what the receiver knows. For who joins them only.
+const JOINED_RUNS: u16 = MUST_UNDERSTAND + 2;
 
 /// The head is packed.
 const PACKED: u8 = 1;
@@ -51,12 +58,42 @@ const FLAG_MORE: u8 = 1;
 const FLAG_REST: u8 = 2;
 const FLAG_STORE: u8 = 4;
 const FLAG_SEALED: u8 = 8;
+const FLAG_JOINS: u8 = 16;
 
 /// What a message's letters are about: nothing single.
 const LETTERS_ABOUT: [u8; 16] = *b"loket letters 1\0";
 
 /// Keys by subject.
 pub type KeyMap = BTreeMap<Subject, SubjectKey>;
+/// Hashes of records by where they stand.
+pub type HashesAt = BTreeMap<Pos, Hash>;
+
+/// What the reader of a message knows.
+#[derive(Clone, Copy)]
+pub struct AtHand<'a> {
+    /// Who sent it, proven by a signature.
+    pub sender: Option<NodeId>,
+    /// Keys of the subjects it speaks of ([`Parcel::subjects`]).
+    pub keys: &'a KeyMap,
+    /// Hashes of what its runs go on from ([`Parcel::before`]).
+    pub before: &'a HashesAt,
+}
+
+/// What was lacking here, so that runs of a message had to be left out. Either can be asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lacking {
+    /// The key of a subject: without it bodies are asked for as they are sealed ([`Message::sealed`]).
+    pub keys: bool,
+    /// The record that a run goes on from: it comes whole if runs are not joined ([`Message::joins`]).
+    pub before: bool,
+}
+
+impl Lacking {
+    /// Whether anything was.
+    pub fn is_any(self) -> bool {
+        self.keys || self.before
+    }
+}
 
 /// Bytes that are no message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -115,7 +152,8 @@ fn write(
     let flags = flag(message.more, FLAG_MORE)
         | flag(message.rest.is_some(), FLAG_REST)
         | flag(has_store, FLAG_STORE)
-        | flag(message.sealed, FLAG_SEALED);
+        | flag(message.sealed, FLAG_SEALED)
+        | flag(message.joins, FLAG_JOINS);
     let mut head = postcard::to_stdvec(&(flags, message.now_ms))?;
     head.extend(message.rest.iter().flat_map(|rest| rest.0));
     if has_store {
@@ -128,8 +166,10 @@ fn write(
     let mut tail = Vec::new();
     if message.runs.iter().any(|run| !run.records.is_empty()) {
         let nobody = KeyMap::new();
-        let written = runs::write(&message.runs, letters.map_or(&nobody, |(_, keys)| keys))?;
-        head.extend(postcard::to_stdvec(&(RUNS, written.columns))?);
+        let keys = letters.map_or(&nobody, |(_, keys)| keys);
+        let written = runs::write(&message.runs, message.joining.as_ref(), keys)?;
+        let number = if message.joining.is_some() { JOINED_RUNS } else { RUNS };
+        head.extend(postcard::to_stdvec(&(number, written.columns))?);
         if let Some((receiver, _)) = letters.filter(|_| !written.letters.is_empty()) {
             let (dictionary, packed) = packing::pack_letters(&written.letters).ok_or(WireError::Packing)?;
             tail = Envelopes::to(receiver).seal(&LETTERS_ABOUT, &packed);
@@ -150,24 +190,27 @@ fn write(
     Ok(bytes)
 }
 
-/// Reads a message whose bodies are all sealed. Its runs are chained as they will be hashed; they are verified by whoever
-/// takes them.
+/// Reads a message whose bodies are all sealed and whose runs are whole. They are chained as they will be hashed; they are
+/// verified by whoever takes them.
 pub fn decode(bytes: &[u8]) -> Result<Message, WireError> {
-    Ok(Parcel::open(bytes, None)?.into_message(&KeyMap::new())?.0)
+    let at_hand = AtHand { sender: None, keys: &KeyMap::new(), before: &HashesAt::new() };
+    Ok(Parcel::open(bytes, None)?.into_message(at_hand)?.0)
 }
 
 /// What of a message belongs to its runs.
 #[derive(Default)]
 struct Parts {
     columns: Vec<u8>,
+    is_joined: bool,
     dictionary: u8,
     letters_len: u64,
 }
 
-/// A message that was opened; its records still want the keys of their subjects.
+/// A message that was opened; its records still want the keys of their subjects, and what they go on from.
 pub struct Parcel {
     message: Message,
     columns: Vec<u8>,
+    is_joined: bool,
     letters: Vec<u8>,
     bodies: Vec<u8>,
 }
@@ -199,7 +242,8 @@ impl Parcel {
         if parts.columns.is_empty() && !(letters.is_empty() && bodies.is_empty()) {
             return Err(WireError::Form);
         }
-        Ok(Self { message, columns: parts.columns, letters, bodies: bodies.to_vec() })
+        let Parts { columns, is_joined, .. } = parts;
+        Ok(Self { message, columns, is_joined, letters, bodies: bodies.to_vec() })
     }
 
     /// The message, still without its records.
@@ -215,18 +259,26 @@ impl Parcel {
 
     /// Subjects whose keys are wanted: those that came along, or those that are at hand.
     pub fn subjects(&self) -> Result<BTreeSet<Subject>, WireError> {
-        if self.letters.is_empty() { Ok(BTreeSet::new()) } else { runs::subjects(&self.columns) }
+        if self.letters.is_empty() {
+            Ok(BTreeSet::new())
+        } else {
+            runs::subjects(&self.columns, self.is_joined)
+        }
     }
 
-    /// The message with its records, and whether runs had to be left out because a key is missing. Those can be asked
-    /// for as they are sealed ([`Message::sealed`]).
-    pub fn into_message(self, keys: &KeyMap) -> Result<(Message, bool), WireError> {
-        let Self { mut message, columns, letters, bodies } = self;
-        let mut is_short = false;
+    /// Records that runs go on from, whose hashes are wanted: at most [`JOINED_MAX`].
+    pub fn before(&self) -> Result<Vec<Pos>, WireError> {
+        if self.is_joined { runs::before(&self.columns) } else { Ok(Vec::new()) }
+    }
+
+    /// The message with its records; runs for which something is lacking are left out.
+    pub fn into_message(self, at_hand: AtHand<'_>) -> Result<(Message, Lacking), WireError> {
+        let Self { mut message, columns, is_joined, letters, bodies } = self;
+        let mut lacking = Lacking::default();
         if !columns.is_empty() {
-            (message.runs, is_short) = runs::read(&columns, &letters, &bodies, keys)?;
+            (message.runs, lacking) = runs::read(&columns, is_joined, &letters, &bodies, at_hand)?;
         }
-        Ok((message, is_short))
+        Ok((message, lacking))
     }
 }
 
@@ -252,6 +304,7 @@ fn read_head(head: &[u8], parts: &mut Parts) -> Result<Message, WireError> {
     let mut message = Message::new(StoreId::NONE, now_ms, Vec::new());
     message.more = flags & FLAG_MORE != 0;
     message.sealed = flags & FLAG_SEALED != 0;
+    message.joins = flags & FLAG_JOINS != 0;
     if flags & FLAG_REST != 0 {
         let (digest, after) = rest.split_first_chunk().ok_or(WireError::Form)?;
         (message.rest, rest) = (Some(Rest(*digest)), after);

@@ -27,6 +27,7 @@ const KIB: usize = 1024;
 const MIB: usize = 1024 * KIB;
 /// Field of a message's head: the columns of its runs, and the dictionary and length of its letters.
 const RUNS: u16 = 0x4000;
+const JOINED_RUNS: u16 = 0x4002;
 const LETTERS: u16 = 0x4001;
 
 /// Does something and says how many bytes were held at once for it.
@@ -118,7 +119,7 @@ fn a_message_of_a_few_bytes_that_holds_very_many_records_is_refused() {
 fn lists_that_are_too_long_are_refused_before_room_is_made() {
     let _alone = alone();
     // Numbers of the fields with lists: sessions, keys, wanted keys, offered and wanted pictures, what is not taken.
-    for field in [4_u16, 6, 7, 8, 9, 2, RUNS] {
+    for field in [4_u16, 6, 7, 8, 9, 2, RUNS, JOINED_RUNS] {
         // As many as are said to come, and the largest number that can be said.
         for said in [u64::from(u32::MAX), u64::MAX] {
             let value = [postcard::to_stdvec(&said).unwrap(), vec![0; 7 * MIB]].concat();

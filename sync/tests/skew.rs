@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 use loket_sync::bundle::{BundleReader, BundleWriter, Listed, Part};
 use loket_sync::chain::opening;
 use loket_sync::enrol::{EnrolKey, EnrolRequest, Granted};
-use loket_sync::exchange::{KeyGrant, NotTaken, Rest, WhyNot};
+use loket_sync::exchange::{Joining, KeyGrant, NotTaken, Rest, WhyNot};
 use loket_sync::http::signature::{self, AnswerParts, RequestParts, SignatureHeaders, Stamp};
 use loket_sync::journal::{OnDamage, Opening};
-use loket_sync::wire::{self, KeyMap, Parcel};
+use loket_sync::wire::{self, AtHand, HashesAt, KeyMap, Lacking, Parcel};
 use loket_sync::{
     Answerer, Chain, Disk, Hash, Have, Journals, Message, NewRecord, NodeId, NodeKey, NodePublic, OwnStream,
     Run, SessionId, StorageKey, StoreId, StreamId, Subject, SubjectKey, open_body,
@@ -72,6 +72,16 @@ fn runs() -> Vec<Run> {
 fn pushed() -> Message {
     let mut message = Message::new(StoreId([4; 16]), NOW_MS, Vec::new());
     message.runs = runs();
+    message
+}
+
+/// A message whose run goes on from what the other side has, and does not say what that is.
+fn joined() -> Message {
+    let mut message = Message::new(StoreId([4; 16]), NOW_MS, Vec::new());
+    message.joins = true;
+    let [before, run] = runs().try_into().unwrap();
+    message.runs = vec![run];
+    message.joining = Some(Joining { by: office().id(), to: vec![before.head.have()] });
     message
 }
 
@@ -186,6 +196,7 @@ fn record() {
     put("pushed.message", &wire::encode(&pushed()).unwrap());
     put("full.message", &wire::encode(&full()).unwrap());
     put("quiet.message", &wire::encode(&quiet()).unwrap());
+    put("joined.message", &wire::encode(&joined()).unwrap());
     let mut letters = pushed();
     letters.keys = vec![KeyGrant::seal(subject(), &subject_key(), &registry().public())];
     let keys = KeyMap::from([(subject(), subject_key())]);
@@ -232,6 +243,22 @@ fn what_older_nodes_said_is_read_and_what_is_said_now_they_can_read() {
 }
 
 #[test]
+fn runs_that_older_nodes_joined_to_what_is_here_are_read() {
+    let from = runs()[0].records.last().unwrap().clone();
+    for folder in recordings() {
+        let recorded = fs::read(folder.join("joined.message")).unwrap();
+        let parcel = Parcel::open(&recorded, None).unwrap();
+        assert_eq!(parcel.before().unwrap(), [from.pos()]);
+        let here = HashesAt::from([(from.pos(), from.hash())]);
+        let at_hand = AtHand { sender: Some(office().id()), keys: &KeyMap::new(), before: &here };
+        let (message, lacking) = parcel.into_message(at_hand).unwrap();
+        assert_eq!(lacking, Lacking::default());
+        assert_eq!(Message { joining: joined().joining, ..message }, joined());
+        assert!(unpacked(&wire::encode(&joined()).unwrap()) == unpacked(&recorded));
+    }
+}
+
+#[test]
 fn records_of_older_nodes_are_taken_and_open() {
     let shared: BTreeSet<StreamId> = [stream()].into();
     for folder in recordings() {
@@ -239,8 +266,9 @@ fn records_of_older_nodes_are_taken_and_open() {
         let parcel = Parcel::open(&letters, Some(&registry())).unwrap();
         let keys = parcel.granted(&registry());
         assert_eq!(keys, KeyMap::from([(subject(), subject_key())]));
-        let (message, is_short) = parcel.into_message(&keys).unwrap();
-        assert_eq!((message.runs.as_slice(), is_short), (runs().as_slice(), false));
+        let (message, lacking) =
+            parcel.into_message(AtHand { sender: None, keys: &keys, before: &HashesAt::new() }).unwrap();
+        assert_eq!((message.runs.as_slice(), lacking), (runs().as_slice(), Lacking::default()));
         let judged = Answerer::new(&shared, &signer).judge(message.runs, &[]);
         assert!(judged.refused.is_empty() && judged.aside.is_empty());
         let taken: Vec<_> = judged.accepted.iter().flat_map(|accepted| &accepted.run.records).collect();

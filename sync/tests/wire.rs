@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use loket_sync::chain::opening;
-use loket_sync::exchange::{KeyGrant, Message, Rest};
-use loket_sync::wire::{KeyMap, Parcel, WireError, decode, encode, encode_for, encode_with};
+use loket_sync::exchange::{Joining, KeyGrant, Message, Rest};
+use loket_sync::wire::{
+    AtHand, HashesAt, JOINED_MAX, KeyMap, Lacking, Parcel, WireError, decode, encode, encode_for, encode_with,
+};
 use loket_sync::{
     Chain, Hash, Have, NewRecord, NodeKey, Run, SessionId, StoreId, Subject, SubjectKey, verify_run,
 };
@@ -145,13 +147,14 @@ fn letters_are_sealed_again_by_whoever_has_the_keys_and_otherwise_left_out() {
     let bytes = encode_for(&sent, &registry.public(), &keys).unwrap();
     let open = || Parcel::open(&bytes, Some(&registry)).unwrap();
     assert_eq!(open().subjects().unwrap(), [Subject::NONE, Subject([1; 16]), Subject([2; 16])].into());
-    assert_eq!(open().into_message(&keys).unwrap(), (sent.clone(), false));
+    let read = |keys| open().into_message(AtHand { sender: None, keys, before: &HashesAt::new() }).unwrap();
+    assert_eq!(read(&keys), (sent.clone(), Lacking::default()));
     // With one key the other run comes; with a wrong one the chain does not end where its writer signed.
     let one: KeyMap = keys.clone().into_iter().take(1).collect();
-    let (short, is_short) = open().into_message(&one).unwrap();
-    assert_eq!((short.runs.as_slice(), is_short), (&sent.runs[..1], true));
+    let (short, lacking) = read(&one);
+    assert_eq!((short.runs.as_slice(), lacking), (&sent.runs[..1], Lacking { keys: true, before: false }));
     let wrong: KeyMap = keys.keys().map(|subject| (*subject, SubjectKey::from_bytes([8; 32]))).collect();
-    let (wrong, _) = open().into_message(&wrong).unwrap();
+    let (wrong, _) = read(&wrong);
     assert!(wrong.runs.iter().all(|run| verify_run(None, run, &office().public()).is_err()));
     assert_eq!(Parcel::open(&bytes, Some(&office())).err(), Some(WireError::Sealed));
     assert_eq!(decode(&bytes), Err(WireError::Sealed));
@@ -163,4 +166,93 @@ fn another_version_is_named() {
     bytes[0] = 9;
     assert_eq!(decode(&bytes), Err(WireError::Version(9)));
     assert_eq!(decode(&[]), Err(WireError::Form));
+}
+
+/// The run without its first records.
+fn from(run: &Run, first: usize) -> Run {
+    Run { records: run.records[first..].to_vec(), head: run.head }
+}
+
+/// What somebody has who holds the first records of a run.
+fn held(run: &Run, len: usize) -> Have {
+    Have { len: len as u64, hash: run.records[len - 1].hash(), ..run.head.have() }
+}
+
+#[test]
+fn a_run_that_goes_on_from_what_the_other_side_has_does_not_say_what_that_is() {
+    let whole: Vec<Run> = (1..=2).map(|name| run(name, &[b"one".to_vec(), b"two".to_vec()], &[1])).collect();
+    let mut sent = Message::new(StoreId::NONE, 1, Vec::new());
+    sent.runs = vec![from(&whole[0], 2), from(&whole[1], 1)];
+    let plain = encode(&sent).unwrap();
+    let joining = |by, to| Some(Joining { by, to });
+    let there = vec![held(&whole[0], 2), held(&whole[1], 2)];
+    sent.joining = joining(office().id(), there.clone());
+    let bytes = encode(&sent).unwrap();
+    // Of two runs one is joined. The other starts before what the other side has.
+    assert!(bytes.len() + 40 <= plain.len(), "{} bytes, {} otherwise", bytes.len(), plain.len());
+    let open = || Parcel::open(&bytes, None).unwrap();
+    let before = open().before().unwrap();
+    assert_eq!(before, [whole[0].records[1].pos()]);
+    let read = |hashes: &[Hash]| {
+        let hashes = before.iter().copied().zip(hashes.iter().copied()).collect();
+        open()
+            .into_message(AtHand { sender: Some(office().id()), keys: &KeyMap::new(), before: &hashes })
+            .unwrap()
+    };
+    let (arrived, lacking) = read(&[whole[0].records[1].hash()]);
+    assert_eq!((arrived.runs.as_slice(), lacking), (sent.runs.as_slice(), Lacking::default()));
+    // Who does not have that record, or another one in its place, leaves the run out and takes the rest.
+    for hashes in [&[][..], &[Hash([7; 32])]] {
+        let (arrived, lacking) = read(hashes);
+        assert_eq!(
+            (arrived.runs.as_slice(), lacking),
+            (&sent.runs[1..], Lacking { keys: false, before: true })
+        );
+    }
+    // Nor is anything joined where the other side has something else there.
+    let other = vec![Have { hash: Hash([7; 32]), ..held(&whole[0], 2) }, held(&whole[1], 3)];
+    sent.joining = joining(office().id(), other);
+    assert_eq!(Parcel::open(&encode(&sent).unwrap(), None).unwrap().before().unwrap(), []);
+    // Of another's records the signer is named.
+    let stranger = NodeKey::from_seed([3; 32]);
+    sent.joining = joining(stranger.id(), there);
+    let hashes = HashesAt::from([(before[0], whole[0].records[1].hash())]);
+    let at_hand = AtHand { sender: None, keys: &KeyMap::new(), before: &hashes };
+    let (arrived, _) = Parcel::open(&encode(&sent).unwrap(), None).unwrap().into_message(at_hand).unwrap();
+    assert_eq!(arrived.runs, sent.runs);
+    // Whoever does not know the sender reads nothing that he signed; who takes another for him does not believe it.
+    let read = |sender| open().into_message(AtHand { sender, ..at_hand });
+    assert_eq!(read(None), Err(WireError::Form));
+    let (arrived, _) = read(Some(stranger.id())).unwrap();
+    assert!(arrived.runs.iter().all(|run| run.head.signer == stranger.id()));
+    assert!(arrived.runs.iter().all(|run| !run.head.is_signed_by(&stranger.public())));
+}
+
+#[test]
+fn a_first_bytes_collision_gives_a_run_that_does_not_verify() {
+    let whole = run(1, &[b"one".to_vec()], &[1]);
+    let mut sent = Message::new(StoreId::NONE, 1, Vec::new());
+    sent.runs = vec![from(&whole, 1)];
+    sent.joining = Some(Joining { by: office().id(), to: vec![held(&whole, 1)] });
+    let mut hash = whole.records[0].hash();
+    hash.0[31] ^= 1;
+    let parcel = Parcel::open(&encode(&sent).unwrap(), None).unwrap();
+    let before = HashesAt::from([(whole.records[0].pos(), hash)]);
+    let at_hand = AtHand { sender: Some(office().id()), keys: &KeyMap::new(), before: &before };
+    let (arrived, lacking) = parcel.into_message(at_hand).unwrap();
+    assert_eq!(lacking, Lacking::default());
+    assert!(
+        verify_run(Some(&Have { hash, ..held(&whole, 1) }), &arrived.runs[0], &office().public()).is_err()
+    );
+}
+
+#[test]
+fn so_many_runs_are_joined_and_no_more() {
+    let runs: Vec<Run> = (0..=255).map(|name| run(name, &[b"one".to_vec()], &[1])).collect();
+    let mut sent = Message::new(StoreId::NONE, 1, Vec::new());
+    let to = runs.iter().map(|run| held(run, 1)).collect();
+    sent.joining = Some(Joining { by: office().id(), to });
+    sent.runs = runs.iter().map(|run| from(run, 1)).collect();
+    let parcel = Parcel::open(&encode(&sent).unwrap(), None).unwrap();
+    assert_eq!(parcel.before().unwrap().len(), JOINED_MAX);
 }

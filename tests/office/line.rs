@@ -135,7 +135,9 @@ pub(super) async fn connect(office: &TestOffice, registry: &Registry) -> Cabled 
     let shared: std::collections::BTreeSet<_> =
         office.store().shared_streams().unwrap().into_iter().collect();
     let began = Instant::now();
+    let node = node_key.id();
     let drive = Drive {
+        node,
         replica: OfficeReplica::new(office.store().clone(), node_key, registry.store.node_key().public()),
         uplink: Wire { registry: registry.clone(), peer, is_up },
         clock: move || Now {

@@ -7,6 +7,7 @@ mod decisions;
 mod enrolment;
 mod erasures;
 mod exchange;
+mod joined;
 mod mails;
 mod nodes;
 mod payments;

@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::replica::OfficeReplica;
-use super::uplink::JournalKeys;
+use super::uplink::JournalAtHand;
 use crate::clock::Steady;
 use crate::config::RegistryLink;
 use crate::dictionary;
@@ -70,13 +70,14 @@ fn try_start(store: &Store, link: &RegistryLink, node_key: &NodeKey) -> Result<R
     let stamps = Arc::new(move || wall.now().timestamp_millis());
     let client =
         Client::trusting(&link.trust, &link.url, node_key.clone(), link.public, Patience::default(), stamps)?
-            .with_keys(Arc::new(JournalKeys(store.reader())));
+            .with(Arc::new(JournalAtHand(store.reader())));
     let shared: BTreeSet<_> = store.shared_streams()?.into_iter().collect();
     let steady = Steady::start();
     let drive = Drive {
         replica: OfficeReplica::new(store.clone(), node_key.clone(), link.public),
         uplink: client,
         clock: move || Now { steady_ms: steady.elapsed_ms(), wall_ms: clock.now().timestamp_millis() },
+        node: node_key.id(),
         store: store_id(node_key),
         process: store.process(),
         own_stream: store.own_stream(),

@@ -7,11 +7,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use loket_sync::exchange::{
-    BLOBS_MAX, KEYS_MAX, NotTaken, REFUSED_MAX, RUN_BYTES_MAX, RefusalReason, keys_in, resolve, subjects_of,
+    BLOBS_MAX, Joining, KEYS_MAX, NotTaken, REFUSED_MAX, RUN_BYTES_MAX, RefusalReason, keys_in, resolve,
     subjects_opened, tell,
 };
 use loket_sync::keys::Envelopes;
-use loket_sync::wire::{self, KeyMap, Parcel, WireError};
 use loket_sync::{
     Answerer, Hash, Have, KeyGrant, Message, NodeId, NodePublic, Range, Run, StreamId, Subject, head,
 };
@@ -89,7 +88,8 @@ pub async fn answer_carried(
 ) -> Result<Message, ActionError> {
     let shared = shared(&peer.office)?;
     let now = registry.now();
-    let Message { vector: told, rest, runs, keys, wanted_keys, wanted_blobs, refused, room, .. } = message;
+    let Message { vector: told, rest, runs, keys, wanted_keys, wanted_blobs, refused, room, joins, .. } =
+        message;
     let mut not_taken = Vec::new();
     if !runs.is_empty() || !keys.is_empty() {
         not_taken = receive(registry, &peer.office, &shared, runs, keys).await?;
@@ -104,6 +104,8 @@ pub async fn answer_carried(
         tracing::error!(office = %peer.office, ?mine, ?theirs, "Two histories stand under one name");
     }
     let mut answer = Message::new(registry.store.id(), now.timestamp_millis(), Vec::new());
+    let there = theirs.clone().filter(|_| joins);
+    answer.joining = there.map(|to| Joining { by: registry.store.node_key().id(), to });
     (answer.vector, answer.rest) = match (rest, theirs) {
         (None, _) => (mine, None),
         (Some(_), Some(theirs)) => {
@@ -152,53 +154,6 @@ pub async fn answer_carried(
 /// Sessions of each stream that are named to an office that is not understood: those opened last. Older ones hardly
 /// ever differ; where they do, everything is said.
 const RECENT_SESSIONS: u32 = 4;
-
-/// Reads a message of an office. Bodies that travelled as letters are sealed again with keys that the office holds:
-/// of subjects its streams speak of, or that it brings along. Also says whether a key was missing.
-pub async fn unpack(
-    registry: &Registry,
-    peer: &Peer,
-    parcel: Parcel,
-) -> Result<Result<(Message, bool), WireError>, ActionError> {
-    let subjects = match parcel.subjects() {
-        Ok(subjects) => subjects,
-        Err(error) => return Ok(Err(error)),
-    };
-    let mut keys = parcel.granted(registry.store.node_key());
-    keys.extend(keys_for(registry, peer, subjects).await?);
-    Ok(parcel.into_message(&keys))
-}
-
-/// Writes an answer for an office; as letters, unless it lacks keys for that.
-pub async fn pack(
-    registry: &Registry,
-    peer: &Peer,
-    answer: &Message,
-    is_sealed: bool,
-) -> Result<Vec<u8>, ActionError> {
-    let written = if is_sealed {
-        wire::encode(answer)
-    } else {
-        let keys = keys_for(registry, peer, subjects_of(&answer.runs)).await?;
-        wire::encode_for(answer, &peer.public, &keys)
-    };
-    written.map_err(|error| ActionError::Internal(error.to_string()))
-}
-
-async fn keys_for(
-    registry: &Registry,
-    peer: &Peer,
-    subjects: BTreeSet<Subject>,
-) -> Result<KeyMap, ActionError> {
-    let shared = shared(&peer.office)?;
-    let mut keys = KeyMap::new();
-    for subject in subjects {
-        if let Some(key) = registry.store.key_for(&shared, subject).await? {
-            keys.insert(subject, key);
-        }
-    }
-    Ok(keys)
-}
 
 /// Pictures that an answer names at most: an office sends its own in its own order anyhow, so these are only those that
 /// it may believe to be here.

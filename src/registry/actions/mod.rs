@@ -7,6 +7,7 @@ pub mod decisions;
 pub mod desk;
 pub mod erasures;
 pub mod exchange;
+pub mod letters;
 pub mod mails;
 pub mod nodes;
 pub mod offices;

@@ -5,7 +5,9 @@
 use std::collections::BTreeSet;
 
 use loket_sync::exchange::Accepted;
-use loket_sync::{BodyError, Have, Record, Run, SessionId, StreamId, Subject, SubjectKey, head, open_body};
+use loket_sync::{
+    BodyError, Hash, Have, Pos, Record, Run, SessionId, StreamId, Subject, SubjectKey, head, open_body,
+};
 use sqlx::{AnyConnection, Row};
 
 use super::applications::ABOUT_APPLICATIONS;
@@ -73,6 +75,19 @@ impl Store {
         let head = journal::head_within(&mut db, stream, session, from, end).await?.unwrap_or(first);
         records.truncate(usize::try_from(head.len - from).unwrap_or(usize::MAX));
         Ok(Some(Run { records, head }))
+    }
+
+    /// The hash of a record, if it is here.
+    pub async fn hash_at(&self, pos: &Pos) -> Result<Option<Hash>, StoreError> {
+        let mut db = self.inner.pool.acquire().await?;
+        let Pos { stream, session, seq } = *pos;
+        let Some(after) = seq.checked_add(1) else { return Ok(None) };
+        match journal::records(&mut db, stream, session, seq, after).await {
+            Ok(records) => Ok(records.first().map(Record::hash)),
+            // What cannot be read here says nothing about what goes on from it.
+            Err(StoreError::Damaged { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// The key of a subject that these streams speak of, if it is here.

@@ -19,7 +19,7 @@ use super::bodies::{self, Bodies, Body, NotRead};
 use crate::domain::node::TakenBack;
 use crate::registry::actions::exchange::{self, Caller, Peer};
 use crate::registry::actions::pictures::{self, Held};
-use crate::registry::actions::{ActionError, Registry, offices};
+use crate::registry::actions::{ActionError, Registry, letters, offices};
 use crate::registry::store::Grown;
 use crate::web::serve::Stopping;
 
@@ -252,11 +252,11 @@ async fn answer(registry: &Registry, parts: &Parts, mut came: Came<'_>) -> Resul
         _ => Reply::refuse(StatusCode::BAD_REQUEST, &error.to_string()),
     };
     let parcel = Parcel::open(&body, Some(registry.store.node_key())).map_err(malformed)?;
-    let (message, is_short) = exchange::unpack(registry, &peer, parcel).await?.map_err(malformed)?;
+    let (message, lacking) = letters::unpack(registry, &peer, parcel).await?.map_err(malformed)?;
     let is_sealed = message.sealed;
     let mut answer = exchange::answer(registry, &peer, message).await?;
-    answer.sealed = is_short;
-    Ok(exchange::pack(registry, &peer, &answer, is_sealed).await?)
+    (answer.sealed, answer.joins) = (lacking.keys, !lacking.before);
+    Ok(letters::pack(registry, &peer, &answer, is_sealed).await?)
 }
 
 /// What an office was told last.

@@ -8,11 +8,11 @@ use super::pace::Pace;
 use super::{Drive, Replica, Uplink};
 use crate::chain::Run;
 use crate::exchange::{
-    Input, KEYS_MAX, KeyGrant, LineError, Message, NotTaken, Now, REFUSED_MAX, Ticket, plan_past, resolve,
-    subjects_opened, tell,
+    Input, Joining, KEYS_MAX, KeyGrant, LineError, Message, NotTaken, Now, REFUSED_MAX, Ticket, plan_past,
+    resolve, subjects_opened, tell,
 };
 use crate::head::{self, Vector};
-use crate::ids::{SessionId, StoreId, StreamId, Subject};
+use crate::ids::{NodeId, SessionId, StoreId, StreamId, Subject};
 
 /// That this node is alive is proven at least this often while messages go.
 const PROVEN_EVERY_MS: u64 = 60_000;
@@ -36,6 +36,8 @@ pub(super) struct Memory {
     growing: Mutex<BTreeMap<StreamId, SessionId>>,
     /// Whether the other side has heard which process speaks.
     is_known: AtomicBool,
+    /// Whether the other side joins runs to what it has.
+    joins: AtomicBool,
     /// The second of the other side's clock in its last answer; 0 before the first.
     answered_s: AtomicU32,
     /// When the other side was last told that.
@@ -74,6 +76,7 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Drive<R, U, C> {
         }
         message.wanted_keys = first(self.replica.wanted_keys().await?, pace.keys());
         message.room = u32::try_from(room).unwrap_or(0);
+        message.joins = true;
         Ok(message)
     }
 
@@ -92,10 +95,7 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Drive<R, U, C> {
         if message.answered_s.is_some() {
             memory.proven_at_ms.store(began_ms, Ordering::Relaxed);
         }
-        let mut answer = self
-            .uplink
-            .exchange(&in_short(&message, to_post, memory, (self.own_stream, self.process)))
-            .await?;
+        let mut answer = self.uplink.exchange(&in_short(&message, to_post, memory, &self.speaker())).await?;
         let mut theirs = resolve(&message.vector, &answer.vector, answer.rest);
         if theirs.is_none() {
             answer = self.uplink.exchange(&message).await?;
@@ -108,11 +108,16 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Drive<R, U, C> {
         memory.pace().took(moved, (self.clock)().steady_ms.saturating_sub(began_ms));
         // Who hears of a copy of itself goes on saying who it is.
         memory.is_known.store(answer.twins_since_ms.is_none(), Ordering::Relaxed);
+        memory.joins.store(answer.joins, Ordering::Relaxed);
         let answered_s = u32::try_from(answer.now_ms.div_euclid(1000)).unwrap_or_default();
         memory.answered_s.store(answered_s, Ordering::Relaxed);
         let grown = answer.runs.iter().map(|run| (run.head.stream, run.head.session));
         memory.growing().extend(grown.filter(|(stream, _)| *stream != self.own_stream));
         Ok((answer, message))
+    }
+
+    fn speaker(&self) -> Speaker {
+        Speaker { node: self.node, own: (self.own_stream, self.process) }
     }
 
     pub(super) async fn post(&self, to_post: ToPost, memory: &Memory) -> Input {
@@ -144,8 +149,14 @@ impl<R: Replica, U: Uplink, C: Fn() -> Now + Send + Sync> Drive<R, U, C> {
     }
 }
 
+/// Who speaks: the node, and the session of its own stream that it writes.
+struct Speaker {
+    node: NodeId,
+    own: (StreamId, SessionId),
+}
+
 /// The same message, saying of this side only what the other may not expect.
-fn in_short(message: &Message, to_post: &ToPost, memory: &Memory, own: (StreamId, SessionId)) -> Message {
+fn in_short(message: &Message, to_post: &ToPost, memory: &Memory, speaker: &Speaker) -> Message {
     let mut expected = to_post.theirs.clone().unwrap_or_else(|| message.vector.clone());
     expected.extend(message.runs.iter().map(|run| run.head.have()));
     head::sort(&mut expected);
@@ -156,7 +167,7 @@ fn in_short(message: &Message, to_post: &ToPost, memory: &Memory, own: (StreamId
         BTreeSet::new()
     };
     // At the start nobody there knows of the session that has just begun.
-    let also = if to_post.theirs.is_none() { [own].into() } else { also };
+    let also = if to_post.theirs.is_none() { [speaker.own].into() } else { also };
     let (named, rest) = tell(&message.vector, &expected, &also);
     let mut short = message.clone();
     let is_idle = named.is_empty() && message.runs.is_empty();
@@ -167,6 +178,9 @@ fn in_short(message: &Message, to_post: &ToPost, memory: &Memory, own: (StreamId
         }
     }
     (short.vector, short.rest, short.store) = (named, Some(rest), StoreId::NONE);
+    let joins = memory.joins.load(Ordering::Relaxed);
+    let there = to_post.theirs.clone().filter(|_| joins);
+    short.joining = there.map(|to| Joining { by: speaker.node, to });
     short
 }
 

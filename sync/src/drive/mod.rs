@@ -20,7 +20,7 @@ pub use uplink::{BlobThere, Uplink};
 use running::Running;
 
 use crate::exchange::{Line, LineState, Now};
-use crate::ids::{SessionId, StoreId, StreamId};
+use crate::ids::{NodeId, SessionId, StoreId, StreamId};
 
 /// What the rest of the program tells the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub struct Drive<R, U, C> {
     pub uplink: U,
     /// Tells the time.
     pub clock: C,
+    /// This node, which signs what it sends.
+    pub node: NodeId,
     /// This node's store.
     pub store: StoreId,
     /// The stream that this node writes: its records go first.

@@ -8,7 +8,7 @@ use super::plan::Range;
 use super::told::Rest;
 use crate::chain::Run;
 use crate::head::Vector;
-use crate::ids::{Hash, SessionId, StoreId, StreamId, Subject};
+use crate::ids::{Hash, NodeId, SessionId, StoreId, StreamId, Subject};
 use crate::keys::{Envelopes, NodeKey, NodePublic};
 use crate::seal::{SealError, SubjectKey};
 
@@ -124,6 +124,15 @@ impl KeyGrant {
     }
 }
 
+/// What runs need not say to a receiver that joins them ([`Message::joins`]).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Joining {
+    /// The node that sends: runs that it signed do not name it.
+    pub by: NodeId,
+    /// What the receiver is known to have: a run that goes on from there leaves out the hash of the record before.
+    pub to: Vector,
+}
+
 /// One message of an exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
@@ -138,6 +147,10 @@ pub struct Message {
     pub rest: Option<Rest>,
     /// Records that the receiver lacked according to its last vector.
     pub runs: Vec<Run>,
+    /// What these runs leave out, for a receiver that joins them to what it has. Does not travel itself.
+    pub joining: Option<Joining>,
+    /// Whether the sender joins runs to what it has and whom it talks with.
+    pub joins: bool,
     /// Keys of the subjects that these runs open, and of those the receiver asked for.
     pub keys: Vec<KeyGrant>,
     /// Subjects whose keys the sender lacks.
@@ -175,6 +188,8 @@ impl Message {
             vector,
             rest: None,
             runs: Vec::new(),
+            joining: None,
+            joins: false,
             keys: Vec::new(),
             wanted_keys: Vec::new(),
             offered_blobs: Vec::new(),

@@ -22,8 +22,8 @@ pub use line::Line;
 pub use line_error::{CertificateProblem, LineError};
 pub use line_io::{Alarm, Input, LinePhase, LineSettings, LineState, Now, Output, Ticket};
 pub use message::{
-    BLOBS_MAX, KEYS_MAX, KeyGrant, Message, NotTaken, REFUSED_MAX, RUN_BYTES_MAX, SESSIONS_MAX, WhyNot,
-    is_crowded, keys_in, subjects_of, subjects_opened,
+    BLOBS_MAX, Joining, KEYS_MAX, KeyGrant, Message, NotTaken, REFUSED_MAX, RUN_BYTES_MAX, SESSIONS_MAX,
+    WhyNot, is_crowded, keys_in, subjects_of, subjects_opened,
 };
 pub use plan::{Plan, Range, plan, plan_past};
 pub use told::{Rest, resolve, tell};

@@ -10,7 +10,7 @@ use std::time::Duration;
 use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE as CONTENT_TYPE_HEADER};
 use reqwest::{Method, Response};
 
-pub use super::letters::KeysAtHand;
+pub use super::letters::AtHand;
 use super::letters::Letters;
 use super::pieces::Pieces;
 use super::signature::{self, AnswerParts, RequestParts, Stamp};
@@ -21,7 +21,7 @@ use crate::enrol::{Asking, EnrolRequest, Granted};
 use crate::exchange::{LineError, Message};
 use crate::ids::Hash;
 use crate::keys::{NodeKey, NodePublic};
-use crate::wire::MESSAGE_BYTES_MAX;
+use crate::wire::{Lacking, MESSAGE_BYTES_MAX};
 
 /// Connections that are kept for the next request: a line that was cut leaves no more dead ones than this.
 const IDLE_MAX: usize = 2;
@@ -153,20 +153,21 @@ impl Client {
         })
     }
 
-    /// The same client with keys at hand: most facts then cost half as many bytes.
+    /// The same client with keys and hashes at hand: most facts then cost half as many bytes.
     #[must_use]
-    pub fn with_keys(self, keys: Arc<dyn KeysAtHand>) -> Self {
-        Self { letters: Letters::with(keys), ..self }
+    pub fn with(self, at_hand: Arc<dyn AtHand>) -> Self {
+        Self { letters: Letters::with(at_hand), ..self }
     }
 
-    async fn exchange_once(&self, message: &Message) -> Result<(Message, bool), LineError> {
+    async fn exchange_once(&self, message: &Message) -> Result<(Message, Lacking), LineError> {
         let body = self
             .letters
             .encode(message, self.registry.as_ref())
             .map_err(|error| LineError::Here(error.to_string()))?;
         let ask = Ask { method: Method::POST, path: EXCHANGE_PATH, query: "", headers: &[], body };
         let answer = self.ask(ask).await?.expect(&[200])?;
-        self.letters.decode(&answer.body, &self.key).map_err(|error| LineError::BadAnswer(error.to_string()))
+        let read = self.letters.decode(&answer.body, &self.key, self.registry.as_ref());
+        read.map_err(|error| LineError::BadAnswer(error.to_string()))
     }
 
     async fn ask(&self, ask: Ask<'_>) -> Result<Answer, LineError> {
@@ -326,11 +327,11 @@ pub async fn enrol_trusting(
 
 impl Uplink for Client {
     async fn exchange(&self, message: &Message) -> Result<Message, LineError> {
-        let (answer, is_short) = self.exchange_once(message).await?;
-        if !is_short {
+        let (answer, lacking) = self.exchange_once(message).await?;
+        if !lacking.is_any() {
             return Ok(answer);
         }
-        // Letters came whose keys are not here: once more, as they are sealed.
+        // Something came whose keys are not here, or what it goes on from: once more, sealed or whole.
         Ok(self.exchange_once(message).await?.0)
     }
 

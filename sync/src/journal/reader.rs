@@ -188,7 +188,7 @@ impl JournalReader {
 
     /// Hash of the record that was committed at a position, if one was. What lies there may have changed since: then it
     /// is damaged, and says nothing about what anybody else holds.
-    pub(crate) fn hash_at(&self, pos: &Pos) -> Result<Option<Hash>, ReadError> {
+    pub fn hash_at(&self, pos: &Pos) -> Result<Option<Hash>, ReadError> {
         let Some(have) = self.have(&pos.stream, &pos.session) else { return Ok(None) };
         if pos.seq + 1 == have.len {
             return Ok(Some(have.hash));

@@ -7,7 +7,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{LETTERS, MUST_UNDERSTAND, Parts, RUNS, WireError, take_list};
+use super::{JOINED_RUNS, LETTERS, MUST_UNDERSTAND, Parts, RUNS, WireError, take_list};
 use crate::exchange::{BLOBS_MAX, KEYS_MAX, KeyGrant, Message, NotTaken, REFUSED_MAX, SESSIONS_MAX, WhyNot};
 use crate::head::{self, Have, Vector};
 use crate::ids::{Hash, SessionId, StreamId, Subject};
@@ -85,7 +85,7 @@ pub(super) fn read(mut rest: &[u8], message: &mut Message, parts: &mut Parts) ->
         let ((number, value), after): ((u16, &[u8]), _) = postcard::take_from_bytes(rest).map_err(form)?;
         match number {
             VECTOR => message.vector = vector(value)?,
-            RUNS => parts.columns = value.to_vec(),
+            RUNS | JOINED_RUNS => (parts.columns, parts.is_joined) = (value.to_vec(), number == JOINED_RUNS),
             LETTERS => (parts.dictionary, parts.letters_len) = postcard::from_bytes(value)?,
             KEYS => message.keys = list::<KeyGrant>(value, KEYS_MAX)?,
             WANTED_KEYS => message.wanted_keys = list::<Subject>(value, KEYS_MAX)?,

@@ -6,33 +6,82 @@
 //! Where both sides have the subject's key, the words travel instead of the sealed body, all of a message in one
 //! envelope for the receiver, which seals them again: the header says with which nonce, and the chain and the writer's
 //! signature, whether the same bytes came out.
+//!
+//! For a receiver that joins runs, one that goes on from what it is known to have leaves out the hash of the record before,
+//! but for its first bytes, and one that the sender signed does not name the signer. Who does not have just that record any
+//! more leaves the run out and asks for it whole.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{KeyMap, RECORDS_MAX, WireError, take_list};
+use super::recent::Recent;
+use super::{AtHand, JOINED_MAX, KeyMap, Lacking, RECORDS_MAX, WireError, take_list};
 use crate::chain::Run;
-use crate::head::Head;
-use crate::ids::{Hash, NodeId, SessionId, StreamId, Subject};
+use crate::exchange::Joining;
+use crate::head::{self, Head};
+use crate::ids::{Hash, NodeId, Pos, SessionId, StreamId, Subject};
 use crate::record::{self, BODY_BYTES_MAX, Header, Record, SEALED_MORE};
 
-/// A run without its records.
+/// A run without its records: with all it has to say, or joined to what the receiver knows.
 #[derive(Clone, Copy, Serialize, Deserialize)]
-struct WireRun {
+struct WireRun<B = Hash, S = NodeId> {
     stream: StreamId,
     session: SessionId,
     first: u64,
-    prev: Hash,
+    prev: B,
     count: u64,
-    signer: NodeId,
+    signer: S,
     signature: ([u8; 32], [u8; 32]),
+}
+
+/// The record before a joined run.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Before {
+    Whole(Hash),
+    /// The receiver has it: the first bytes of its hash.
+    There([u8; 4]),
+}
+
+/// Who signed a joined run.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+enum Signer {
+    Named(NodeId),
+    /// Who sends it.
+    Sender,
+}
+
+type JoinedRun = WireRun<Before, Signer>;
+
+impl Before {
+    fn there(hash: &Hash) -> Self {
+        let [a, b, c, d, ..] = hash.0;
+        Self::There([a, b, c, d])
+    }
+}
+
+impl<B, S> WireRun<B, S> {
+    fn with<C, T>(self, prev: C, signer: T) -> WireRun<C, T> {
+        let Self { stream, session, first, count, signature, .. } = self;
+        WireRun { stream, session, first, prev, count, signer, signature }
+    }
+}
+
+impl JoinedRun {
+    /// The record before it, if that is to be found here.
+    fn joint(&self) -> Option<Result<Pos, WireError>> {
+        let Self { stream, session, first, .. } = *self;
+        let pos = || Ok(Pos { stream, session, seq: first.checked_sub(1).ok_or(WireError::Form)? });
+        matches!(self.prev, Before::There(_)).then(pos)
+    }
 }
 
 /// All runs, and their records in columns, each as long as there are records.
 #[derive(Default, Serialize)]
 struct WireRuns {
-    runs: Vec<WireRun>,
+    /// Travel before the columns, in one of two forms.
+    #[serde(skip)]
+    runs: Vec<JoinedRun>,
     /// Milliseconds since the record before.
     later_ms: Vec<i64>,
     kinds: Vec<u16>,
@@ -50,10 +99,20 @@ struct WireRuns {
 
 impl WireRuns {
     /// Reads the columns one by one: none makes room for more than a message may carry, however small it was packed.
-    fn read(mut bytes: &[u8]) -> Result<Self, WireError> {
+    fn read(mut bytes: &[u8], is_joined: bool) -> Result<Self, WireError> {
         let rest = &mut bytes;
+        let runs: Vec<JoinedRun> = if is_joined {
+            take_list(rest, RECORDS_MAX)?
+        } else {
+            let whole: Vec<WireRun> = take_list(rest, RECORDS_MAX)?;
+            let joined = |run: WireRun| run.with(Before::Whole(run.prev), Signer::Named(run.signer));
+            whole.into_iter().map(joined).collect()
+        };
+        if runs.iter().filter(|run| run.joint().is_some()).count() > JOINED_MAX {
+            return Err(WireError::TooLong);
+        }
         let wire = Self {
-            runs: take_list(rest, RECORDS_MAX)?,
+            runs,
             later_ms: take_list(rest, RECORDS_MAX)?,
             kinds: take_list(rest, RECORDS_MAX)?,
             flags: take_list(rest, RECORDS_MAX)?,
@@ -82,8 +141,9 @@ pub(super) struct Written {
     pub bodies: Vec<u8>,
 }
 
-/// Writes runs; bodies whose keys are given become letters.
-pub(super) fn write(runs: &[Run], keys: &KeyMap) -> Result<Written, WireError> {
+/// Writes runs, joined or whole; bodies whose keys are given become letters.
+pub(super) fn write(runs: &[Run], joining: Option<&Joining>, keys: &KeyMap) -> Result<Written, WireError> {
+    let mut whole: Vec<WireRun> = Vec::new();
     let mut wire = WireRuns::default();
     let mut written = Written::default();
     let mut recent = Recent::default();
@@ -95,7 +155,7 @@ pub(super) fn write(runs: &[Run], keys: &KeyMap) -> Result<Written, WireError> {
         right.copy_from_slice(&signature[32..]);
         let prev = run.records.first().map_or(Hash::ZERO, |record| record.header.prev);
         let (first, count) = (run.first(), run.records.len() as u64);
-        wire.runs.push(WireRun { stream, session, first, prev, count, signer, signature: (left, right) });
+        whole.push(WireRun { stream, session, first, prev, count, signer, signature: (left, right) });
         for record in &run.records {
             let header = &record.header;
             if record.is_erased() {
@@ -121,25 +181,50 @@ pub(super) fn write(runs: &[Run], keys: &KeyMap) -> Result<Written, WireError> {
     if wire.kinds.len() > RECORDS_MAX {
         return Err(WireError::TooLong);
     }
-    written.columns = postcard::to_stdvec(&wire)?;
+    written.columns = match joining {
+        None => postcard::to_stdvec(&whole)?,
+        Some(joining) => postcard::to_stdvec(&joined(&whole, joining))?,
+    };
+    written.columns.extend(postcard::to_stdvec(&wire)?);
     Ok(written)
 }
 
+/// The runs without what the receiver knows.
+fn joined(runs: &[WireRun], Joining { by, to }: &Joining) -> Vec<JoinedRun> {
+    let mut left = JOINED_MAX;
+    let mut before = |run: &WireRun| {
+        let there = head::find(to, &run.stream, &run.session).filter(|have| have.len == run.first);
+        if run.first == 0 || left == 0 || there.is_none_or(|have| have.hash != run.prev) {
+            return Before::Whole(run.prev);
+        }
+        left -= 1;
+        Before::there(&run.prev)
+    };
+    let signer = |run: &WireRun| if run.signer == *by { Signer::Sender } else { Signer::Named(run.signer) };
+    runs.iter().map(|run| run.with(before(run), signer(run))).collect()
+}
+
+/// Records that these runs go on from, whose hashes are needed to read them.
+pub(super) fn before(columns: &[u8]) -> Result<Vec<Pos>, WireError> {
+    WireRuns::read(columns, true)?.runs.iter().filter_map(WireRun::joint).collect()
+}
+
 /// Subjects whose keys are needed to read these columns.
-pub(super) fn subjects(columns: &[u8]) -> Result<BTreeSet<Subject>, WireError> {
-    let wire = WireRuns::read(columns)?;
+pub(super) fn subjects(columns: &[u8], is_joined: bool) -> Result<BTreeSet<Subject>, WireError> {
+    let wire = WireRuns::read(columns, is_joined)?;
     let has_letters = wire.formats.contains(&FORMAT_LETTER);
     Ok(if has_letters { wire.subjects.into_iter().collect() } else { BTreeSet::new() })
 }
 
-/// Reads what [`write`] wrote. A run with a letter whose key is not given is left out; whether there was one.
+/// Reads what [`write`] wrote. A run for which something is lacking is left out; what that was.
 pub(super) fn read(
     columns: &[u8],
+    is_joined: bool,
     letters: &[u8],
     bodies: &[u8],
-    keys: &KeyMap,
-) -> Result<(Vec<Run>, bool), WireError> {
-    let mut wire = WireRuns::read(columns)?;
+    at_hand: AtHand<'_>,
+) -> Result<(Vec<Run>, Lacking), WireError> {
+    let mut wire = WireRuns::read(columns, is_joined)?;
     let len = wire.kinds.len();
     let columns =
         [wire.later_ms.len(), wire.flags.len(), wire.abouts.len(), wire.formats.len(), wire.lens.len()];
@@ -153,21 +238,19 @@ pub(super) fn read(
         wire,
         letters,
         bodies,
-        keys,
+        at_hand,
+        lacking: Lacking::default(),
         recent: Recent::default(),
         subjects,
         erased: erased.peekable(),
         at: 0,
         at_ms: 0,
     };
-    let (mut runs, mut is_short) = (Vec::new(), false);
+    let mut runs = Vec::new();
     for head in heads {
-        match reading.run(&head)? {
-            Some(run) => runs.push(run),
-            None => is_short = true,
-        }
+        runs.extend(reading.run(&head)?);
     }
-    if reading.is_used_up() { Ok((runs, is_short)) } else { Err(WireError::Form) }
+    if reading.is_used_up() { Ok((runs, reading.lacking)) } else { Err(WireError::Form) }
 }
 
 /// What is left to be read.
@@ -175,7 +258,8 @@ struct Reading<'a> {
     wire: WireRuns,
     letters: &'a [u8],
     bodies: &'a [u8],
-    keys: &'a KeyMap,
+    at_hand: AtHand<'a>,
+    lacking: Lacking,
     recent: Recent,
     subjects: std::vec::IntoIter<Subject>,
     erased: std::iter::Peekable<std::vec::IntoIter<(u32, Hash)>>,
@@ -199,9 +283,28 @@ impl Reading<'_> {
             && self.subjects.next().is_none()
     }
 
-    fn run(&mut self, wire: &WireRun) -> Result<Option<Run>, WireError> {
-        let WireRun { stream, session, first, mut prev, count, signer, signature } = *wire;
-        let (mut seq, mut records, mut is_short) = (first, Vec::new(), false);
+    /// The hash of the record before a run, if it is known.
+    fn before(&self, wire: &JoinedRun) -> Result<Option<Hash>, WireError> {
+        let joint = wire.joint().transpose()?;
+        Ok(match (wire.prev, joint) {
+            (Before::Whole(hash), _) => Some(hash),
+            (before, joint) => {
+                let hash = joint.and_then(|pos| self.at_hand.before.get(&pos));
+                hash.filter(|hash| Before::there(hash) == before).copied()
+            }
+        })
+    }
+
+    fn run(&mut self, wire: &JoinedRun) -> Result<Option<Run>, WireError> {
+        let WireRun { stream, session, first, count, signer, signature, .. } = *wire;
+        let signer = match signer {
+            Signer::Named(node) => node,
+            Signer::Sender => self.at_hand.sender.ok_or(WireError::Form)?,
+        };
+        let before = self.before(wire)?;
+        self.lacking.before |= before.is_none();
+        let (mut prev, mut is_short) = (before.unwrap_or(Hash::ZERO), before.is_none());
+        let (mut seq, mut records) = (first, Vec::new());
         for _ in 0..count {
             let mut header = self.header(stream, session, seq, prev)?;
             match self.body(&mut header)? {
@@ -269,7 +372,10 @@ impl Reading<'_> {
         let format = self.wire.formats[at];
         let body = if format == FORMAT_LETTER {
             let words = take(&mut self.letters, len.checked_sub(SEALED_MORE).ok_or(WireError::Form)?)?;
-            let Some(key) = self.keys.get(&header.subject) else { return Ok(None) };
+            let Some(key) = self.at_hand.keys.get(&header.subject) else {
+                self.lacking.keys = true;
+                return Ok(None);
+            };
             record::seal_again(header, key, words)
         } else {
             match len.checked_sub(1) {
@@ -279,47 +385,5 @@ impl Reading<'_> {
         };
         header.body_hash = Hash::of(&body);
         Ok(Some(body))
-    }
-}
-
-/// How many subjects back one can be pointed to; one that was spoken of earlier travels once more.
-const RECENT_MAX: usize = 256;
-
-/// Subjects by when they were spoken of last, the latest at the end.
-#[derive(Default)]
-struct Recent(Vec<Subject>);
-
-impl Recent {
-    fn number_of(&mut self, subject: Subject, subjects: &mut Vec<Subject>) -> u32 {
-        let found = self.0.iter().rposition(|recent| *recent == subject);
-        let Some(at) = found else {
-            subjects.push(subject);
-            self.push(subject);
-            return 0;
-        };
-        let back = self.0.len() - at;
-        self.0.remove(at);
-        self.0.push(subject);
-        u32::try_from(back).unwrap_or(u32::MAX)
-    }
-
-    fn subject_of(&mut self, number: u32, subjects: &mut impl Iterator<Item = Subject>) -> Option<Subject> {
-        let subject = match number {
-            0 => {
-                let subject = subjects.next()?;
-                self.push(subject);
-                return Some(subject);
-            }
-            back => self.0.remove(self.0.len().checked_sub(back as usize)?),
-        };
-        self.0.push(subject);
-        Some(subject)
-    }
-
-    fn push(&mut self, subject: Subject) {
-        if self.0.len() == RECENT_MAX {
-            self.0.remove(0);
-        }
-        self.0.push(subject);
     }
 }

@@ -6,6 +6,7 @@ mod server;
 mod slow;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use loket_sync::drive::{Signal, Uplink};
@@ -67,6 +68,10 @@ async fn an_office_and_its_registry_become_level_with_keys_and_blobs_and_news() 
     state.wait_for(|state| state.sent > sent && state.phase == LinePhase::Level).await.unwrap();
     assert_eq!(office.words(), registry.words());
     assert_eq!(office.words().len(), 4);
+    assert!(
+        registry.joined.load(Ordering::SeqCst) > 0,
+        "what goes on from what is there does not say what that is"
+    );
 
     signals.send(Signal::Pause).await.unwrap();
     state.wait_for(|state| state.phase == LinePhase::Paused).await.unwrap();

@@ -133,6 +133,7 @@ impl Office {
             replica: self.clone(),
             uplink,
             clock: move || Now { steady_ms: u64::try_from(start.elapsed().as_millis()).unwrap(), wall_ms: 1 },
+            node: key().id(),
             store: StoreId([1; 16]),
             process: SessionId([1; 16]),
             own_stream: "office/karimun".parse().unwrap(),

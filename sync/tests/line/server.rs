@@ -1,16 +1,16 @@
 //! A registry behind the smallest HTTP server that does, and things that are no registry.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use loket_sync::blob::Progress;
 use loket_sync::enrol::{EnrolCode, EnrolRequest, Granted};
-use loket_sync::exchange::{KeyGrant, RUN_BYTES_MAX, resolve, subjects_opened};
+use loket_sync::exchange::{Joining, KeyGrant, RUN_BYTES_MAX, resolve, subjects_opened};
 use loket_sync::http::server;
 use loket_sync::http::signature::{RequestParts, Signed};
 use loket_sync::http::{UPLOAD_LENGTH, UPLOAD_OFFSET};
-use loket_sync::wire::{Parcel, encode};
+use loket_sync::wire::{AtHand, HashesAt, Lacking, Parcel, encode};
 use loket_sync::{
     Answerer, BlobError, Blobs, Hash, Journals, Message, NodeId, NodeKey, NodePublic, StoreId, Vector, head,
 };
@@ -31,6 +31,8 @@ pub struct Registry {
     wanted: Mutex<Vec<Hash>>,
     /// Which answers the messages that came say they follow.
     pub answered: Mutex<Vec<Option<u32>>>,
+    /// How many runs came that leave out what they go on from.
+    pub joined: AtomicUsize,
     pub blob_arrived: Notify,
     changed: Notify,
     /// A piece of a blob came.
@@ -151,6 +153,7 @@ impl Registry {
             blobs: Blobs::open(&folder.path().join("blobs")).unwrap(),
             wanted: Mutex::new(Vec::new()),
             answered: Mutex::new(Vec::new()),
+            joined: AtomicUsize::default(),
             blob_arrived: Notify::new(),
             changed: Notify::new(),
             piece_came: Notify::new(),
@@ -241,16 +244,24 @@ impl Registry {
     fn exchange(&self, body: &[u8]) -> Vec<u8> {
         let parcel = Parcel::open(body, Some(&key())).unwrap();
         let granted = parcel.granted(&key());
-        let (message, is_short) = parcel.into_message(&granted).unwrap();
+        let reader = self.journals.lock().unwrap().reader();
+        let before = parcel.before().unwrap();
+        self.joined.fetch_add(before.len(), Ordering::SeqCst);
+        let before: HashesAt =
+            before.into_iter().filter_map(|pos| Some((pos, reader.hash_at(&pos).unwrap()?))).collect();
+        let at_hand = AtHand { sender: Some(office::key().id()), keys: &granted, before: &before };
+        let (message, lacking) = parcel.into_message(at_hand).unwrap();
         self.answered.lock().unwrap().push(message.answered_s);
-        assert!(!is_short);
+        assert_eq!(lacking, Lacking::default());
         office::receive(&self.journals, &message.runs, &message.keys, &key());
-        let (reader, shared) = (self.journals.lock().unwrap().reader(), shared());
+        let shared = shared();
         let answerer = Answerer::new(&shared, &signers);
         let mine = answerer.visible(&reader.vector());
         let theirs = resolve(&mine, &message.vector, message.rest);
-        let ranges = theirs.map(|theirs| answerer.due(&mine, &theirs).ranges).unwrap_or_default();
+        let ranges = theirs.as_ref().map(|theirs| answerer.due(&mine, theirs).ranges).unwrap_or_default();
         let mut answer = Message::new(StoreId([2; 16]), 1_700_000_000_000, mine);
+        answer.joins = true;
+        answer.joining = theirs.filter(|_| message.joins).map(|to| Joining { by: key().id(), to });
         answer.load(&ranges, reader.runs(&ranges, RUN_BYTES_MAX).unwrap());
         let mut subjects = subjects_opened(&answer.runs);
         subjects.extend(message.wanted_keys);
