@@ -1,20 +1,18 @@
 //! Chance that always falls the same way: the demo's people are the same on every machine, and differ by day.
 
-/// A small generator (`SplitMix64`). Good enough to mix names; never used for anything secret.
+use loket_sync::chance::SplitMix64;
+
+/// A small generator. Good enough to mix names; never used for anything secret.
 #[derive(Debug, Clone)]
-pub(super) struct Chance(u64);
+pub(super) struct Chance(SplitMix64);
 
 impl Chance {
     pub(super) fn new(seed: u64) -> Self {
-        Self(seed)
+        Self(SplitMix64(seed))
     }
 
     pub(super) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        self.0.draw()
     }
 
     /// A number below `limit`, which is at least 1.

@@ -1,25 +1,22 @@
-//! Chance that always falls the same way for one seed (`SplitMix64`); nothing here is secret.
+//! Chance that always falls the same way for one seed; nothing here is secret.
 
 use loket_sync::Hash;
+use loket_sync::chance::SplitMix64;
 
 /// Draws numbers.
 #[derive(Clone, Debug)]
-pub(super) struct Chance(u64);
+pub(super) struct Chance(SplitMix64);
 
 impl Chance {
     pub(super) fn new(seed: u64) -> Self {
         // Neighbouring seeds must not begin alike.
-        let mut chance = Self(seed ^ 0x5851_f42d_4c95_7f2d);
+        let mut chance = Self(SplitMix64(seed ^ 0x5851_f42d_4c95_7f2d));
         chance.next();
         chance
     }
 
     pub(super) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        self.0.draw()
     }
 
     /// Below `limit`, which is at least 1.

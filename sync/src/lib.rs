@@ -12,12 +12,14 @@
 //! - [`blob`]: photos and scans, by the hash of their sealed bytes.
 //! - [`exchange`], [`wire`]: what two nodes send each other, and how it is written.
 //! - [`disk`]: what is done to files, and a disk in memory that loses what was not synced.
+//! - [`chance`]: what looks like chance and follows from a seed.
 //! - [`http`], [`enrol`], [`drive`]: the exchange over HTTP, how a node becomes known, and what runs it.
 
 pub mod archive;
 pub mod blob;
 pub mod bundle;
 pub mod chain;
+pub mod chance;
 pub mod disk;
 #[cfg(feature = "client")]
 pub mod drive;

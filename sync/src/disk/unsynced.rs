@@ -5,24 +5,21 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::virtual_disk::{Entry, Tree, is_root};
+use crate::chance::SplitMix64;
 
 /// What a drive writes whole or not at all.
 const SECTOR_BYTES: usize = 512;
 
-/// Chance that always falls the same way (`SplitMix64`).
-pub(super) struct Chance(u64);
+/// Chance that always falls the same way.
+pub(super) struct Chance(SplitMix64);
 
 impl Chance {
     pub(super) fn new(seed: u64) -> Self {
-        Self(seed)
+        Self(SplitMix64(seed))
     }
 
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        self.0.draw()
     }
 
     /// Below `limit`, which is at least 1.

@@ -1,16 +1,18 @@
 //! Chance that keeps many offices from calling at the same moment.
 
-/// A stream of numbers that look like chance; `SplitMix64`, which is enough for this.
+use crate::chance::SplitMix64;
+
+/// Draws how much longer to wait.
 #[derive(Debug)]
-pub(super) struct Jitter(pub u64);
+pub(super) struct Jitter(SplitMix64);
 
 impl Jitter {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(SplitMix64(seed))
+    }
+
     pub(super) fn draw(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        self.0.draw()
     }
 
     /// Between half of a wait and all of it.

@@ -76,7 +76,7 @@ const EAGER_FAILURES_MAX: u32 = 6;
 impl Line {
     /// A line that has not started.
     pub fn new(settings: LineSettings) -> Self {
-        let jitter = Jitter(settings.jitter_seed);
+        let jitter = Jitter::new(settings.jitter_seed);
         Self {
             settings,
             phase: Phase::New,
