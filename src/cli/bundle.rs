@@ -13,9 +13,10 @@ use super::{Failure, Node};
 use crate::backup::{self, NewFile};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, NodeKind, OfficeOverrides, RegistryConfig, RegistryOverrides};
-use crate::courier::{self, Exported, Exporting, Imported, office::OfficeCourier};
+use crate::courier::{Exported, Exporting, Imported};
 use crate::domain::backup::size;
 use crate::domain::office::OfficeCode;
+use crate::office::courier::OfficeCourier;
 use crate::office::node;
 use crate::office::store::{JOURNAL_FOLDER, Store};
 use crate::registry;
@@ -231,7 +232,7 @@ async fn export_registry(export: &Export) -> Result<Exported, Failure> {
     let config = RegistryConfig::load(&export.node.dir, &RegistryOverrides::default())?;
     let registry = registry::open(&config, Arc::new(SystemClock)).await?;
     let made =
-        courier::registry::export(&registry, office, &export.file, export.overwrite, export.how()).await;
+        registry::courier::export(&registry, office, &export.file, export.overwrite, export.how()).await;
     registry.store.close().await;
     Ok(made?)
 }
@@ -240,7 +241,7 @@ async fn import_registry(dir: &Path, file: &Path) -> Result<Imported, Failure> {
     let header = backup::header(file)?;
     let config = RegistryConfig::load(dir, &RegistryOverrides::default())?;
     let registry = registry::open(&config, Arc::new(SystemClock)).await?;
-    let taken = courier::registry::import(&registry, &header, file).await;
+    let taken = registry::courier::import(&registry, &header, file).await;
     registry.store.close().await;
     Ok(taken?)
 }

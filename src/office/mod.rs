@@ -4,6 +4,7 @@
 //! `domain ← store ← actions ← web`; the worker uses the store alone.
 
 pub mod actions;
+pub mod courier;
 pub mod node;
 pub mod store;
 pub mod web;

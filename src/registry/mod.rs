@@ -3,6 +3,7 @@
 //! Any number of registry processes may share one PostgreSQL; each needs the same key file and the same blob folder.
 
 pub mod actions;
+pub mod courier;
 pub mod database;
 pub mod store;
 pub mod web;

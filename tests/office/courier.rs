@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use chrono::TimeDelta;
-use loket::courier::office::OfficeCourier;
-use loket::courier::{self, Exported, Exporting, Imported};
+use loket::courier::{Exported, Exporting, Imported};
 use loket::domain::office::OfficeCode;
+use loket::office::courier::OfficeCourier;
 use loket_sync::exchange::{Refusal, RefusalReason, WhyNot};
 use loket_sync::head;
 
@@ -56,7 +56,7 @@ impl Carried {
     /// A bundle of the registry, which the office takes.
     async fn back(&self) -> Imported {
         let registry = &self.headquarters.registry;
-        courier::registry::export(registry, self.code(), &self.file(), true, ALL).await.unwrap();
+        loket::registry::courier::export(registry, self.code(), &self.file(), true, ALL).await.unwrap();
         self.courier().import(&self.file()).await.unwrap()
     }
 }

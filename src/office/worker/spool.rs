@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
-use crate::courier::office::OfficeCourier;
 use crate::domain::actor::Actor;
+use crate::office::courier::OfficeCourier;
 use crate::office::store::{Act, What};
 use crate::spool::{self, Answer, Found, Note};
 

@@ -1,24 +1,39 @@
-//! The office's side: it carries its records and pictures to its registry, and brings bookings and decisions home.
+//! The office's side of the courier: it carries its records and pictures to its registry, and brings bookings and
+//! decisions home.
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Arc;
 
 use loket_sync::bundle::{BundleWriter, Listed, Part, advance, not_taken};
 use loket_sync::drive::Replica;
 use loket_sync::exchange::{KEYS_MAX, REFUSED_MAX, RUN_BYTES_MAX, subjects_opened};
-use loket_sync::{Blobs, Disk, Hash, Message, NodeKey, NodePublic, StorageKey, StoreId, StreamId, plan_past};
+use loket_sync::{Disk, Hash, Message, NodeKey, NodePublic, StorageKey, StoreId, StreamId, plan_past};
 use serde::{Deserialize, Serialize};
 
-use super::{CourierError, Exported, Exporting, Imported, Said, Writer, brought, next, verified};
+use super::store::{ActError, Store, StoreError};
+use super::worker::OfficeReplica;
 use crate::backup::NewFile;
-use crate::office::store::Store;
-use crate::office::worker::OfficeReplica;
+use crate::courier::{
+    CourierError, Exported, Exporting, Imported, Said, Writer, add_pictures, blocking, brought, here, next,
+    verified,
+};
 
 /// Name of the folder of what is remembered between two bundles; losing it costs nothing but a larger bundle.
 const FOLDER: &str = "courier";
 const NOTES_FILE: &str = "notes";
 const NOTES_CONTEXT: &[u8] = b"loket courier notes 1";
+
+impl From<ActError> for CourierError {
+    fn from(error: ActError) -> Self {
+        Self::Node(error.into())
+    }
+}
+
+impl From<StoreError> for CourierError {
+    fn from(error: StoreError) -> Self {
+        Self::Node(error.into())
+    }
+}
 
 /// An office that exchanges by bundles.
 pub struct OfficeCourier {
@@ -227,49 +242,6 @@ fn in_turns(unsent: Vec<Hash>, carried: &mut BTreeSet<Hash>) -> Vec<Hash> {
     }
     let (again, first): (Vec<Hash>, Vec<Hash>) = unsent.into_iter().partition(|hash| carried.contains(hash));
     first.into_iter().chain(again).collect()
-}
-
-/// What went into a bundle and what did not.
-pub(super) struct Carried {
-    pub(super) added: Vec<Hash>,
-    pub(super) left: u64,
-}
-
-/// Adds pictures until the bundle is large enough. One that is gone or damaged here is left out: others wait for it too.
-pub(super) fn add_pictures(
-    mut bundle: Writer,
-    blobs: &Arc<Blobs>,
-    hashes: Vec<Hash>,
-    bytes_max: u64,
-) -> Result<(Writer, Carried), CourierError> {
-    let mut carried = Carried { added: Vec::new(), left: 0 };
-    for hash in hashes {
-        let len = blobs.len(&hash).unwrap_or(0);
-        if bundle.written_bytes() + len > bytes_max {
-            carried.left += 1;
-            continue;
-        }
-        match blobs.get(&hash) {
-            Ok(Some(bytes)) => {
-                bundle.blob(&hash, &bytes)?;
-                carried.added.push(hash);
-            }
-            Ok(None) => {}
-            Err(error) => tracing::warn!(%error, "A picture does not go with the bundle"),
-        }
-    }
-    Ok((bundle, carried))
-}
-
-fn here(error: &dyn std::error::Error) -> loket_sync::exchange::LineError {
-    loket_sync::exchange::LineError::Here(error.to_string())
-}
-
-/// Reads and writes files where it holds nobody up.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, CourierError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| CourierError::Line(here(&error)))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The registry's side: what an office's bundle brings goes the way of an exchange, and so does what is given back.
+//! The registry's side of the courier: what an office's bundle brings goes the way of an exchange, and so does what is given back.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,15 +7,29 @@ use loket_sync::archive::Header;
 use loket_sync::bundle::{BundleWriter, Listed, Part, advance, not_taken};
 use loket_sync::{Hash, Message, StoreId, Subject};
 
-use super::office::{add_pictures, blocking};
-use super::{CourierError, Exported, Exporting, Imported, Said, brought, next, verified};
+use super::actions::exchange::{self, Peer};
+use super::actions::{ActionError, Registry, pictures};
+use super::store::StoreError;
 use crate::backup::NewFile;
+use crate::courier::{
+    CourierError, Exported, Exporting, Imported, Said, add_pictures, blocking, brought, next, verified,
+};
 use crate::domain::office::OfficeCode;
-use crate::registry::actions::exchange::{self, Peer};
-use crate::registry::actions::{ActionError, Registry, pictures};
 
 /// Pictures are kept in pieces of this size, as over the line.
 const CHUNK_BYTES: usize = loket_sync::blob::CHUNK_BYTES_MAX;
+
+impl From<ActionError> for CourierError {
+    fn from(error: ActionError) -> Self {
+        Self::Registry(error.into())
+    }
+}
+
+impl From<StoreError> for CourierError {
+    fn from(error: StoreError) -> Self {
+        Self::Node(error.into())
+    }
+}
 
 /// Makes a bundle for an office.
 pub async fn export(

@@ -2,23 +2,20 @@
 //!
 //! A bundle says what the line would say: how far the sender is, what the other side lacks by what it last said, keys,
 //! pictures. What the importer then has goes back as a receipt in its next bundle the other way.
-
-pub mod office;
-pub mod registry;
+//! Here stands what both sides share; each has its own in `office/courier.rs` and `registry/courier.rs`.
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use loket_sync::archive::Header;
 use loket_sync::bundle::{BundleError, BundleReader, BundleWriter, Listed, Part};
 use loket_sync::exchange::{LineError, NotTaken};
-use loket_sync::{Hash, Have, Message, NodeId, NodeKey, NodePublic, Subject, head};
+use loket_sync::{Blobs, Hash, Have, Message, NodeId, NodeKey, NodePublic, Subject, head};
 use serde::{Deserialize, Serialize};
 
 use crate::backup::BackupError;
-use crate::office::store::{ActError, StoreError};
-use crate::registry::actions::ActionError;
 
 /// Why a bundle is not made or not taken.
 #[derive(Debug, thiserror::Error)]
@@ -35,21 +32,15 @@ pub enum CourierError {
     /// The office is not tied to a registry.
     #[error("this office is not tied to a registry; enrol it first")]
     NotEnrolled,
-    /// An act on the office's store.
-    #[error(transparent)]
-    Act(#[from] ActError),
-    /// The office's tables.
-    #[error(transparent)]
-    Store(#[from] StoreError),
     /// The office's records could not be read or kept.
     #[error(transparent)]
     Line(#[from] LineError),
     /// The registry.
     #[error("the registry did not do what it was asked")]
-    Registry(#[from] ActionError),
-    /// The registry's database.
+    Registry(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// What the node of this side keeps could not be read or written.
     #[error(transparent)]
-    Database(#[from] crate::registry::store::StoreError),
+    Node(Box<dyn std::error::Error + Send + Sync>),
     /// The file system refused.
     #[error("{file} cannot be read or written")]
     Io {
@@ -118,14 +109,14 @@ pub struct Said {
 
 impl Said {
     /// What a bundle says that was made then and is taken now. A clock that is ahead does not outlast the moment.
-    fn begin(made_at_ms: i64, now_ms: i64) -> Self {
+    pub(crate) fn begin(made_at_ms: i64, now_ms: i64) -> Self {
         Self { made_at_ms: made_at_ms.min(now_ms), ..Self::default() }
     }
 
     /// Whether this holds now, when `before` was said in another bundle: bundles may overtake each other. Journals only
     /// grow, so what is further along was said later, whatever a clock says. Where that does not decide it, the clock
     /// does: a node that was restored has less than before.
-    fn overtakes(&self, before: &Self) -> bool {
+    pub(crate) fn overtakes(&self, before: &Self) -> bool {
         let has_more = |these: &[Have], than: &[Have]| {
             these.iter().any(|have| {
                 head::find(than, &have.stream, &have.session).is_none_or(|other| other.len < have.len)
@@ -136,14 +127,14 @@ impl Said {
     }
 
     /// Takes over what a message says.
-    fn hear(&mut self, message: &Message) {
+    pub(crate) fn hear(&mut self, message: &Message) {
         self.vector.clone_from(&message.vector);
         self.wanted_keys.clone_from(&message.wanted_keys);
         self.refused.clone_from(&message.refused);
         self.twins_since_ms = message.twins_since_ms;
     }
 
-    fn hear_list(&mut self, listed: Listed, hashes: &[Hash]) {
+    pub(crate) fn hear_list(&mut self, listed: Listed, hashes: &[Hash]) {
         match listed {
             Listed::Offered => self.offered = hashes.to_vec(),
             Listed::Wanted => self.wanted = hashes.to_vec(),
@@ -153,8 +144,8 @@ impl Said {
 }
 
 /// In a box: hashers and buffers are large, and it wanders through futures.
-type Reader = Box<BundleReader<BufReader<File>>>;
-type Writer = BundleWriter<BufWriter<File>>;
+pub(crate) type Reader = Box<BundleReader<BufReader<File>>>;
+pub(crate) type Writer = BundleWriter<BufWriter<File>>;
 
 fn open(file: &Path, me: &NodeKey, known: Option<NodePublic>) -> Result<Reader, CourierError> {
     let source = File::open(file).map_err(|source| CourierError::Io { file: file.to_owned(), source })?;
@@ -163,24 +154,71 @@ fn open(file: &Path, me: &NodeKey, known: Option<NodePublic>) -> Result<Reader, 
 }
 
 /// Reads a whole bundle before anything of it is acted on.
-fn verified(file: &Path, me: &NodeKey, known: Option<NodePublic>) -> Result<(Header, Reader), CourierError> {
+pub(crate) fn verified(
+    file: &Path,
+    me: &NodeKey,
+    known: Option<NodePublic>,
+) -> Result<(Header, Reader), CourierError> {
     let header = open(file, me, known)?.verify()?;
     Ok((header, open(file, me, known)?))
 }
 
 /// How far the sessions go that a message brings.
-fn brought(message: &Message) -> Vec<Have> {
+pub(crate) fn brought(message: &Message) -> Vec<Have> {
     message.runs.iter().map(|run| run.head.have()).collect()
 }
 
 /// The next part of a bundle, where waiting for a disk is fine.
-async fn next(mut reader: Reader) -> Result<(Reader, Option<Part>), CourierError> {
+pub(crate) async fn next(mut reader: Reader) -> Result<(Reader, Option<Part>), CourierError> {
     let read = tokio::task::spawn_blocking(move || {
         let part = reader.part();
         part.map(|part| (reader, part))
     });
     let joined = read.await.map_err(|error| LineError::Here(error.to_string()))?;
     Ok(joined?)
+}
+
+/// What went into a bundle and what did not.
+pub(crate) struct Carried {
+    pub(crate) added: Vec<Hash>,
+    pub(crate) left: u64,
+}
+
+/// Adds pictures until the bundle is large enough. One that is gone or damaged here is left out: others wait for it too.
+pub(crate) fn add_pictures(
+    mut bundle: Writer,
+    blobs: &Arc<Blobs>,
+    hashes: Vec<Hash>,
+    bytes_max: u64,
+) -> Result<(Writer, Carried), CourierError> {
+    let mut carried = Carried { added: Vec::new(), left: 0 };
+    for hash in hashes {
+        let len = blobs.len(&hash).unwrap_or(0);
+        if bundle.written_bytes() + len > bytes_max {
+            carried.left += 1;
+            continue;
+        }
+        match blobs.get(&hash) {
+            Ok(Some(bytes)) => {
+                bundle.blob(&hash, &bytes)?;
+                carried.added.push(hash);
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "A picture does not go with the bundle"),
+        }
+    }
+    Ok((bundle, carried))
+}
+
+pub(crate) fn here(error: &dyn std::error::Error) -> LineError {
+    LineError::Here(error.to_string())
+}
+
+/// Reads and writes files where it holds nobody up.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, CourierError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| CourierError::Line(here(&error)))
 }
 
 #[cfg(test)]
