@@ -9,16 +9,18 @@ mod folder;
 mod hosts;
 mod made;
 mod read;
+mod serving;
 
 use std::io;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
-pub use folder::{AUTHORITY_PEM, Folder, Serving};
+pub use folder::{AUTHORITY_PEM, Folder};
 pub use hosts::Hosts;
 pub use made::Authority;
 pub use read::{Seen, pem, seen as read_seen};
+pub use serving::Serving;
 
 /// Why a certificate cannot be made, brought or used.
 #[derive(Debug, thiserror::Error)]

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::folder::{Origin, Serving};
 use super::hosts::Hosts;
+use super::serving::{Origin, Serving};
 use super::{CertificateError, read};
 
 /// How long desks trust the authority.

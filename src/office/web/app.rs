@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use tokio::sync::watch;
 
-use super::notices::Told;
+use super::notices::told::Told;
 
 use crate::domain::application::Application;
 use crate::domain::command::Context;

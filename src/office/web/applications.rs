@@ -109,7 +109,7 @@ impl ApplicationPage {
             conflicts: view.conflicts.iter().map(|it| conflicts::tell(words, it)).collect(),
             groups: particulars::groups(&shell, &view, context.today),
             money: Money::of(&shell, &view),
-            history: history::of(&shell, drawn),
+            history: history::of(&shell, drawn.application, drawn.context.office, drawn.at_headquarters),
             done: None,
             steps,
             number,
