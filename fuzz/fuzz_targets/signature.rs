@@ -13,7 +13,7 @@ use loket_sync::http::signature::{
     verify_request,
 };
 
-const STAMP: Stamp = Stamp { created_s: Some(1_795_226_400), nonce: [6; 8] };
+const STAMP: Stamp = Stamp { created_s: Some(1_795_226_400), nonce: Some([6; 8]) };
 
 fn text(draw: &mut Draw<'_>) -> String {
     let len = draw.below(40);

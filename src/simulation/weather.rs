@@ -128,7 +128,7 @@ impl World {
         let link = &self.links[parcel.link];
         let signer = if parcel.is_answer { link.server } else { link.client };
         let key = &self.nodes[signer].key;
-        let stamp = Stamp { created_s: Some(0), nonce: [7; 8] };
+        let stamp = Stamp { created_s: Some(0), nonce: Some([7; 8]) };
         let parts =
             |body| RequestParts { method: "POST", path: "/sync/v1/exchange", query: "", headers: &[], body };
         let signed = sign_request(key, &stamp, &parts(&parcel.bytes));

@@ -44,6 +44,9 @@ pub const MUST_UNDERSTAND: u16 = 0x4000;
 /// The most runs of a message that leave out the hash of the record before: among more it weighs little.
 pub const JOINED_MAX: usize = 64;
 
+/// Field: random, for nobody to read. Two messages of one millisecond differ by it.
+#[cfg(feature = "client")]
+const NONCE: u16 = 13;
 /// Field: the columns of the runs.
 const RUNS: u16 = MUST_UNDERSTAND;
 /// Field: with which dictionary the letters are packed, and how many bytes they are.
@@ -135,6 +138,15 @@ pub fn encode(message: &Message) -> Result<Vec<u8>, WireError> {
 /// Writes a message for a receiver that has these keys, or is given them in it.
 pub fn encode_for(message: &Message, receiver: &NodePublic, keys: &KeyMap) -> Result<Vec<u8>, WireError> {
     write(message, Some((receiver, keys)), &[])
+}
+
+/// As [`encode`] or [`encode_for`], each time other bytes: no answer to one message can be passed off as that to another.
+#[cfg(feature = "client")]
+pub(crate) fn encode_once(
+    message: &Message,
+    letters: Option<(&NodePublic, &KeyMap)>,
+) -> Result<Vec<u8>, WireError> {
+    write(message, letters, &[(NONCE, &crate::random::draw::<2>())])
 }
 
 /// As [`encode`], with further fields, as a newer program would write them.

@@ -24,7 +24,7 @@ use loket_sync::{
 const STREAM: &str = "office/karimun";
 const WORDS: [&str; 3] = ["datang", "portret diambil, sidik jari menyusul", "dipanggil ke loket 2"];
 const NOW_MS: i64 = 1_795_226_400_000;
-const STAMP: Stamp = Stamp { created_s: Some(1_795_226_400), nonce: [6; 8] };
+const STAMP: Stamp = Stamp { created_s: Some(1_795_226_400), nonce: Some([6; 8]) };
 
 fn office() -> NodeKey {
     NodeKey::from_seed([1; 32])

@@ -173,7 +173,7 @@ impl Client {
     async fn ask(&self, ask: Ask<'_>) -> Result<Answer, LineError> {
         // A message says itself when it was made.
         let is_message = ask.path == EXCHANGE_PATH;
-        let stamp = Stamp::draw((!is_message).then(|| (self.clock)()));
+        let stamp = if is_message { Stamp::MESSAGE } else { Stamp::draw((self.clock)()) };
         let path = format!("{BASE_PATH}{}", ask.path);
         let parts = RequestParts {
             method: ask.method.as_str(),

@@ -70,8 +70,11 @@ impl Letters {
         let asking = is_other.then(|| Message { joins, sealed, ..message.clone() });
         let message = asking.as_ref().unwrap_or(message);
         match registry.filter(|_| !self.there_sealed.load(Ordering::Relaxed)) {
-            Some(registry) => wire::encode_for(message, registry, &self.keys_of(subjects_of(&message.runs))),
-            None => wire::encode(message),
+            Some(registry) => {
+                let keys = self.keys_of(subjects_of(&message.runs));
+                wire::encode_once(message, Some((registry, &keys)))
+            }
+            None => wire::encode_once(message, None),
         }
     }
 
@@ -98,5 +101,21 @@ impl Letters {
 
     fn keys_of(&self, subjects: BTreeSet<Subject>) -> KeyMap {
         subjects.into_iter().filter_map(|subject| Some((subject, self.at_hand.key(&subject)?))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::StoreId;
+
+    #[test]
+    fn the_same_message_is_never_the_same_bytes_and_says_the_same() {
+        let message = Message::new(StoreId::NONE, 1_795_226_400_000, Vec::new());
+        let (letters, registry) = (Letters::default(), NodeKey::from_seed([2; 32]));
+        let made: BTreeSet<Vec<u8>> =
+            (0..20).map(|_| letters.encode(&message, Some(&registry.public())).unwrap_or_default()).collect();
+        assert!(made.len() > 10, "answers to these could be exchanged");
+        assert!(made.iter().all(|bytes| wire::decode(bytes).as_ref() == Ok(&message)));
     }
 }

@@ -4,8 +4,8 @@
 //! an upload where they stand. Covered of an answer: status, digest and headers likewise, and the signature of the request
 //! it answers. A verifier builds what must be covered from the message as it came, so nothing can be added or left out.
 //!
-//! A request carries a random nonce, so no two have the same signature, and an answer can be given to one of them only.
-//! An answer names no key: the asker knows whose it must be. Time may be said and decides nothing: exchanges may be
+//! A request carries something random, so no two have the same signature, and an answer can be given to one of them only: a
+//! nonce, or, in a message of the exchange, two bytes beside its time ([`crate::wire`]), which are shorter. An answer names no key: the asker knows whose it must be. Time may be said and decides nothing: exchanges may be
 //! repeated without harm, and an office's clock may be wrong. These headers travel in every exchange, so they are short.
 
 use data_encoding::{BASE64, BASE64URL_NOPAD};
@@ -83,14 +83,17 @@ pub struct AnswerParts<'a> {
 pub struct Stamp {
     /// When it was made, seconds since 1970 by the signer's clock. A message says that itself.
     pub created_s: Option<i64>,
-    /// Random.
-    pub nonce: [u8; 8],
+    /// Random. A message has something random in itself.
+    pub nonce: Option<[u8; 8]>,
 }
 
 impl Stamp {
+    /// For a message, which says when it was made and is like no other.
+    pub const MESSAGE: Self = Self { created_s: None, nonce: None };
+
     /// A stamp with a random nonce.
-    pub fn draw(now_ms: Option<i64>) -> Self {
-        Self { created_s: now_ms.map(|ms| ms.div_euclid(1000)), nonce: crate::random::draw() }
+    pub fn draw(now_ms: i64) -> Self {
+        Self { created_s: Some(now_ms.div_euclid(1000)), nonce: Some(crate::random::draw()) }
     }
 }
 
@@ -128,8 +131,9 @@ pub fn sign_request(key: &NodeKey, stamp: &Stamp, parts: &RequestParts<'_>) -> S
     let digest = content_digest(parts.body);
     let components = request_components(parts, digest.as_deref());
     let created = stamp.created_s.map(|created_s| format!(";created={created_s}")).unwrap_or_default();
-    let (nonce, id) = (BASE64URL_NOPAD.encode(&stamp.nonce), BASE64URL_NOPAD.encode(&key.id().0));
-    sign(key, digest, &components, &format!("{created};nonce=\"{nonce}\";keyid=\"{id}\""))
+    let nonce = stamp.nonce.map(|nonce| format!(";nonce=\"{}\"", BASE64URL_NOPAD.encode(&nonce)));
+    let (nonce, id) = (nonce.unwrap_or_default(), BASE64URL_NOPAD.encode(&key.id().0));
+    sign(key, digest, &components, &format!("{created}{nonce};keyid=\"{id}\""))
 }
 
 /// Signs an answer.
@@ -298,7 +302,7 @@ fn parameter<'a>(params: &'a str, name: &str) -> Option<&'a str> {
 mod tests {
     use super::*;
 
-    const STAMP: Stamp = Stamp { created_s: Some(1_700_000_000), nonce: [7; 8] };
+    const STAMP: Stamp = Stamp { created_s: Some(1_700_000_000), nonce: Some([7; 8]) };
 
     fn office() -> NodeKey {
         NodeKey::from_seed([1; 32])
@@ -370,7 +374,8 @@ mod tests {
     #[test]
     fn an_answer_holds_for_one_question_only() {
         let asked = sign_request(&office(), &STAMP, &request(&[], b"x")).signature;
-        let other = sign_request(&office(), &Stamp { nonce: [8; 8], ..STAMP }, &request(&[], b"x")).signature;
+        let other =
+            sign_request(&office(), &Stamp { nonce: Some([8; 8]), ..STAMP }, &request(&[], b"x")).signature;
         let parts = AnswerParts { status: 200, headers: &[], body: b"answer", request_signature: &asked };
         let signed = sign_answer(&registry(), &parts);
         let headers = signed.pairs();

@@ -23,6 +23,7 @@ const WANTED_BLOBS: u16 = 9;
 const PAUSE: u16 = 10;
 const ROOM: u16 = 11;
 const ANSWERED: u16 = 12;
+// 13 is random and read by nobody (`wire.rs`).
 
 /// A stream's sessions, so that its name travels once: how many records of each, and the hash of the last.
 type WireStream = (StreamId, Vec<(SessionId, u64, Hash)>);
