@@ -1,4 +1,4 @@
-//! A drive that fails while an office works on it, so that the file system lets nobody write any more: acts are refused in
+//! A drive that fails while an office or a registry works on it, so that the file system lets nobody write any more: acts are refused in
 //! plain words, what was saved is read on, and on a sound drive everything that was acknowledged is there. Needs root and
 //! loop devices, like power cuts.
 
@@ -71,4 +71,35 @@ async fn an_office_whose_drive_fails_says_so_and_reads_on() {
     let page = desk.open(&application(second)).await;
     desk.submit(&page.form("/arrive")).await.is(200).says("Hadir");
     assert!(office.process.stop().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registry_whose_drive_fails_says_so_and_reads_on() {
+    let town = Town::new();
+    let dir = town.dir("registry");
+    let mut disk = Disk::under(dir.parent().unwrap(), "registry", &mut Chance::new(2));
+    let registry = town.start_registry(0, None);
+    let mut headquarters = town.staff(&registry).await;
+    let numbers = town.cases("paid");
+    let paths = [0, 1].map(|at: usize| format!("/staff/applications/{}", numbers[at]));
+    let cancel = headquarters.open(&paths[0]).await.form("/cancel").set("reason", "Pemohon sakit.");
+
+    fail(&dir);
+    let page = headquarters.submit(&cancel).await;
+    page.is(503).says("Penyimpanan server rusak").says("anggap TIDAK tersimpan");
+    assert_eq!(page.form("/cancel").value("reason"), Some("Pemohon sakit."), "what was typed is kept");
+    // The second one nobody has opened before: that somebody looks cannot be put on record.
+    for path in ["/staff", "/staff/payments", "/staff/conflicts", &paths[0], &paths[1]] {
+        headquarters.open(path).await.is(200);
+    }
+    registry.process.kill();
+
+    disk.power_returns();
+    let registry = town.start_registry(0, None);
+    let mut headquarters = town.staff(&registry).await;
+    let page = headquarters.open(&paths[0]).await;
+    assert!(!page.body().contains("Dibatalkan"), "{}", page.body());
+    headquarters.submit(&page.form("/cancel").set("reason", "Pemohon sakit.")).await.is(200);
+    headquarters.open(&paths[0]).await.says("Dibatalkan");
+    assert!(registry.process.stop().success());
 }
