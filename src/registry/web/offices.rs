@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use askama::Template;
+use chrono::TimeDelta;
 
 use super::app::{asker, fault_in, status_of};
 use crate::domain::office::{Office, OfficeCode, Zone};
@@ -16,7 +17,9 @@ use crate::web::session::SignedIn;
 
 const NAME_CHARS_MAX: usize = 120;
 /// A clock this wrong is worth a word.
-const CLOCK_AHEAD_SECONDS_SHOWN: i64 = 60;
+const CLOCK_DIFFERS_SHOWN: TimeDelta = TimeDelta::minutes(1);
+/// Ten years: more says no more.
+const CLOCK_SECONDS_MAX: i64 = 10 * 365 * 86_400;
 
 /// One office.
 pub struct Line {
@@ -26,7 +29,8 @@ pub struct Line {
     contact: Option<String>,
     software: Option<String>,
     code_until: Option<String>,
-    clock_ahead_seconds: Option<i64>,
+    /// By how much the office's clock differs, in words.
+    clock_differs: Option<String>,
     is_copied: bool,
     is_doubled: bool,
 }
@@ -51,7 +55,10 @@ pub struct OfficesPage {
 impl Line {
     fn of(shell: &Shell, row: OfficeRow) -> Self {
         let open = row.enrolment_until.filter(|until| *until > shell.now);
-        let ahead = row.clock_ahead_ms.map(|ms| ms / 1000);
+        let differs = |ms: i64| {
+            let by = TimeDelta::seconds((ms / 1000).abs().min(CLOCK_SECONDS_MAX));
+            (by >= CLOCK_DIFFERS_SHOWN).then(|| shell.dates.age(shell.now - by, shell.now))
+        };
         Self {
             code: row.office.code.to_string(),
             name: row.office.name,
@@ -59,7 +66,7 @@ impl Line {
             contact: row.last_contact_at.map(|at| shell.dates.since(at, shell.now)),
             software: row.software.or_else(|| row.enrolled.then(|| shell.words.node_software_unknown())),
             code_until: open.map(|until| shell.dates.moment(until)),
-            clock_ahead_seconds: ahead.filter(|seconds| seconds.abs() >= CLOCK_AHEAD_SECONDS_SHOWN),
+            clock_differs: row.clock_ahead_ms.and_then(differs),
             is_copied: row.nodes.iter().any(|node| node.twins_since.is_some()),
             is_doubled: row.nodes.iter().filter(|node| node.revoked.is_none()).count() > 1,
         }

@@ -104,8 +104,8 @@ staff-offices-software = Perangkat lunak
 staff-offices-state = Keadaan
 staff-offices-enrolled = Terdaftar
 staff-offices-not-enrolled = Belum terdaftar
-# $seconds (Number) - how far
-staff-offices-clock-ahead = Jamnya berbeda { $seconds } detik
+# $by (String) - how far, in words
+staff-offices-clock-differs = Jamnya berbeda { $by }
 staff-offices-open-code = Buat kode pendaftaran
 staff-offices-code-title = Kode pendaftaran
 staff-offices-code-once = Kode ini hanya ditampilkan sekali. Ketik di kantor itu; berlaku sampai
