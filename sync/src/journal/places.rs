@@ -188,9 +188,7 @@ impl Journals {
     }
 
     fn places(&self) -> io::Result<Places> {
-        let mut openings: Vec<_> =
-            self.openings.iter().map(|(session, (at_ms, before))| (*session, *at_ms, *before)).collect();
-        openings.extend(self.own_opening());
+        let openings = self.own_openings();
         let index = reader::read(&self.shared.index);
         let mut sessions = Vec::with_capacity(index.len());
         for (id, session) in index.iter() {
@@ -210,12 +208,22 @@ impl Journals {
         })
     }
 
-    /// When this process's session was opened, and after which, if it was.
-    fn own_opening(&self) -> Option<(SessionId, i64, Option<Have>)> {
-        let pos = crate::ids::Pos { stream: self.own.stream, session: self.session, seq: 0 };
+    /// When each own session was opened, and after which: this process's, and those that the other side has handed back
+    /// since the journals were opened, as well.
+    fn own_openings(&self) -> Vec<(SessionId, i64, Option<Have>)> {
+        let own = self.reader().vector().into_iter().filter(|have| have.stream == self.own.stream);
+        let opening = |session: SessionId| match self.openings.get(&session) {
+            Some((at_ms, before)) => Some((session, *at_ms, *before)),
+            None => self.opening_of(session),
+        };
+        own.filter_map(|have| opening(have.session)).collect()
+    }
+
+    fn opening_of(&self, session: SessionId) -> Option<(SessionId, i64, Option<Have>)> {
+        let pos = crate::ids::Pos { stream: self.own.stream, session, seq: 0 };
         let record = self.reader().record(&pos).ok().flatten()?;
         let opened = SessionOpened::read_parts(&record.header, &record.body).ok()?;
-        Some((self.session, record.header.at_ms, opened.before))
+        Some((session, record.header.at_ms, opened.before))
     }
 }
 

@@ -171,3 +171,33 @@ fn after_an_erasure_nothing_more_is_read_than_before_it_and_what_it_left_is_foun
     let (_, report) = quickly(folder.path());
     assert_eq!((report.sessions_read, report.erased, report.bodies_missing), (0, 0, 0));
 }
+
+#[test]
+fn what_is_missing_of_a_session_that_was_handed_back_is_named_by_a_quick_start_too() {
+    // Two sessions; the second one says how far the first one went.
+    let whole = tempfile::tempdir().unwrap();
+    for session in 0..2 {
+        let (mut journals, _) = open_with(whole.path(), small()).unwrap();
+        append(&mut journals, session, "words");
+        journals.commit().unwrap();
+    }
+    let (journals, _) = open_with(whole.path(), small()).unwrap();
+    let runs = crate::folder::all_runs(&journals);
+    let mut named = 0;
+    for handed_back in &runs {
+        // All was lost, and one of them comes back.
+        let folder = tempfile::tempdir().unwrap();
+        let (mut journals, _) = quickly(folder.path());
+        journals.receive(handed_back, &crate::folder::office().public()).unwrap();
+        journals.commit().unwrap();
+        journals.note_places().unwrap();
+        drop(journals);
+        let (journals, quick) = quickly(folder.path());
+        assert_eq!(quick.sessions_read, 0);
+        drop(journals);
+        let (_, read) = open_with(folder.path(), small()).unwrap();
+        assert_eq!(quick.missing, read.missing);
+        named += read.missing.len();
+    }
+    assert_eq!(named, 1, "of the first, by the second");
+}
