@@ -9,11 +9,12 @@ use loket::domain::document::{BLOB_CLASS, BlobRef};
 use loket::domain::erasure::{RetentionRule, Why};
 use loket::domain::fact::Fact;
 use loket::domain::number::BookNumber;
+use loket::domain::office::{Office, OfficeCode, Zone};
 use loket::domain::refusal::Refusal;
 use loket::domain::status::Status;
 use loket::registry::actions::check::check;
 use loket::registry::actions::nodes::{self, Decided};
-use loket::registry::actions::{ActionError, erasures, payments};
+use loket::registry::actions::{ActionError, erasures, offices, payments};
 use loket_sync::drive::Uplink;
 use loket_sync::record::HEADER_LEN;
 use loket_sync::{Hash, KeyGrant, Record, Subject, seal_blob, verify_run};
@@ -182,6 +183,30 @@ on_both! {
         assert_eq!(left.len(), records + captured_facts().len());
         assert!(left.iter().all(Record::is_erased));
         assert!(it.registry.store.application_key(captured.made.key).await.unwrap().is_none());
+        let report = check(&it.registry).await.unwrap();
+        assert!(report.is_good(), "{report:?}");
+        server.stop().await;
+    }
+
+    async fn an_office_that_was_not_told_of_an_erasure_is_told_once_it_speaks_of_the_person(it) {
+        it.offer(1).await;
+        let code = OfficeCode::parse("batam").unwrap();
+        let batam = Office { code, name: "Kantor Imigrasi Batam".to_owned(), zone: Zone::Wib };
+        offices::add(&it.registry, &batam).await.unwrap();
+        let server = serve(&it).await;
+        let captured = Captured::by(&it, &server, "Siti").await;
+        captured.push(handed_over()).await;
+        erase(&it, &captured).await;
+        let subject = Subject(captured.made.key.0);
+        // A registry that did not know of the erasure, a copy or an old backup of this one, had sent her there.
+        let there = Node::enrolled(&it, &server, "batam").await;
+        for _ in 0..2 {
+            let mut push = there.message(Vec::new());
+            push.runs = vec![written(&there, subject, &captured.key, captured_facts())];
+            there.client.exchange(&push).await.unwrap();
+            assert_eq!(records_of(&there, subject.erasure()).await.len(), 1);
+        }
+        assert_eq!(records_of(&captured.node, subject.erasure()).await.len(), 1);
         let report = check(&it.registry).await.unwrap();
         assert!(report.is_good(), "{report:?}");
         server.stop().await;

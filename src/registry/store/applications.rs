@@ -130,6 +130,7 @@ impl Writing {
         journal::lock(&mut self.tx, key).await?;
         // Asked under the lock: another process may have erased the person while this one took records about them.
         erasures::strip_late(&mut self.tx, journal::subject_of(key)).await?;
+        self.tell_of_erasure(journal::subject_of(key)).await?;
         let application = journal::application(&mut self.tx, self.store.reading(), key).await?;
         let held = slots::held_by(&application).map(|key| key.id()).transpose()?;
         let row = sqlx::query("SELECT held FROM applications WHERE key = $1")

@@ -114,6 +114,35 @@ impl Writing {
         Ok(Some(erased.application))
     }
 
+    /// Tells of an erasure every office that has records about the person and was not told: a registry that was restored
+    /// from an older copy, or another one under its name, may have spoken to it without knowing of the erasure.
+    pub(super) async fn tell_of_erasure(&mut self, subject: Subject) -> Result<(), StoreError> {
+        let told = subject.erasure();
+        if !is_erased(self.db(), subject).await? {
+            return Ok(());
+        }
+        let storage = self.store.inner.storage_key.clone();
+        let Some(erased) = journal::erasure(&mut self.tx, &storage, told).await? else { return Ok(()) };
+        for office in self.offices_with(subject).await? {
+            let stream = stream_for(&office)?;
+            let known = sqlx::query("SELECT 1 FROM records WHERE stream = $1 AND subject = $2 AND kind = $3")
+                .bind(stream.as_str().to_owned())
+                .bind(told.as_bytes().to_vec())
+                .bind(i64::from(KIND_PERSON_ERASED))
+                .fetch_optional(self.db())
+                .await?;
+            if known.is_some() {
+                continue;
+            }
+            tracing::info!(%office, "An office that was not told of an erasure is told now");
+            let key = self.subject_key(told).await?;
+            let fact = Fact::PersonErased(erased.clone());
+            let body = fact::encode(&Written { rev: 1, by: Actor::Node, once: None, fact })?;
+            self.append_record(stream, told, &key, KIND_PERSON_ERASED, &body).await?;
+        }
+        Ok(())
+    }
+
     /// Takes away everything about a person: bodies, key, mails, pictures, reasons of settlements, proposals and holds.
     async fn wipe(&mut self, erased: &PersonErased) -> Result<(), StoreError> {
         let subject = journal::subject_of(erased.application);
