@@ -17,7 +17,8 @@ pub type SignedRuns = Vec<(Run, NodePublic)>;
 /// Keys of subjects.
 pub type SubjectKeys = Vec<(Subject, SubjectKey)>;
 
-/// A headquarters.
+/// A headquarters. A clone of it is one whose memory was copied while it ran: both go on in the same journal.
+#[derive(Clone)]
 pub struct Headquarters {
     node: NodeKey,
     chain: Chain,

@@ -248,3 +248,29 @@ async fn records_of_another_office_are_not_taken_whoever_hands_them_over() {
     let refused = office.store().refused_here();
     assert_eq!((refused.len(), refused[0].stream, refused[0].why), (1, stream, WhyNot::NotShared));
 }
+
+#[tokio::test]
+async fn two_histories_of_headquarters_are_told_and_never_mixed() {
+    let mut office = TestOffice::open();
+    let mut other = office.headquarters.clone();
+    office.booked("Siti Aminah").await;
+    let before = office.store().reader().vector();
+    for name in ["Budi", "Wati"] {
+        other.book(name);
+        let (runs, keys) = other.take();
+        let (stream, session) = (runs[0].0.head.stream, runs[0].0.head.session);
+        let own_key = office.identity.node_key.clone();
+        let grants =
+            keys.iter().map(|(subject, key)| KeyGrant::seal(*subject, key, &own_key.public())).collect();
+        let replica = OfficeReplica::new(office.store().clone(), own_key, other.public());
+        let runs: Vec<_> = runs.into_iter().map(|(run, _)| run).collect();
+        assert_eq!(replica.receive(runs, grants).await.unwrap(), 0, "{name}");
+        let refused = office.store().refused_here();
+        let told: Vec<_> = refused.iter().map(|not| (not.stream, not.session, not.why)).collect();
+        assert_eq!(told, [(stream, session, WhyNot::Fork)], "it stands among what needs a person");
+        assert_eq!(office.store().reader().vector(), before, "what was here first stands");
+    }
+    // The one that was here first goes on.
+    office.booked("Tono").await;
+    assert!(office.store().reader().vector()[0].len > before[0].len);
+}
