@@ -12,6 +12,7 @@ use super::fold::{self, NEWER_KIND};
 use super::headquarters;
 use super::ledger::Acknowledged;
 use super::mutation::Mutation;
+use super::node::Role;
 use super::roster::{CODES, REGISTRY};
 use super::world::{Event, World};
 use crate::domain::actor::Actor;
@@ -34,28 +35,28 @@ impl World {
         if self.nodes[at].process.is_none() {
             return Ok(());
         }
-        if at == REGISTRY { self.registry_acts() } else { self.office_acts(at) }
+        if self.nodes[at].role == Role::Registry { self.registry_acts(at) } else { self.office_acts(at) }
     }
 
-    fn registry_acts(&mut self) -> Step {
+    fn registry_acts(&mut self, at: usize) -> Step {
         if self.homes.len() < 3 || (self.homes.len() < 14 && self.chance.percent(30)) {
-            return self.book();
+            return self.book(at);
         }
         let subjects: Vec<Subject> = self.homes.keys().copied().collect();
         let subject = subjects[self.chance.place(subjects.len())];
         let home = self.homes.get(&subject).map_or(1, |homes| homes[self.chance.place(homes.len())]);
         if self.chance.percent(2) {
-            return self.erase_someone();
+            return self.erase_someone(at);
         }
         if self.chance.percent(6) {
-            return self.write(REGISTRY, home, subject, &Actor::Node, vec![None]).map(drop);
+            return self.write(at, home, subject, &Actor::Node, vec![None]).map(drop);
         }
         if self.chance.percent(4) {
-            return self.move_to_another_office(subject, home);
+            return self.move_to_another_office(at, subject, home);
         }
         let mut chance = self.chance.clone();
-        let now = self.wall(REGISTRY);
-        let Some(process) = &self.nodes[REGISTRY].process else { return Ok(()) };
+        let now = self.wall(at);
+        let Some(process) = &self.nodes[at].process else { return Ok(()) };
         let Some(view) = process.fold.apps.get(&subject).map(crate::domain::application::Application::view)
         else {
             return Ok(());
@@ -63,36 +64,39 @@ impl World {
         let moment = Moment { office: None, now, settings: &self.settings, fold: &process.fold };
         let acts = headquarters::acts(&view, &moment, &mut chance);
         self.chance = chance;
+        if acts.as_ref().is_some_and(|(facts, _)| matches!(facts[..], [Fact::Rescheduled(_)])) {
+            self.note_move(home);
+        }
         let Some((facts, by)) = acts else {
             self.tally.refused += 1;
             return Ok(());
         };
-        self.write(REGISTRY, home, subject, &by, facts.into_iter().map(Some).collect()).map(drop)
+        self.write(at, home, subject, &by, facts.into_iter().map(Some).collect()).map(drop)
     }
 
-    fn book(&mut self) -> Step {
+    fn book(&mut self, at: usize) -> Step {
         let number = self.homes.len() as u64 + 1;
         let subject = Subject(derived_16(self.seed, "applicant", number));
         let home = 1 + self.chance.place(CODES.len());
         let Some(office) = OfficeCode::parse(CODES[home - 1]) else { return Ok(()) };
-        let now = self.wall(REGISTRY);
+        let now = self.wall(at);
         let slot = headquarters::slot(now, self.chance.skewed(2));
         let booked = slot.and_then(|slot| headquarters::booked(number, &office, slot));
         let billed = if self.chance.percent(80) { headquarters::billed(number, now) } else { None };
         let facts: Vec<ToWrite> = booked.into_iter().chain(billed).map(Some).collect();
         hold(!facts.is_empty(), Invariant::Simulation, || "no booking could be made".to_owned())?;
         self.homes.insert(subject, vec![home]);
-        self.write(REGISTRY, home, subject, &Actor::Applicant, facts).map(drop)
+        self.write(at, home, subject, &Actor::Applicant, facts).map(drop)
     }
 
     /// The applicant is booked at another office as well, and only sometimes cancelled at the first one: what makes
     /// two offices serve one applicant.
-    fn move_to_another_office(&mut self, subject: Subject, home: usize) -> Step {
+    fn move_to_another_office(&mut self, at: usize, subject: Subject, home: usize) -> Step {
         let other = 1 + self.chance.place(3);
         let Some(office) = OfficeCode::parse(CODES[other - 1]).filter(|_| other != home) else {
             return Ok(());
         };
-        let now = self.wall(REGISTRY);
+        let now = self.wall(at);
         let number = self.homes.keys().position(|known| *known == subject).unwrap_or(0) as u64 + 500;
         let Some(booked) =
             headquarters::slot(now, 0).and_then(|slot| headquarters::booked(number, &office, slot))
@@ -106,7 +110,8 @@ impl World {
         }
         let mut facts = vec![Some(booked)];
         facts.extend(headquarters::billed(number, now).map(Some));
-        self.write(REGISTRY, other, subject, &Actor::Node, facts).map(drop)
+        self.note_move(home);
+        self.write(at, other, subject, &Actor::Node, facts).map(drop)
     }
 
     fn office_acts(&mut self, at: usize) -> Step {
@@ -259,6 +264,7 @@ impl World {
                 node.durable = super::node::lengths(&process.vector());
                 self.learn(at, &learned)?;
                 let goes_on = !self.has_erasure_left(at) || self.obey(at)?;
+                let goes_on = goes_on && self.tell_of_erasures(at)?;
                 Ok(goes_on.then_some(learned.len() as u64))
             }
             Err(error) => {
@@ -304,6 +310,7 @@ impl World {
             format!("{} cannot read: {error}", self.name(at))
         })?;
         self.say(|world| format!("{} finds damage: {error}", world.name(at)));
+        self.nodes[at].is_doubted = true;
         self.down(at, false, 1_000);
         Ok(())
     }

@@ -42,8 +42,20 @@ pub enum Invariant {
     Erased,
     /// What was signed after a key was taken back is kept aside.
     RevokedAside,
+    /// Whoever's registry has less than it said before is told.
+    LossShown,
+    /// One process at a time writes into a folder.
+    OneWriter,
+    /// An exchange in which nothing moves is one round trip of few bytes.
+    IdleIsCheap,
+    /// Whose records are kept aside is told.
+    RefusedShown,
     /// A node starts again after anything.
     Starts,
+    /// A start that relies on places shows what one shows that reads everything.
+    PlacesFit,
+    /// Damage is found, by a start or by whoever reads again after it.
+    DamageFound,
     /// The simulation itself went wrong.
     Simulation,
 }

@@ -12,9 +12,10 @@ use super::fault::Fault;
 use super::fold::Fold;
 use super::headquarters;
 use super::mutation::Mutation;
-use super::node::{Process, STORAGE_KEY};
-use super::roster::{CODES, REGISTRY};
+use super::node::{Process, Role, STORAGE_KEY};
+use super::roster::CODES;
 use super::world::World;
+use crate::domain::actor::Actor;
 use crate::domain::application::Application;
 use crate::domain::fact::Fact;
 use crate::domain::office::OfficeCode;
@@ -25,7 +26,7 @@ const BODY_BYTES_MIN: usize = 8;
 impl World {
     /// Headquarters erases somebody who is known at one office only. Where several must hear of it, the product tells all
     /// of them in one transaction of its database; here each has a folder of its own.
-    pub(super) fn erase_someone(&mut self) -> Step {
+    pub(super) fn erase_someone(&mut self, at: usize) -> Step {
         let alone: Vec<(Subject, usize)> = self
             .homes
             .iter()
@@ -35,13 +36,13 @@ impl World {
             return Ok(());
         }
         let (subject, home) = alone[self.chance.place(alone.len())];
-        let (now, office) = (self.wall(REGISTRY), OfficeCode::parse(CODES[home - 1]));
-        let Some(process) = &self.nodes[REGISTRY].process else { return Ok(()) };
+        let (now, office) = (self.wall(at), OfficeCode::parse(CODES[home - 1]));
+        let Some(process) = &self.nodes[at].process else { return Ok(()) };
         let view = process.fold.apps.get(&subject).map(Application::view);
         let fact = view.zip(office).and_then(|(view, office)| headquarters::erased(&view, &office, now));
         let Some(fact) = fact else { return Ok(()) };
-        let kinds: Vec<u16> = self.nodes[REGISTRY].recent.iter().copied().collect();
-        if self.write(REGISTRY, home, subject.erasure(), &counter::officer("hana"), vec![Some(fact)])? {
+        let kinds: Vec<u16> = self.nodes[at].recent.iter().copied().collect();
+        if self.write(at, home, subject.erasure(), &counter::officer("hana"), vec![Some(fact)])? {
             self.tally.fault(Fault::PersonErased, kinds);
         }
         Ok(())
@@ -57,7 +58,7 @@ impl World {
     /// Takes away what is left here of those whom the registry says to be erased; whether the node still runs.
     pub(super) fn obey(&mut self, at: usize) -> Step<bool> {
         let reading = self.reading(at, self.wall_ms(at));
-        let Some(Process { shards, fold, blobs, acts }) = &mut self.nodes[at].process else {
+        let Some(Process { shards, fold, blobs, acts, .. }) = &mut self.nodes[at].process else {
             return Ok(false);
         };
         if self.mutation == Some(Mutation::ErasedPicturesKept) {
@@ -88,22 +89,44 @@ impl World {
             self.failed(at);
             return Ok(false);
         }
-        if damaged.is_empty() { Ok(true) } else { self.set_aside(at, damaged) }
+        if damaged.is_empty() { Ok(true) } else { self.set_aside(at, &damaged) }
+    }
+
+    /// The registry tells of erasures every office whose folder speaks of the person and says nothing of it: another registry
+    /// under its name, or it itself before a restore, spoke to that office without knowing. Whether it still runs.
+    pub(super) fn tell_of_erasures(&mut self, at: usize) -> Step<bool> {
+        let node = &self.nodes[at];
+        let Some(process) = node.process.as_ref().filter(|_| node.role == Role::Registry) else {
+            return Ok(node.process.is_some());
+        };
+        let is_told = |place: usize, subject: &Subject| node.spoken.contains(&(place, subject.erasure()));
+        let to_tell: Vec<_> = (node.spoken.iter())
+            .filter(|(place, subject)| process.fold.erased.contains(subject) && !is_told(*place, subject))
+            .filter_map(|(place, subject)| {
+                Some((*place, *subject, process.fold.erasures.get(subject)?.clone()))
+            })
+            .collect();
+        for (place, subject, erased) in to_tell {
+            self.nodes[at].spoken.insert((place, subject.erasure()));
+            let fact = Some(Fact::PersonErased(erased));
+            if !self.write(at, place, subject.erasure(), &Actor::Node, vec![fact])? {
+                return Ok(self.nodes[at].process.is_some());
+            }
+        }
+        Ok(true)
     }
 
     /// What an erasure has found damaged is set aside while the node runs, and comes back from the other side; whether it
     /// still runs.
-    fn set_aside(&mut self, at: usize, damaged: Vec<(usize, Damaged)>) -> Step<bool> {
+    pub(super) fn set_aside(&mut self, at: usize, damaged: &[(usize, Damaged)]) -> Step<bool> {
         self.say(|world| format!("{} sets aside what is damaged: {damaged:?}", world.name(at)));
         hold(self.nodes[at].disk_failed, Invariant::Durable, || format!("{} finds damage", self.name(at)))?;
         let (keys, before) = (self.keys_for(at), self.nodes[at].lengths());
         let reading = self.reading(at, self.wall_ms(at));
         let Some(process) = &mut self.nodes[at].process else { return Ok(false) };
-        for (place, found) in damaged {
-            if process.shards[place].set_aside(&[found], &keys).is_err() {
-                self.failed(at);
-                return Ok(false);
-            }
+        if process.set_aside(damaged, &keys).is_err() {
+            self.failed(at);
+            return Ok(false);
         }
         process.fold = Fold::leaving_out(std::mem::take(&mut process.fold.left_out));
         match process.fold.catch_up(&process.readers(), reading) {
@@ -133,7 +156,7 @@ impl World {
         if told.is_empty() {
             return Ok(());
         }
-        let damaged = self.ledger.damaged();
+        let (damaged, unreadable) = (self.ledger.damaged(), self.unreadable());
         for (at, node) in self.nodes.iter().enumerate() {
             let Some(process) = &node.process else { continue };
             let heard = |(pos, subject): &(Pos, Subject)| {
@@ -144,7 +167,9 @@ impl World {
                     .is_some_and(|have| have.len > pos.seq)
                     .then_some(*subject)
             };
-            let erased: BTreeSet<Subject> = told.iter().filter_map(heard).collect();
+            // Where the key of the fact that says so is lost everywhere, nobody can read whom it is about.
+            let erased = told.iter().filter_map(heard).filter(|subject| !unreadable.contains(subject));
+            let erased: BTreeSet<Subject> = erased.collect();
             for reader in process.readers() {
                 for subject in &erased {
                     hold(reader.key(subject).is_none(), Invariant::Erased, || {
@@ -167,9 +192,10 @@ impl World {
                 let is_known = erased.contains(subject) && !damaged.contains(subject);
                 is_known && hash.parse::<Hash>().is_ok_and(|hash| process.blobs.has(&hash))
             });
-            // Where damage took the key or the record, nobody knows whose picture it is; the product has tables that know,
+            // Where damage or half a restore took the key or the record, nobody knows whose picture it is; the product has tables that know,
             // and a sweep of what nobody names.
-            hold(kept.is_none() || node.disk_failed, Invariant::Erased, || {
+            let has_lost = node.disk_failed || node.is_half_restored;
+            hold(kept.is_none() || has_lost, Invariant::Erased, || {
                 format!("{} still has picture {:?} of somebody who was erased", node.name, kept)
             })?;
             self.verify(at)?;

@@ -86,6 +86,60 @@ pub enum Fault {
     BlobChanged,
     /// There is no room for a blob: what is left is for records.
     BlobNoRoom,
+    /// A copy or an old backup of the registry answers under its name, beside it.
+    TwoHubs,
+    /// The network leads an office to that one.
+    LedToOtherHub,
+    /// A message trickles in after its sender has given it up.
+    Drip,
+    /// A server answers after that.
+    SlowServer,
+    /// An answer comes to a question of before.
+    OldAnswer,
+    /// Several lines go at once and come back one by one, in any order.
+    Clogged,
+    /// Nobody has a line for up to two days of work, and then all at once.
+    AllBackAtOnce,
+    /// A message carries exactly what is left, a byte more or a byte less.
+    PageBoundary,
+    /// A second process finds the folder taken.
+    SecondProcess,
+    /// A clock stands still.
+    ClockStuck,
+    /// A day ends.
+    Midnight,
+    /// The year ends.
+    YearEnd,
+    /// The key table comes back from a backup, and nothing else.
+    KeysRestored,
+    /// Everything but the key table comes back from a backup.
+    JournalsRestored,
+    /// An older program runs again after a newer one.
+    Downgraded,
+    /// A body is longer than a record may be.
+    BodyTooLong,
+    /// Somebody is booked elsewhere or for another day in the middle of an exchange.
+    MovedDuringExchange,
+    /// Records about somebody come after the person was erased.
+    LateAfterErasure,
+    /// One begins to send a blob, and another goes on.
+    TwoUploaders,
+    /// A part of a blob is swept away while it arrives.
+    PartSwept,
+    /// A blob is set aside as nobody's before its fact is written, or while it is sent.
+    PictureSwept,
+    /// A start relies on the file of places.
+    QuickStart,
+    /// It does, and something was written since they were noted.
+    PlacesStale,
+    /// The program dies while it notes places.
+    CrashNotingPlaces,
+    /// The file of places is an older one again.
+    PlacesOld,
+    /// The file of places is cut, or a bit of it flips.
+    PlacesChanged,
+    /// What a start relied on is damaged.
+    DamageBehindPlaces,
     /// Messages of a single run.
     TinyMessages,
     /// Segments of a few records.
@@ -94,7 +148,7 @@ pub enum Fault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 69] = [
         Self::MessageLost,
         Self::MessageLate,
         Self::MessageTwice,
@@ -135,6 +189,33 @@ impl Fault {
         Self::BlobCut,
         Self::BlobChanged,
         Self::BlobNoRoom,
+        Self::TwoHubs,
+        Self::LedToOtherHub,
+        Self::Drip,
+        Self::SlowServer,
+        Self::OldAnswer,
+        Self::Clogged,
+        Self::AllBackAtOnce,
+        Self::PageBoundary,
+        Self::SecondProcess,
+        Self::ClockStuck,
+        Self::Midnight,
+        Self::YearEnd,
+        Self::KeysRestored,
+        Self::JournalsRestored,
+        Self::Downgraded,
+        Self::BodyTooLong,
+        Self::MovedDuringExchange,
+        Self::LateAfterErasure,
+        Self::TwoUploaders,
+        Self::PartSwept,
+        Self::PictureSwept,
+        Self::QuickStart,
+        Self::PlacesStale,
+        Self::CrashNotingPlaces,
+        Self::PlacesOld,
+        Self::PlacesChanged,
+        Self::DamageBehindPlaces,
         Self::TinyMessages,
         Self::TinySegments,
     ];

@@ -9,6 +9,7 @@ use super::mutation::Mutation;
 use crate::domain::actor::Actor;
 use crate::domain::application::{Application, ApplicationKey, Author, Entry, Order};
 use crate::domain::decision::ApplicantTold;
+use crate::domain::erasure::PersonErased;
 use crate::domain::fact::{self, Fact, Written};
 use crate::domain::number::BookNumber;
 use crate::domain::office::OfficeCode;
@@ -20,6 +21,7 @@ pub(super) const NEWER_KIND: u16 = 99;
 /// A record that a node has come to hold.
 pub(super) struct Learned {
     pub pos: Pos,
+    pub subject: Subject,
     pub hash: Hash,
     pub kind: u16,
 }
@@ -54,6 +56,8 @@ pub(super) struct Fold {
     pub pictures: BTreeMap<String, Subject>,
     /// Whoever was erased.
     pub erased: BTreeSet<Subject>,
+    /// What says so.
+    pub erasures: BTreeMap<Subject, PersonErased>,
     /// Pictures of theirs that may still be here.
     pub doomed: Vec<String>,
     /// Records of unknown kinds that are left out for ever: a mutation uses it.
@@ -91,7 +95,8 @@ impl Fold {
             for record in reader.scan(&self.applied[place]) {
                 let record = record?;
                 let header = &record.header;
-                learned.push(Learned { pos: record.pos(), hash: record.hash(), kind: header.kind });
+                let (pos, hash) = (record.pos(), record.hash());
+                learned.push(Learned { pos, subject: header.subject, hash, kind: header.kind });
                 self.take(reader, &record, reading);
             }
             self.applied[place] = vector;
@@ -165,7 +170,11 @@ impl Fold {
     /// What the rules ask of other applications.
     fn draw(&mut self, subject: Subject, entry: &Entry) {
         match (&entry.fact, &entry.author) {
-            (Fact::PersonErased(it), Author::Registry) => self.erase(Subject(it.application.0)),
+            (Fact::PersonErased(it), Author::Registry) => {
+                let erased = Subject(it.application.0);
+                self.erase(erased);
+                self.erasures.insert(erased, it.clone());
+            }
             (Fact::TicketIssued(it), Author::Office(office)) => {
                 let last = self.serials.entry((office.clone(), it.number.day, it.number.class)).or_default();
                 *last = it.number.serial.max(*last);

@@ -3,6 +3,7 @@
 use loket_sync::exchange::{Input, LineError};
 
 use super::broken::{Broken, Invariant, Step};
+use super::fault::Fault;
 use super::weather::Weather;
 use super::world::{Event, World};
 
@@ -33,7 +34,7 @@ impl World {
     }
 
     /// Lets time pass and things happen that are due; at most so many, as if the machines slept through the rest.
-    fn pass(&mut self, ms: u64, events_max: u32) -> Step {
+    pub(super) fn pass(&mut self, ms: u64, events_max: u32) -> Step {
         let until_ms = self.now_ms + ms;
         for _ in 0..events_max {
             let Some(((at_ms, number), event)) = self.events.pop_first() else { break };
@@ -48,7 +49,7 @@ impl World {
         Ok(())
     }
 
-    fn happen(&mut self, event: Event) -> Step {
+    pub(super) fn happen(&mut self, event: Event) -> Step {
         match event {
             Event::Tick { link, epoch, wait } => {
                 let it = &self.links[link];
@@ -63,8 +64,22 @@ impl World {
             Event::News { link, epoch } => self.feed_if(link, epoch, Input::RemoteNews),
             Event::Asked { link, epoch, ticket, bytes } => self.answer(link, epoch, ticket, &bytes),
             Event::Answered { link, epoch, ticket, bytes, sent } => {
-                if self.links[link].epoch == epoch {
-                    self.answered(link, ticket, &bytes, sent)
+                let it = &self.links[link];
+                if it.epoch != epoch || it.posted.as_ref().is_none_or(|(posted, _)| *posted != ticket) {
+                    self.tally.fault(Fault::OldAnswer, []);
+                    return Ok(());
+                }
+                self.answered(link, ticket, &bytes, sent)
+            }
+            Event::Unclog { link } if self.is_offline => {
+                self.schedule(60_000, Event::Unclog { link });
+                Ok(())
+            }
+            Event::Unclog { link } => self.unclog(link),
+            Event::AllBack => self.all_back(),
+            Event::ReadAgain { node, start } => {
+                if self.nodes[node].starts == start {
+                    self.read_again(node)
                 } else {
                     Ok(())
                 }
@@ -87,9 +102,14 @@ impl World {
     /// The faults stop; whoever can talk becomes level, within a bounded number of exchanges.
     pub(super) fn settle(&mut self) -> Step {
         self.is_settling = true;
+        self.is_offline = false;
+        self.events.retain(|_, event| !matches!(event, Event::Unclog { .. } | Event::AllBack));
         self.say(|_| "the faults are over".to_owned());
         for link in &mut self.links {
             link.weather = Weather::Good;
+        }
+        if let Some(other) = self.other_hub() {
+            self.retire(other);
         }
         for at in 0..self.nodes.len() {
             self.nodes[at].disk.set_room(None);
@@ -110,6 +130,7 @@ impl World {
                 }
             }
             self.start(at, None)?;
+            self.read_again(at)?;
         }
         while !self.pocket.is_empty() {
             self.import()?;

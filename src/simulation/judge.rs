@@ -20,6 +20,7 @@ impl World {
         let unreadable = self.unreadable();
         self.tally.left_out +=
             self.homes.keys().filter(|subject| unreadable.contains(subject)).count() as u64;
+        self.judge_damage()?;
         self.judge_kept()?;
         self.judge_readable()?;
         self.judge_newer_kinds()?;
@@ -29,6 +30,7 @@ impl World {
         self.judge_revoked()?;
         self.judge_pictures()?;
         self.judge_effects()?;
+        self.judge_idle()?;
         self.judge_again_after_power_cuts()
     }
 
@@ -98,7 +100,7 @@ impl World {
             let mut holders = 0;
             for (at, node) in self.nodes.iter().enumerate() {
                 let is_writer = node.shards().iter().any(|(_, own)| *own == pos.stream.as_str());
-                if !is_writer && at != REGISTRY {
+                if node.is_retired || (!is_writer && at != REGISTRY) {
                     continue;
                 }
                 let hash = self.record(at, pos)?.as_ref().map(Record::hash);

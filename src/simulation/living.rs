@@ -4,34 +4,54 @@ use loket_sync::SessionId;
 
 use super::broken::{Broken, Invariant, Step, hold};
 use super::chance::derived_16;
+use super::fault::Fault;
 use super::fold::difference;
 use super::mutation::Mutation;
-use super::node::{Lengths, NoStart, Started};
+use super::node::{Lengths, NoStart, Role, Started};
+use super::places::fits;
 use super::world::{Event, World};
 
 impl World {
     /// Starts a node; it dies after so many acts on its disk, if any are given.
     pub(super) fn start(&mut self, at: usize, dies_after: Option<u64>) -> Step {
-        if self.nodes[at].process.is_some() {
+        if self.nodes[at].process.is_some() || self.nodes[at].is_retired {
             return Ok(());
         }
         let (keys, seed, mutation) = (self.keys_for(at), self.seed, self.mutation);
         let reading = self.reading(at, self.wall_ms(at));
+        let is_quick = self.chance.percent(60) && !std::mem::take(&mut self.nodes[at].is_doubted);
+        let is_compared = is_quick && dies_after.is_none() && self.chance.percent(20);
         let node = &mut self.nodes[at];
+        if is_quick && mutation == Some(Mutation::PlacesBelieved) {
+            node.believe_places();
+        }
+        let image = (is_compared && !node.disk_failed).then(|| node.disk.snapshot());
         let is_counted = mutation == Some(Mutation::SessionsCounted);
         let code = node.code.as_ref().map(ToString::to_string);
         let name = code.filter(|_| is_counted).unwrap_or_else(|| node.name.clone());
         let sessions =
             |place: usize, number: u64| SessionId(derived_16(seed, &format!("{name} {place}"), number));
         self.tally.starts += 1;
-        match node.start(dies_after, &sessions, &keys, reading) {
-            Ok(started) => self.started(at, &started),
+        match node.start((dies_after, is_quick), &sessions, &keys, reading) {
+            Ok(started) => {
+                if let Some(image) = image {
+                    let read = self.nodes[at].shown_by_reading(&image, &sessions, &keys);
+                    let shown = self.process(at)?.shown(&started.reports);
+                    hold(read.as_ref().is_ok_and(|read| fits(&shown, read)), Invariant::PlacesFit, || {
+                        let name = self.name(at);
+                        format!(
+                            "{name} shows {shown:?} after a quick start, and {read:?} when it reads everything"
+                        )
+                    })?;
+                }
+                self.started(at, &started)
+            }
             Err(NoStart::Died) => {
                 let seed = self.chance.next();
                 if self.chance.percent(50) {
                     self.nodes[at].disk.power_cut(seed);
                 }
-                self.tally.fault(super::fault::Fault::CrashOpening, []);
+                self.tally.fault(Fault::CrashOpening, []);
                 self.say(|world| format!("{} dies while it starts", world.name(at)));
                 self.schedule(5_000, Event::Restart { node: at });
                 Ok(())
@@ -69,9 +89,20 @@ impl World {
             format!("{} starts{damaged}", world.name(at))
         });
         self.tally.torn += started.torn;
+        if self.nodes[at].process.as_ref().is_some_and(|process| process.is_relying) {
+            self.tally.fault(Fault::QuickStart, []);
+            self.read_again_later(at);
+        }
+        if started.is_stale {
+            self.tally.fault(Fault::PlacesStale, []);
+        }
         let learned = std::mem::take(&mut self.nodes[at].learned_at_start);
+        self.nodes[at].spoken.clear();
         self.learn(at, &learned)?;
         if self.has_erasure_left(at) && !self.obey(at)? {
+            return Ok(());
+        }
+        if !self.tell_of_erasures(at)? {
             return Ok(());
         }
         let node = &mut self.nodes[at];
@@ -97,9 +128,15 @@ impl World {
         let node = &self.nodes[at];
         let own: Vec<&str> = node.shards().into_iter().map(|(_, stream)| stream).collect();
         self.ledger.learn(learned, |pos| own.contains(&pos.stream.as_str()), &node.name)?;
+        if node.role == Role::Registry {
+            let said = learned.iter().filter(|it| it.kind > 0 && it.kind < 200);
+            let spoken: Vec<_> = said.map(|it| (node.shard_of(&it.pos.stream), it.subject)).collect();
+            self.nodes[at].spoken.extend(spoken);
+        }
+        let node = &self.nodes[at];
         for it in learned.iter().filter(|it| it.kind == super::fold::NEWER_KIND) {
             if !node.is_newer {
-                self.tally.fault(super::fault::Fault::NewerKind, [it.kind]);
+                self.tally.fault(Fault::NewerKind, [it.kind]);
             }
         }
         Ok(())
@@ -133,8 +170,14 @@ impl World {
         super::fold::Reading { is_newer: self.nodes[at].is_newer, mutation, wall_ms }
     }
 
-    /// Ends a node's process: killed, or with the power cut.
-    pub(super) fn down(&mut self, at: usize, is_cut: bool, for_ms: u64) {
+    /// Ends a node's process: with the power cut, killed, or in order.
+    pub(super) fn down(&mut self, at: usize, mut is_cut: bool, for_ms: u64) {
+        let is_running = self.nodes[at].process.as_ref().is_some_and(|process| !process.has_ended());
+        let stops = is_running && !is_cut && self.chance.percent(50);
+        let is_orderly = stops && self.note_places(at);
+        if stops && !is_orderly {
+            is_cut = self.chance.percent(50);
+        }
         let wall_ms = self.wall_ms(at);
         let reading = self.reading(at, wall_ms);
         let node = &mut self.nodes[at];
@@ -144,7 +187,9 @@ impl World {
         node.before = caught_up.ok().map(|_| (process.vector(), process.fold.states()));
         node.durable = super::node::lengths(&process.vector());
         node.left_out = std::mem::take(&mut process.fold.left_out);
-        process.acts.kill();
+        if !is_orderly {
+            process.acts.kill();
+        }
         drop(process);
         let seed = self.chance.next();
         if is_cut {
@@ -155,7 +200,8 @@ impl World {
             link.epoch += 1;
         }
         self.say(|world| {
-            format!("{} {}", world.name(at), if is_cut { "loses its power" } else { "is killed" })
+            let how = if is_orderly { "stops in order" } else { "is killed" };
+            format!("{} {}", world.name(at), if is_cut { "loses its power" } else { how })
         });
         self.schedule(for_ms, Event::Restart { node: at });
     }

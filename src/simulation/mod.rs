@@ -12,12 +12,17 @@
 //! **Not drawn here**, and where it is tried instead:
 //! - sled, SQL and the actix handlers: threads and files of their own; `tests/crash` kills whole programs. The registry here
 //!   keeps journals on a virtual disk in the place of its database, one folder for each office.
-//! - Tables that are lost, stale or ahead of the journal (`tests/office/store`): the state here is derived in memory; that it
-//!   equals what the journals say is checked after every start.
-//! - Two processes in one folder (`sync/tests/journal`), a line of one byte a second and a server that is slow to answer
-//!   (`sync/tests/line`), the file in which a start remembers where records lie (`sync/tests/journal/places.rs`).
-//! - Two registries that answer to one name: there is one, and its processes share one database (`tests/registry`).
-//! - Retention: it says who is due and erases nobody by itself; erasing is drawn. No node prunes records.
+//! - Tables that are lost, stale or ahead of the journal (`tests/office/store/durability.rs`, `restart.rs`): the state here is
+//!   derived in memory; that it equals what the journals say is checked after every start.
+//! - A server that takes bytes one by one, and gives up (`sync/tests/line`): here a message comes whole, long after its sender
+//!   has given it up. Opening journals that another process has open waits for a second (`sync/tests/journal`): here the same
+//!   lock is asked for. 200,000 events behind (`benches/restart`): here it is some hundred.
+//! - A registry whose memory is copied while it runs: two processes go on in the same session
+//!   (`tests/office/line.rs`: `two_histories_of_headquarters_are_told_and_never_mixed`; of an office,
+//!   `tests/registry/nodes.rs`). A copied or restored disk beside the true one, and who is led to which, is drawn. Two processes
+//!   on one database: `tests/registry`.
+//! - Retention says who is due and erases nobody by itself (`tests/registry/erasures.rs`); erasing is drawn. No node prunes
+//!   records, and there are no leases.
 //! - Numbers of tickets are not unique after a restore and at copied machines; how often that happens is counted.
 
 mod acting;
@@ -32,12 +37,16 @@ mod fold;
 mod forger;
 mod headquarters;
 mod history;
+mod hubs;
 mod judge;
 mod ledger;
 mod living;
 mod mutation;
 mod node;
+mod pages;
 mod pictures;
+mod places;
+mod rarer;
 mod roster;
 mod run;
 mod short;

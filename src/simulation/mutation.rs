@@ -42,11 +42,19 @@ pub enum Mutation {
     BundleNotCommitted,
     /// Of who was erased the key is destroyed before the pictures are gone, and nobody looks for them again.
     ErasedPicturesKept,
+    /// A start believes that the journals are as they were when places were noted.
+    PlacesBelieved,
+    /// What a start relied on is never read again.
+    PlacesNotVerified,
+    /// An office is not told that its registry has less than before.
+    LossNotTold,
+    /// Everything that is held is named in every post.
+    ToldInFull,
 }
 
 impl Mutation {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::SegmentsNotSynced,
         Self::FoldersNotSynced,
         Self::KeysNotSynced,
@@ -66,5 +74,9 @@ impl Mutation {
         Self::RevocationIgnored,
         Self::BundleNotCommitted,
         Self::ErasedPicturesKept,
+        Self::PlacesBelieved,
+        Self::PlacesNotVerified,
+        Self::LossNotTold,
+        Self::ToldInFull,
     ];
 }

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use loket_sync::disk::virtual_disk::{Image, VirtualDisk};
-use loket_sync::journal::{OnDamage, OpenError, Opening, Standing};
+use loket_sync::journal::{OnDamage, OpenError, OpenReport, Opening, Standing};
 use loket_sync::{
     Blobs, Disk, Faults, Have, JournalReader, Journals, NodeId, NodeKey, NodePublic, OwnStream, Pos,
-    SessionId, StorageKey, StreamId, Vector,
+    SessionId, StorageKey, StreamId, Subject, Vector,
 };
 
 use super::fold::{Fold, Learned, Reading, States};
@@ -38,6 +38,7 @@ pub(super) enum Role {
 pub(super) type Lengths = BTreeMap<(StreamId, SessionId), u64>;
 
 /// A node of the world.
+#[expect(clippy::struct_excessive_bools, reason = "what became of a node are facts of their own")]
 pub(super) struct Node {
     pub name: String,
     pub role: Role,
@@ -49,6 +50,8 @@ pub(super) struct Node {
     pub starts: u64,
     /// How far its clock is from the truth.
     pub ahead_ms: i64,
+    /// What it shows, if it stands still.
+    pub stuck_ms: Option<i64>,
     pub is_newer: bool,
     pub segment_bytes: u64,
     /// What it held durably when it was last asked.
@@ -71,6 +74,20 @@ pub(super) struct Node {
     pub keys_before: usize,
     /// What it read at its last start.
     pub learned_at_start: Vec<Learned>,
+    /// Files of places that somebody kept.
+    pub places: Vec<(PathBuf, Vec<u8>)>,
+    /// How long segments were when places were noted last: a mutation uses it.
+    pub noted: Vec<(PathBuf, u64)>,
+    /// Sessions of a revoked key that are kept aside here, as far as they were seen.
+    pub aside: Vector,
+    /// Of the registry: whom its folders speak of, by place, erasures among them.
+    pub spoken: BTreeSet<(usize, Subject)>,
+    /// A part of a backup was put back without the rest.
+    pub is_half_restored: bool,
+    /// It was switched off for ever.
+    pub is_retired: bool,
+    /// Its next start reads everything, because something that was read was not what was committed.
+    pub is_doubted: bool,
 }
 
 /// A process of a node.
@@ -79,6 +96,8 @@ pub(super) struct Process {
     pub fold: Fold,
     pub blobs: Blobs,
     pub acts: Arc<Acts>,
+    /// Whether it relies on places that nobody has verified since.
+    pub is_relying: bool,
 }
 
 /// Counts acts on the disk, and ends the process at one of them.
@@ -146,6 +165,7 @@ impl Faults for Acts {
 }
 
 /// Why a node does not start.
+#[derive(Debug)]
 pub(super) enum NoStart {
     Died,
     Full,
@@ -155,6 +175,9 @@ pub(super) enum NoStart {
 /// What a start found.
 pub(super) struct Started {
     pub is_damaged: bool,
+    /// It relied on places, and something had been written since they were noted.
+    pub is_stale: bool,
+    pub reports: Vec<OpenReport>,
     /// Last groups that a power cut tore, though their end was whole.
     pub torn: u64,
 }
@@ -169,10 +192,10 @@ impl Node {
             .collect()
     }
 
-    /// Opens everything. `dies_after` acts on the disk the process dies.
+    /// Opens everything. `dies_after` acts on the disk the process dies; `is_quick` says whether it may rely on places.
     pub(super) fn start(
         &mut self,
-        dies_after: Option<u64>,
+        (dies_after, is_quick): (Option<u64>, bool),
         sessions: &dyn Fn(usize, u64) -> SessionId,
         signers: &dyn loket_sync::Signers,
         reading: Reading,
@@ -183,48 +206,78 @@ impl Node {
         }
         self.starts += 1;
         let disk = Disk::in_memory(self.disk.clone()).failing(Arc::<Acts>::clone(&acts));
-        let mut shards = Vec::new();
-        let (mut is_damaged, mut torn) = (false, 0);
-        for (place, (folder, stream)) in self.shards().into_iter().enumerate() {
-            let number = if reading.mutation == Some(Mutation::SessionsCounted) {
-                let own = folder.join(stream.replace('/', "_"));
-                disk.list(&own).map_or(0, |sessions| sessions.len() as u64)
-            } else {
-                self.starts
-            };
-            let opening = Opening {
-                from_places: false,
-                disk: disk.clone(),
-                // A disk that never failed shows no damage, whatever the power did: a node without a registry opens on it.
-                on_damage: if self.disk_failed { OnDamage::SetAside } else { OnDamage::Refuse },
-                segment_bytes_max: self.segment_bytes,
-                floor_bytes: FLOOR_BYTES,
-                reserve_bytes: RESERVE_BYTES,
-                session: Some(sessions(place, number)),
-            };
-            let own = OwnStream {
-                stream: StreamId::parse(stream).map_err(|error| NoStart::Other(error.to_string()))?,
-                node_key: self.key.clone(),
-                storage_key: StorageKey::from_bytes(STORAGE_KEY),
-                software: "simulation".to_owned(),
-            };
-            let opened = Journals::open_with(&folder, own, signers, opening);
-            let (journals, report) = opened.map_err(|error| no_start(&acts, &error))?;
-            is_damaged |= !report.damaged.is_empty();
-            torn += report.torn.len() as u64;
-            shards.push(journals);
-        }
+        let is_counted = reading.mutation == Some(Mutation::SessionsCounted);
+        let number = |place: usize| {
+            let (folder, stream) = &self.shards()[place];
+            let own = folder.join(stream.replace('/', "_"));
+            disk.list(&own).map_or(0, |sessions| sessions.len() as u64)
+        };
+        let is_relying = is_quick && self.has_places();
+        let session = |place| sessions(place, if is_counted { number(place) } else { self.starts });
+        let opened = self.open(&disk, is_quick, &session, signers);
+        let (shards, reports) = opened.map_err(|error| no_start(&acts, &error))?;
         let blobs = Blobs::open_on(Path::new("/data/blobs"), disk);
         let blobs =
             blobs.map_err(
                 |error| if acts.is_dead() { NoStart::Died } else { NoStart::Other(error.to_string()) },
             )?;
         let fold = Fold::leaving_out(self.left_out.clone());
-        let mut process = Process { shards, fold, blobs, acts };
-        let learned = process.fold.catch_up(&process.readers(), reading);
+        let is_stale = is_relying && reports.iter().any(|report| report.sessions_read > 0);
+        let mut process = Process { shards, fold, blobs, acts, is_relying };
+        let mut is_damaged = reports.iter().any(|report| !report.damaged.is_empty());
+        let mut learned = process.fold.catch_up(&process.readers(), reading);
+        if learned.is_err() && is_relying && self.disk_failed {
+            // What a start that reads everything would have found.
+            is_damaged = true;
+            let found = process.read_again(signers).map_err(NoStart::Other)?;
+            process.is_relying = false;
+            process.set_aside(&found, signers).map_err(|error| {
+                if process.acts.is_dead() { NoStart::Died } else { NoStart::Other(error.to_string()) }
+            })?;
+            process.fold = Fold::leaving_out(self.left_out.clone());
+            learned = process.fold.catch_up(&process.readers(), reading);
+        }
         self.learned_at_start = learned.map_err(|error| NoStart::Other(error.to_string()))?;
         self.process = Some(process);
-        Ok(Started { is_damaged, torn })
+        let torn = reports.iter().map(|report| report.torn.len() as u64).sum();
+        Ok(Started { is_damaged, is_stale, reports, torn })
+    }
+
+    /// Opens the journals in all folders; `session` names the session that each begins.
+    pub(super) fn open(
+        &self,
+        disk: &Disk,
+        from_places: bool,
+        session: &dyn Fn(usize) -> SessionId,
+        signers: &dyn loket_sync::Signers,
+    ) -> Result<(Vec<Journals>, Vec<OpenReport>), OpenError> {
+        let mut opened = (Vec::new(), Vec::new());
+        for (place, (folder, stream)) in self.shards().into_iter().enumerate() {
+            let opening = Opening {
+                from_places,
+                disk: disk.clone(),
+                // A disk that never failed shows no damage, whatever the power did: a node without a registry opens on it.
+                on_damage: if self.disk_failed { OnDamage::SetAside } else { OnDamage::Refuse },
+                segment_bytes_max: self.segment_bytes,
+                floor_bytes: FLOOR_BYTES,
+                reserve_bytes: RESERVE_BYTES,
+                session: Some(session(place)),
+            };
+            let failed = |error: loket_sync::ids::IdError| OpenError::Io {
+                folder: folder.clone(),
+                source: io::Error::other(error),
+            };
+            let own = OwnStream {
+                stream: StreamId::parse(stream).map_err(failed)?,
+                node_key: self.key.clone(),
+                storage_key: StorageKey::from_bytes(STORAGE_KEY),
+                software: "simulation".to_owned(),
+            };
+            let (journals, report) = Journals::open_with(&folder, own, signers, opening)?;
+            opened.0.push(journals);
+            opened.1.push(report);
+        }
+        Ok(opened)
     }
 
     /// How far everything goes that is durable here: of a node that is down, as it was.

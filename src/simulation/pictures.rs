@@ -9,7 +9,7 @@ use super::chance::derived;
 use super::fault::Fault;
 use super::mutation::Mutation;
 use super::weather::Weather;
-use super::world::World;
+use super::world::{Link, World};
 use crate::domain::document::BlobRef;
 
 const CHUNK_BYTES: usize = 512;
@@ -23,6 +23,10 @@ impl World {
         let process = self.nodes[at].process.as_ref()?;
         match process.blobs.put(&bytes) {
             Ok(hash) => {
+                // Whoever looks for pictures that nobody names comes before the fact that names it.
+                if self.chance.percent(6) && process.blobs.set_aside(&hash).is_ok() {
+                    self.tally.fault(Fault::PictureSwept, []);
+                }
                 let len = u32::try_from(len).unwrap_or(0);
                 Some(BlobRef { hash: hash.to_string(), len, media_type: "image/jpeg".to_owned() })
             }
@@ -41,7 +45,9 @@ impl World {
     pub(super) fn blob_lists(&self, at: usize) -> (Vec<Hash>, Vec<Hash>) {
         let Some(process) = &self.nodes[at].process else { return (Vec::new(), Vec::new()) };
         let named = process.fold.pictures.keys().filter_map(|hash| hash.parse::<Hash>().ok());
-        let (here, missing): (Vec<Hash>, Vec<Hash>) = named.partition(|hash| process.blobs.has(hash));
+        let is_here =
+            |hash: &Hash| process.blobs.has(hash) || process.blobs.bring_back(hash).unwrap_or_default();
+        let (here, missing): (Vec<Hash>, Vec<Hash>) = named.partition(is_here);
         (here.into_iter().take(BLOBS_MAX).collect(), missing.into_iter().take(BLOBS_MAX).collect())
     }
 
@@ -72,9 +78,22 @@ impl World {
         for _ in 0..8 {
             let is_bad = !self.is_settling && self.links[link].weather != Weather::Good;
             let kinds = [120];
-            if is_bad && self.chance.percent(25) {
+            let is_part = self.nodes[to].process.as_ref().is_some_and(|taker| taker.blobs.offset(hash) > 0);
+            if is_bad && self.chance.percent(if is_part { 45 } else { 15 }) {
                 self.tally.fault(Fault::BlobCut, kinds);
+                return self.another_goes_on(from, to, hash);
+            }
+            let (Some(giver), Some(taker)) = (&self.nodes[from].process, &self.nodes[to].process) else {
                 return Ok(());
+            };
+            if is_bad && self.chance.percent(10) {
+                // Nobody went on with the part for long, or the whole was set aside at the giver.
+                let is_part = taker.blobs.offset(hash) > 0;
+                let swept = if is_part { taker.blobs.remove(hash) } else { giver.blobs.set_aside(hash) };
+                if swept.is_ok() {
+                    let fault = if is_part { Fault::PartSwept } else { Fault::PictureSwept };
+                    self.tally.fault(fault, kinds);
+                }
             }
             let (Some(giver), Some(taker)) = (&self.nodes[from].process, &self.nodes[to].process) else {
                 return Ok(());
@@ -88,11 +107,26 @@ impl World {
                 let at = self.chance.place(bytes.len());
                 bytes[at] ^= 1;
             }
-            if self.put_chunk(to, hash, offset, &bytes, len)? {
+            let is_over = self.put_chunk(to, hash, offset, &bytes, len)?;
+            if offset > 0 && self.uploads.get(&(to, *hash)).is_some_and(|before| *before != from) {
+                self.tally.fault(Fault::TwoUploaders, kinds);
+            }
+            self.uploads.insert((to, *hash), from);
+            if is_over {
                 return Ok(());
             }
         }
         Ok(())
+    }
+
+    /// Where somebody's upload was cut, another node that has the blob may go on at once.
+    fn another_goes_on(&mut self, from: usize, to: usize, hash: &Hash) -> Step {
+        let has = |at: usize| self.nodes[at].process.as_ref().is_some_and(|process| process.blobs.has(hash));
+        let is_other = |link: &Link| link.server == to && link.client != from && has(link.client);
+        match self.links.iter().position(is_other) {
+            Some(link) => self.transfer(link, self.links[link].client, to, hash),
+            None => Ok(()),
+        }
     }
 
     /// Adds a chunk; whether the transfer is over for now.

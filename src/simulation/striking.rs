@@ -18,9 +18,10 @@ const KEY_FRAME_BYTES: usize = 1 + Subject::LEN + 72 + 8;
 impl World {
     /// Something goes wrong, or changes.
     pub(super) fn strike(&mut self) -> Step {
-        let at = self.chance.place(self.nodes.len());
+        let drawn = self.chance.place(self.nodes.len());
+        let at = if self.nodes[drawn].is_retired { REGISTRY } else { drawn };
         let kinds: Vec<u16> = self.nodes[at].recent.iter().copied().collect();
-        match self.chance.below(42) {
+        match self.chance.below(52) {
             0..=9 => self.change_weather(),
             10 | 11 => {
                 let is_cut = self.chance.percent(50);
@@ -39,7 +40,7 @@ impl World {
             }
             18 | 19 => self.flip(at),
             20 | 21 => self.backup(at),
-            22 | 23 => return self.restore(at),
+            22 | 23 | 50 => return self.restore(at),
             24 => return self.clone_office(),
             25..=27 => self.change_clock(at),
             28 => self.revoke(),
@@ -58,6 +59,18 @@ impl World {
                 self.tally.fault(Fault::Asleep, []);
                 self.now_ms += self.chance.below(20 * 3_600_000);
             }
+            41 | 42 => {
+                if self.nodes[at].process.is_some() && !self.note_places(at) {
+                    self.failed(at);
+                }
+            }
+            43 => return self.spoil_places(at),
+            44 | 45 => {
+                if self.other_hub().is_some() || self.chance.percent(40) {
+                    return self.two_hubs();
+                }
+            }
+            46..=49 => return self.strike_rarely(at),
             _ => {
                 self.tally.fault(Fault::Offline, []);
                 self.links.iter_mut().for_each(|link| link.weather = Weather::Down);
@@ -68,6 +81,12 @@ impl World {
     }
 
     fn change_weather(&mut self) {
+        if self.other_hub().is_some() && self.chance.percent(50) {
+            return self.lead_elsewhere();
+        }
+        if self.is_offline {
+            return;
+        }
         let link = self.chance.place(self.links.len());
         let weather = Weather::draw(&mut self.chance);
         self.links[link].weather = weather;
@@ -110,10 +129,12 @@ impl World {
                 self.ledger.spoilt.insert(blob.trim_end_matches(".part").to_owned());
                 Fault::BlobFlipped
             }
+            // Nothing depends on it: the disk does not count as failed.
+            "places" => Fault::PlacesChanged,
             _ => return,
         };
         self.tally.fault(fault, []);
-        self.nodes[at].disk_failed = true;
+        self.nodes[at].disk_failed |= fault != Fault::PlacesChanged;
         self.nodes[at].disk.flip_bit(&path, byte, bit);
         self.say(|world| format!("a bit flips at {}: {} byte {byte}", world.name(at), path.display()));
     }
@@ -166,7 +187,8 @@ impl World {
     /// The disk of an office is copied, and both machines go on.
     fn clone_office(&mut self) -> Step {
         let at = 1 + self.chance.place(3);
-        if self.nodes.len() > 5 || self.nodes[at].process.is_none() {
+        let copies = self.nodes.iter().filter(|node| node.role == Role::Office).count();
+        if copies > 3 || self.nodes[at].process.is_none() {
             return Ok(());
         }
         let kinds: Vec<u16> = self.nodes[at].recent.iter().copied().collect();
@@ -193,7 +215,7 @@ impl World {
             _ => (Fault::ClockOff, 0),
         };
         self.tally.fault(fault, []);
-        self.nodes[at].ahead_ms = ahead_ms;
+        (self.nodes[at].ahead_ms, self.nodes[at].stuck_ms) = (ahead_ms, None);
     }
 
     /// The key of the third office is taken back at what the registry has of it; the office goes on.

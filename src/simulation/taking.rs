@@ -23,8 +23,10 @@ pub(super) enum Taken {
 impl World {
     /// Keeps what came: keys first, then records that verify; durable when it returns.
     pub(super) fn take(&mut self, at: usize, link: usize, runs: Vec<Run>, keys: &[KeyGrant]) -> Step<Taken> {
+        self.note_late(at, &runs);
         let signers = self.keys_for(at);
         let shared = self.links[link].shared.clone();
+        let known_aside = self.nodes[at].aside.clone();
         let node = &mut self.nodes[at];
         let is_registry = node.role == Role::Registry;
         let shards: BTreeSet<usize> = shared.iter().map(|stream| node.shard_of(stream)).collect();
@@ -43,7 +45,7 @@ impl World {
             }
         }
         let mine = process.visible(&shared);
-        let aside: &[Have] = if is_registry { &self.aside } else { &[] };
+        let aside: &[Have] = if is_registry { &known_aside } else { &[] };
         let gaps: Vec<Have> = if self.mutation == Some(Mutation::GapAcknowledged) && is_registry {
             runs.iter().map(|run| run.head.have()).collect()
         } else {
@@ -106,10 +108,8 @@ impl World {
                 return Ok(Taken::Down);
             }
         }
-        for have in kept_aside {
-            self.aside.push(have);
-        }
-        loket_sync::head::sort(&mut self.aside);
+        self.nodes[at].aside.extend(kept_aside);
+        loket_sync::head::sort(&mut self.nodes[at].aside);
         let Some(received) = self.committed(at)? else { return Ok(Taken::Down) };
         self.apply_twice(at, &twice);
         self.nodes[at].acknowledged_gaps.extend(gaps);

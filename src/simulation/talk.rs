@@ -22,7 +22,7 @@ use super::weather::Parcel;
 use super::world::{Event, Link, World};
 
 /// A post that nobody answers is given up after so long.
-const PATIENCE_MS: u64 = 60_000;
+pub(super) const PATIENCE_MS: u64 = 60_000;
 
 impl World {
     pub(super) fn begin_line(&mut self, link: usize) -> Step {
@@ -36,6 +36,7 @@ impl World {
         it.line = Some(Line::new(LineSettings::new(shared, seed)));
         (it.posted, it.is_joined) = (None, false);
         it.ended = None;
+        (it.heard, it.is_told) = (None, false);
         self.feed(link, Input::Start)
     }
 
@@ -82,6 +83,10 @@ impl World {
         match alarm {
             Alarm::Fork { mine, theirs } => {
                 Err(Broken::new(Invariant::NeverRewritten, format!("two histories: {mine:?} and {theirs:?}")))
+            }
+            Alarm::WentBack { .. } => {
+                self.links[link].is_told = self.mutation != Some(Mutation::LossNotTold);
+                Ok(())
             }
             _ => Ok(()),
         }
@@ -136,6 +141,7 @@ impl World {
         let it = &self.links[link];
         let sender = self.nodes[if is_answer { it.server } else { it.client }].key.id();
         let encoded = wire::encode(message).map_err(Broken::simulation)?;
+        self.note_size(link, is_answer, message, encoded.len());
         let bytes = [sender.0.as_slice(), &encoded].concat();
         let records = message.runs.iter().flat_map(|run| &run.records);
         let kinds: BTreeSet<u16> =
@@ -167,7 +173,10 @@ impl World {
     ) -> Step<Option<Message>> {
         let composed = self.try_compose(at, link, to, theirs, owed, refused);
         match composed {
-            Ok(message) => Ok(message),
+            Ok(message) => {
+                self.note_page(link, message.as_ref());
+                Ok(message)
+            }
             Err(error) => {
                 self.damaged(at, &error)?;
                 Ok(None)
@@ -196,7 +205,7 @@ impl World {
         if let Some(theirs) = theirs {
             let plan = loket_sync::exchange::plan_past(&message.vector, theirs, refused, &may_send);
             let ranges = if is_client { plan.first(&it.own).ranges } else { plan.ranges };
-            let runs = self.read(at, &ranges, self.message_bytes)?;
+            let runs = self.page(at, link, &ranges)?;
             message.load(&ranges, runs);
         }
         let readers = process.readers();
@@ -252,7 +261,7 @@ impl World {
             let (stream, session, len) = (have.stream, have.session, have.len);
             NotTaken { stream, session, from, len, why: WhyNot::SignerRevoked }
         };
-        self.aside.iter().map(of).collect()
+        self.nodes[at].aside.iter().map(of).collect()
     }
 
     fn append(
@@ -268,6 +277,7 @@ impl World {
         it.ended = Some((self.now_ms, it.carried)).filter(|_| !it.is_called);
         Ok(match taken {
             Taken::Done(received, refused) => {
+                self.heard(link)?;
                 let process = self.nodes[client].process.as_ref();
                 let mine =
                     process.map(|process| process.visible(&self.links[link].shared)).unwrap_or_default();
@@ -375,9 +385,10 @@ fn fingerprint(message: &Message, owed: &[Subject], theirs: &[Have], refused: &[
         bytes.extend(not.from.to_le_bytes());
         bytes.extend(not.len.to_le_bytes());
     }
-    let granted = message.keys.iter().map(|grant| &grant.subject);
-    for subject in message.wanted_keys.iter().chain(granted).chain(owed) {
-        bytes.extend(subject.0);
+    let granted: Vec<Subject> = message.keys.iter().map(|grant| grant.subject).collect();
+    for subjects in [message.wanted_keys.as_slice(), &granted, owed] {
+        bytes.extend(subjects.len().to_le_bytes());
+        bytes.extend(subjects.iter().flat_map(|subject| subject.0));
     }
     Hash::of(&bytes)
 }

@@ -42,6 +42,8 @@ pub struct Tally {
     pub left_out: u64,
     /// Numbers of tickets that an office gave twice, after a restore or as a clone.
     pub tickets_twice: u64,
+    /// How often a registry had less than it had said before.
+    pub went_back: u64,
     /// Virtual time in milliseconds.
     pub virtual_ms: u64,
 }
@@ -66,6 +68,7 @@ pub(super) struct Said {
     persons: u64,
     left_out: u64,
     tickets_twice: u64,
+    went_back: u64,
     virtual_days: u64,
 }
 
@@ -95,6 +98,7 @@ impl Tally {
         self.persons += other.persons;
         self.left_out += other.left_out;
         self.tickets_twice += other.tickets_twice;
+        self.went_back += other.went_back;
         self.virtual_ms += other.virtual_ms;
     }
 
@@ -116,6 +120,7 @@ impl Tally {
             persons: self.persons,
             left_out: self.left_out,
             tickets_twice: self.tickets_twice,
+            went_back: self.went_back,
             virtual_days: self.virtual_ms / 86_400_000,
         }
     }

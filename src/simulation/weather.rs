@@ -9,6 +9,7 @@ use loket_sync::http::signature::{RequestParts, Stamp, sign_request, verify_requ
 use super::broken::{Invariant, Step, hold};
 use super::chance::Chance;
 use super::fault::Fault;
+use super::talk::PATIENCE_MS;
 use super::world::{Event, World};
 
 /// How a line is for a while.
@@ -85,7 +86,7 @@ impl World {
     fn carry_badly(&mut self, parcel: &Parcel) -> Step {
         let kinds = parcel.kinds.iter().copied();
         let near_ms = 1 + self.chance.below(3_000);
-        match self.chance.below(14) {
+        match self.chance.below(15) {
             0 | 1 if parcel.is_answer => self.tally.fault(Fault::AnswerLost, kinds),
             0 | 1 => self.tally.fault(Fault::MessageLost, kinds),
             2 | 3 => {
@@ -116,6 +117,12 @@ impl World {
                     self.refuse_tampered(parcel, &changed)?;
                 }
                 self.fails(parcel, near_ms, LineError::NotOurRegistry);
+            }
+            8 => {
+                let fault = if parcel.is_answer { Fault::SlowServer } else { Fault::Drip };
+                self.tally.fault(fault, kinds);
+                let long_ms = PATIENCE_MS + self.chance.below(900_000);
+                self.arrive(parcel, long_ms);
             }
             _ => self.arrive(parcel, near_ms),
         }

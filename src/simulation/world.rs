@@ -19,19 +19,59 @@ use super::weather::Weather;
 use crate::domain::office::OfficeCode;
 
 /// The morning of 23 November 2026 in Karimun.
-const START_MS: i64 = 1_795_392_000_000;
+pub(super) const START_MS: i64 = 1_795_392_000_000;
 /// Lines of the trace that are kept.
 const TRACE_MAX: usize = 400;
 
 /// Something that is going to happen.
 pub(super) enum Event {
-    Tick { link: usize, epoch: u64, wait: u64 },
-    TimedOut { link: usize, epoch: u64, ticket: Ticket },
-    Asked { link: usize, epoch: u64, ticket: Ticket, bytes: std::sync::Arc<Vec<u8>> },
-    Answered { link: usize, epoch: u64, ticket: Ticket, bytes: std::sync::Arc<Vec<u8>>, sent: u64 },
-    Failed { link: usize, epoch: u64, ticket: Ticket, error: LineError },
-    News { link: usize, epoch: u64 },
-    Restart { node: usize },
+    Tick {
+        link: usize,
+        epoch: u64,
+        wait: u64,
+    },
+    TimedOut {
+        link: usize,
+        epoch: u64,
+        ticket: Ticket,
+    },
+    Asked {
+        link: usize,
+        epoch: u64,
+        ticket: Ticket,
+        bytes: std::sync::Arc<Vec<u8>>,
+    },
+    Answered {
+        link: usize,
+        epoch: u64,
+        ticket: Ticket,
+        bytes: std::sync::Arc<Vec<u8>>,
+        sent: u64,
+    },
+    Failed {
+        link: usize,
+        epoch: u64,
+        ticket: Ticket,
+        error: LineError,
+    },
+    News {
+        link: usize,
+        epoch: u64,
+    },
+    Restart {
+        node: usize,
+    },
+    /// A line is back.
+    Unclog {
+        link: usize,
+    },
+    /// All lines are.
+    AllBack,
+    /// What a start relied on is read; unless the node was started again since.
+    ReadAgain {
+        node: usize,
+        start: u64,
+    },
 }
 
 /// A client's line to its server.
@@ -58,6 +98,12 @@ pub(super) struct Link {
     pub is_joined: bool,
     /// What the client remembers to have sent: a mutation uses it.
     pub remembered: Vector,
+    /// Bytes of the last post and the last answer, but for lists of blobs.
+    pub bytes: [usize; 2],
+    /// What the server said it has when an exchange was last over.
+    pub heard: Option<Vector>,
+    /// Since then the client was told that the server has less than before.
+    pub is_told: bool,
 }
 
 /// All of it.
@@ -71,8 +117,6 @@ pub(super) struct World {
     next_event: u64,
     pub ledger: Ledger,
     pub keys: Keys,
-    /// Sessions of a revoked key that are kept aside at the registry, as far as they were seen.
-    pub aside: Vector,
     pub tally: Tally,
     pub mutation: Option<Mutation>,
     pub message_bytes: usize,
@@ -80,6 +124,10 @@ pub(super) struct World {
     /// Where the registry writes about an application.
     pub homes: BTreeMap<Subject, Vec<usize>>,
     pub settings: crate::domain::setting::Settings,
+    /// Nobody has a line, until all have.
+    pub is_offline: bool,
+    /// From whom a node got the first part of a blob that is not whole yet.
+    pub uploads: BTreeMap<(usize, loket_sync::Hash), usize>,
     /// Faults are over.
     pub is_settling: bool,
     trace: Option<VecDeque<String>>,
@@ -104,13 +152,14 @@ impl World {
                 everybody: (0..=5).map(|place| roster::key(place).public()).collect(),
                 believes_everybody: mutation == Some(Mutation::AnySignerBelieved),
             },
-            aside: Vector::new(),
             tally: Tally::default(),
             mutation,
             message_bytes,
             pocket: Vec::new(),
             homes: BTreeMap::new(),
             settings: super::counter::settings(),
+            is_offline: false,
+            uploads: BTreeMap::new(),
             is_settling: false,
             trace: traced.then(VecDeque::new),
             chance,
@@ -175,6 +224,14 @@ impl World {
             left_out: BTreeSet::new(),
             keys_before: 0,
             learned_at_start: Vec::new(),
+            places: Vec::new(),
+            noted: Vec::new(),
+            is_doubted: false,
+            aside: Vector::new(),
+            is_retired: false,
+            spoken: BTreeSet::new(),
+            is_half_restored: false,
+            stuck_ms: None,
         });
         Ok(self.nodes.len() - 1)
     }
@@ -204,6 +261,9 @@ impl World {
             posted: None,
             is_joined: false,
             remembered: Vector::new(),
+            bytes: [0; 2],
+            heard: None,
+            is_told: false,
         });
         Ok(())
     }
@@ -232,7 +292,8 @@ impl World {
 
     /// What a node's clock shows.
     pub(super) fn wall_ms(&self, node: usize) -> i64 {
-        START_MS + i64::try_from(self.now_ms).unwrap_or(0) + self.nodes[node].ahead_ms
+        let goes_ms = START_MS + i64::try_from(self.now_ms).unwrap_or(0) + self.nodes[node].ahead_ms;
+        self.nodes[node].stuck_ms.unwrap_or(goes_ms)
     }
 
     pub(super) fn wall(&self, node: usize) -> DateTime<Utc> {

@@ -31,6 +31,11 @@ const LIST: [(Mutation, &[Must], u64); Mutation::ALL.len()] = [
     (Mutation::RevocationIgnored, &[Must::RevokedAside], 40),
     (Mutation::BundleNotCommitted, &[Must::Promised], 20),
     (Mutation::ErasedPicturesKept, &[Must::Erased], 80),
+    // What was written since is not seen, or stands torn behind what is believed.
+    (Mutation::PlacesBelieved, &[Must::Durable, Must::Starts], 20),
+    (Mutation::PlacesNotVerified, &[Must::DamageFound], 120),
+    (Mutation::LossNotTold, &[Must::LossShown], 20),
+    (Mutation::ToldInFull, &[Must::IdleIsCheap], 40),
 ];
 
 #[test]
