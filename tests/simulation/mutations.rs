@@ -33,7 +33,7 @@ const LIST: [(Mutation, &[Must], u64); Mutation::ALL.len()] = [
     (Mutation::ErasedPicturesKept, &[Must::Erased], 80),
     // What was written since is not seen, or stands torn behind what is believed.
     (Mutation::PlacesBelieved, &[Must::Durable, Must::Starts], 20),
-    (Mutation::PlacesNotVerified, &[Must::DamageFound], 120),
+    (Mutation::PlacesNotVerified, &[Must::DamageFound], 300),
     (Mutation::LossNotTold, &[Must::LossShown], 20),
     (Mutation::ToldInFull, &[Must::IdleIsCheap], 40),
 ];
