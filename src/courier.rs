@@ -15,7 +15,7 @@ use loket_sync::exchange::{LineError, NotTaken};
 use loket_sync::{Blobs, Hash, Have, Message, NodeId, NodeKey, NodePublic, Subject, head};
 use serde::{Deserialize, Serialize};
 
-use crate::backup::BackupError;
+use crate::new_file::NewFileError;
 
 /// Why a bundle is not made or not taken.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +25,7 @@ pub enum CourierError {
     Bundle(#[from] BundleError),
     /// The file it is written to.
     #[error(transparent)]
-    File(#[from] BackupError),
+    File(#[from] NewFileError),
     /// Another office's, or none.
     #[error("this office has no node that is let in; enrol it first")]
     NoNode,

@@ -12,6 +12,7 @@ pub mod demo;
 pub mod dictionary;
 pub mod domain;
 pub mod ids;
+pub mod new_file;
 pub mod node_key;
 pub mod notify;
 pub mod office;

@@ -4,10 +4,10 @@
 //! its age. It holds what cannot be drawn anew: settings, keys, journals (or the database) and pictures. Tables are not
 //! in it. A backup is called made only after it was read back and verified.
 
+mod folder;
 pub mod office;
 pub mod registry;
 mod staging;
-mod target;
 
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -24,9 +24,8 @@ use zeroize::Zeroizing;
 use crate::config::{ConfigError, NodeKind, REGISTRY_CERTIFICATE, SETTINGS_FILE};
 use crate::domain::backup::size;
 use crate::ids::NoRandomness;
+use crate::new_file::NewFileError;
 use crate::registry::store::StoreError;
-
-pub use target::NewFile;
 
 /// The node's two secrets: seed and storage key.
 const IDENTITY: &str = "identity";
@@ -41,9 +40,9 @@ const READ_BUFFER_BYTES: usize = 256 * 1024;
 /// Why a backup is not made, or not restored.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// A file is not overwritten unless asked.
-    #[error("{0} exists already; --overwrite replaces it")]
-    Exists(PathBuf),
+    /// The backup's file cannot be written.
+    #[error(transparent)]
+    File(#[from] NewFileError),
     /// A backup is restored into an empty folder.
     #[error("{0} is not empty; a backup is restored into an empty folder only")]
     NotEmpty(PathBuf),

@@ -10,7 +10,6 @@ use loket_sync::subject_keys::SubjectKeys;
 use loket_sync::{ArchiveWriter, Blobs, Disk, Identity, Journals, NodePublic};
 
 use super::staging::Staging;
-use super::target::NewFile;
 use super::{
     BackupError, IDENTITY, Made, Order, Restored, Restoring, SETTINGS_BYTES_MAX, SIDE_FILE_BYTES_MAX,
     add_pictures, add_side_files, identity_bytes, open, put_file, read_identity, read_picture, receivers,
@@ -18,6 +17,7 @@ use super::{
 };
 use crate::config::{NodeKind, OfficeConfig, OfficeOverrides, SETTINGS_FILE};
 use crate::domain::backup::size;
+use crate::new_file::NewFile;
 use crate::office::store::{self, JOURNAL_FOLDER, pictures::PICTURE_FOLDER};
 
 /// Prefix of the journals' files.

@@ -7,7 +7,6 @@ use loket_sync::archive::Purpose;
 use loket_sync::{ArchiveWriter, Blobs, Disk, Identity};
 
 use super::staging::Staging;
-use super::target::NewFile;
 use super::{
     BackupError, IDENTITY, Made, Order, Restored, Restoring, SETTINGS_BYTES_MAX, SIDE_FILE_BYTES_MAX,
     add_pictures, add_side_files, identity_bytes, io_at, open, put_file, read_identity, read_picture,
@@ -15,6 +14,7 @@ use super::{
 };
 use crate::config::{self, NodeKind, RegistryConfig, RegistryOverrides, SETTINGS_FILE, is_naked_database};
 use crate::domain::backup::size;
+use crate::new_file::NewFile;
 use crate::registry::database;
 use crate::registry::store::{BLOCK_BYTES_MAX, DumpCheck, DumpHolds, DumpPart, Loading, Store};
 

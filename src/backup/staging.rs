@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use loket_sync::Disk;
 
-use super::{BackupError, io_at, put_file, target};
+use super::{BackupError, folder, io_at, put_file};
 use crate::config::SETTINGS_FILE;
 
 /// Name of the folder that a backup is unpacked into, and in it of the list of what is moved up from there.
@@ -31,7 +31,7 @@ impl Staging {
         let (disk, staged) = (Disk::default(), dir.join(FOLDER));
         let is_made = !disk.is_folder(dir);
         if is_made {
-            target::private_folder(dir).map_err(io_at(dir))?;
+            folder::private_folder(dir).map_err(io_at(dir))?;
             let parent = dir.parent().filter(|parent| !parent.as_os_str().is_empty());
             let parent = parent.unwrap_or(Path::new("."));
             disk.sync_folder(parent).map_err(io_at(parent))?;
@@ -46,7 +46,7 @@ impl Staging {
         }
         // What an earlier try left behind.
         remove(&staged)?;
-        target::private_folder(&staged).map_err(io_at(&staged))?;
+        folder::private_folder(&staged).map_err(io_at(&staged))?;
         Ok(Self { dir: dir.to_owned(), staged, is_made, is_moving: false })
     }
 
@@ -73,7 +73,7 @@ impl Staging {
             disk.rename(&staged.join(name), &to).map_err(io_at(&to))?;
         }
         disk.sync_folder(dir).map_err(io_at(dir))?;
-        target::only_for_owner(dir);
+        folder::only_for_owner(dir);
         remove(staged)
     }
 }

@@ -10,12 +10,13 @@ use loket_sync::Disk;
 
 use super::terminal::{self, say};
 use super::{Failure, Node};
-use crate::backup::{self, NewFile};
+use crate::backup;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, NodeKind, OfficeOverrides, RegistryConfig, RegistryOverrides};
 use crate::courier::{Exported, Exporting, Imported};
 use crate::domain::backup::size;
 use crate::domain::office::OfficeCode;
+use crate::new_file::NewFile;
 use crate::office::courier::OfficeCourier;
 use crate::office::node;
 use crate::office::store::{JOURNAL_FOLDER, Store};

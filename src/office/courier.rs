@@ -12,11 +12,11 @@ use serde::{Deserialize, Serialize};
 
 use super::store::{ActError, Store, StoreError};
 use super::worker::OfficeReplica;
-use crate::backup::NewFile;
 use crate::courier::{
     CourierError, Exported, Exporting, Imported, Said, Writer, add_pictures, blocking, brought, here, next,
     verified,
 };
+use crate::new_file::NewFile;
 
 /// Name of the folder of what is remembered between two bundles; losing it costs nothing but a larger bundle.
 const FOLDER: &str = "courier";

@@ -10,11 +10,11 @@ use loket_sync::{Hash, Message, StoreId, Subject};
 use super::actions::exchange::{self, Peer};
 use super::actions::{ActionError, Registry, pictures};
 use super::store::StoreError;
-use crate::backup::NewFile;
 use crate::courier::{
     CourierError, Exported, Exporting, Imported, Said, add_pictures, blocking, brought, next, verified,
 };
 use crate::domain::office::OfficeCode;
+use crate::new_file::NewFile;
 
 /// Pictures are kept in pieces of this size, as over the line.
 const CHUNK_BYTES: usize = loket_sync::blob::CHUNK_BYTES_MAX;
