@@ -15,6 +15,7 @@ mod skew;
 mod staff;
 mod store;
 mod tls;
+mod twice;
 
 use std::sync::Arc;
 

@@ -90,7 +90,8 @@ const REGISTRY: &[Kind] = &[
     Kind("registry.db-wal", Wrong, Wrong, Backup),
     // An index over the log that whoever opens it first makes anew.
     Kind("registry.db-shm", NoData, NoData, Here),
-    // SQLite's pages have no checksums: after a kill what the journals say is verified, and every index.
+    // SQLite's pages have no checksums: after a kill what the journals say is verified, and the rest lies there twice
+    // (`tests/registry/twice.rs`).
     Kind("registry.db", Wrong, WrongIfCut, Backup),
     Kind("tls/authority.sealed", Wrong, Wrong, Backup),
     Kind("tls/", Wrong, Wrong, Here),

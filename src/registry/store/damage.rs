@@ -24,7 +24,8 @@ impl Store {
         self.inner.mark.as_ref().map(Mark::database)
     }
 
-    /// What the database itself finds wrong with its pages and indexes. PostgreSQL keeps checksums of its own.
+    /// What the database itself finds wrong with its pages and indexes: also rows that differ from their second copy
+    /// (`migrations/`). PostgreSQL keeps checksums of its own, if it was told to.
     pub async fn page_faults(&self) -> Result<Vec<String>, StoreError> {
         if self.inner.dialect != Dialect::Sqlite {
             return Ok(Vec::new());

@@ -1,6 +1,7 @@
 //! Opening the database and bringing its tables up to date: SQLite and PostgreSQL from the same statements.
 //!
-//! Only types differ: a text says `BYTEA`, which SQLite is given as `BLOB`. A database is never stepped back, and one
+//! Types differ: a text says `BYTEA`, which SQLite is given as `BLOB`. What SQLite alone is given stands behind
+//! `-- sqlite: `. A database is never stepped back, and one
 //! made by a newer program is not opened.
 
 use std::path::PathBuf;
@@ -74,7 +75,7 @@ impl Dialect {
 
     fn ddl(self, text: &str) -> String {
         match self {
-            Self::Sqlite => text.replace("BYTEA", "BLOB"),
+            Self::Sqlite => text.replace("BYTEA", "BLOB").replace("-- sqlite: ", ""),
             Self::Postgres => text.to_owned(),
         }
     }

@@ -302,3 +302,31 @@ CREATE INDEX blobs_missing ON blobs (office, stored);
 CREATE TABLE doomed_blobs (
     hash BYTEA PRIMARY KEY
 );
+
+-- A second copy of the rows that no journal speaks of, for SQLite alone: its pages have no checksums, and its integrity
+-- check compares a table with its indexes. Of records and their heads chain and signature say whether they are as written.
+-- sqlite: CREATE INDEX facts_of_the_store_twice ON facts_of_the_store (name, value);
+-- sqlite: CREATE INDEX sessions_twice ON sessions (stream, session, len, hash, opened_at_ms);
+-- sqlite: CREATE INDEX erased_twice ON erased (subject, at_ms);
+-- sqlite: CREATE INDEX erasure_proposals_twice ON erasure_proposals (application, at_ms, sealed);
+-- sqlite: CREATE INDEX legal_holds_twice ON legal_holds (application, at_ms, sealed);
+-- sqlite: CREATE INDEX retention_rules_twice ON retention_rules (valid_from, months, set_by, at_ms);
+-- sqlite: CREATE INDEX bills_twice ON bills (code, application, amount_idr, due_at_ms, state);
+-- sqlite: CREATE INDEX payments_twice ON payments (ntpn, code, application, amount_idr, paid_at_ms, received_at_ms, channel, state, settled_at_ms, settlement);
+-- sqlite: CREATE INDEX ntpn_counted_twice ON ntpn_counted (ntpn, code);
+-- sqlite: CREATE INDEX slots_twice ON slots (id, office, day, from_time, until_time, product, channel, quota, taken);
+-- sqlite: CREATE INDEX offices_twice ON offices (code, name, zone, enrolment_code, enrolment_until_ms, enrolment_by, last_contact_ms, clock_ahead_ms, said_ms);
+-- sqlite: CREATE INDEX nodes_twice ON nodes (id, keys, software, twins_since_ms);
+-- sqlite: CREATE INDEX node_processes_twice ON node_processes (node, process, said_ms, seen_ms, speaks, returns);
+-- sqlite: CREATE INDEX aside_twice ON aside (stream, session, office, node, why, from_seq, len, hash, kept, since_ms, last_ms, left_aside);
+-- sqlite: CREATE INDEX aside_records_twice ON aside_records (stream, session, seq, subject, kind, record);
+-- sqlite: CREATE INDEX aside_heads_twice ON aside_heads (stream, session, len, head);
+-- sqlite: CREATE INDEX handed_back_twice ON handed_back (at_ms, office, stream, records);
+-- sqlite: CREATE INDEX staff_twice ON staff (id, sealed, disabled, failures, locked_until_ms);
+-- sqlite: CREATE INDEX staff_changes_twice ON staff_changes (at_ms, sealed);
+-- sqlite: CREATE INDEX key_protections_twice ON key_protections (protection, before, at_ms);
+-- sqlite: CREATE INDEX channels_twice ON channels (key_hash, name);
+-- sqlite: CREATE INDEX answered_once_twice ON answered_once (once_hash, application);
+-- sqlite: CREATE INDEX mails_twice ON mails (application, about, state, tries, next_try_at_ms);
+-- sqlite: CREATE INDEX carried_twice ON carried (office, said);
+-- sqlite: CREATE INDEX blobs_twice ON blobs (hash, application, office, stored);
