@@ -23,7 +23,7 @@ const PROBE_EVERY_MS: u64 = 1_500;
 /// Probes under way at once.
 const PROBES_MAX: usize = 4;
 /// A post of which nothing moves for longer may have been sent into the dark.
-const STILL_MS: u64 = 5_000;
+const STILL_MS: u64 = 3_000;
 /// A server that needs longer than that for its answer gets it: each post that is given up lets the next one stand still
 /// for twice as long, up to this.
 const STILL_MS_MAX: u64 = 80_000;
