@@ -71,7 +71,7 @@ pub async fn export(
     let (blobs, offered) = (registry.blobs.clone(), said.offered.clone());
     let arrived = blocking(move || blobs.kept(offered)).await?.map_err(ActionError::from)?;
     bundle.list(Listed::Arrived, &arrived)?;
-    bundle.list(Listed::Wanted, &registry.store.missing_blobs(office.as_str(), u32::MAX).await?)?;
+    bundle.list(Listed::Wanted, &registry.store.missing_blobs(office.as_str(), None, u32::MAX).await?)?;
     let mut order = Vec::new();
     for hash in said.wanted {
         if registry.store.blob_belongs_to(&hash, office.as_str()).await? {

@@ -198,7 +198,7 @@ async fn open_as(
     }
     let blobs = Arc::new(Blobs::open(&blob_folder(&config.dir))?);
     let (dir, desk) = (config.dir.clone(), actions::desk::Desk::new());
-    Ok(Registry { store, blobs, clock, dir, desk, erased: Arc::default() })
+    Ok(Registry { store, blobs, clock, dir, desk, named: Arc::default(), erased: Arc::default() })
 }
 
 fn blob_folder(dir: &Path) -> std::path::PathBuf {

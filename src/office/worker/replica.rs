@@ -118,14 +118,13 @@ impl Replica for OfficeReplica {
         Ok(self.store.refused_here())
     }
 
-    async fn offered_blobs(&self) -> Result<Vec<Hash>, LineError> {
-        Ok(self.store.pictures_unsent(BLOBS_MAX).into_iter().map(|picture| picture.hash).collect())
+    async fn offered_blobs(&self, len_max: usize) -> Result<Vec<Hash>, LineError> {
+        Ok(self.store.pictures_unsent(len_max).into_iter().map(|picture| picture.hash).collect())
     }
 
-    async fn wanted_blobs(&self) -> Result<Vec<Hash>, LineError> {
+    async fn wanted_blobs(&self, len_max: usize) -> Result<Vec<Hash>, LineError> {
         let store = self.store.clone();
-        let wanted =
-            move || store.pictures_wanted(BLOBS_MAX).into_iter().map(|picture| picture.hash).collect();
+        let wanted = move || store.pictures_wanted(len_max).into_iter().map(|picture| picture.hash).collect();
         aside(move || Ok(wanted())).await
     }
 

@@ -16,11 +16,10 @@ use loket_sync::{
 };
 
 use super::offices::shared_streams;
-use super::{ActionError, Registry};
+use super::{ActionError, Registry, missing};
 use crate::domain::application::ApplicationKey;
 use crate::domain::node::Revocation;
 use crate::domain::office::OfficeCode;
-use crate::ids;
 use crate::registry::store::{Heard, OfficeSigners, Writing};
 
 /// The stream of what every node must know.
@@ -144,9 +143,10 @@ pub async fn answer_carried(
             answer.keys.push(KeyGrant::seal_with(&envelopes, subject, &key));
         }
     }
-    answer.wanted_keys = registry.store.missing_keys(&shared, limit(keys_max)).await?;
+    let keys_max = u32::try_from(keys_max).unwrap_or(u32::MAX);
+    answer.wanted_keys = registry.store.missing_keys(&shared, keys_max).await?;
     answer.offered_blobs = offered(registry, &peer.office, wanted_blobs).await?;
-    answer.wanted_blobs = wanted(registry, &peer.office).await?;
+    answer.wanted_blobs = missing::wanted(registry, &peer.office).await?;
     answer.pause_ms = registry.desk.pause_ms();
     Ok(answer)
 }
@@ -154,33 +154,6 @@ pub async fn answer_carried(
 /// Sessions of each stream that are named to an office that is not understood: those opened last. Older ones hardly
 /// ever differ; where they do, everything is said.
 const RECENT_SESSIONS: u32 = 4;
-
-/// Pictures that an answer names at most: an office sends its own in its own order anyhow, so these are only those that
-/// it may believe to be here.
-const WANTED_BLOBS: usize = 4;
-
-/// Pictures of an office's applications that are not here. Those that came with a booking are, and are noted as such.
-/// Each time other ones are named, so that one that is gone hides none.
-async fn wanted(registry: &Registry, office: &OfficeCode) -> Result<Vec<Hash>, ActionError> {
-    let mut wanted = Vec::new();
-    for hash in registry.store.missing_blobs(office.as_str(), limit(BLOBS_MAX)).await? {
-        if registry.blobs.is_kept(&hash)? || registry.blobs.bring_back(&hash)? {
-            registry.store.blob_stored(&hash).await?;
-        } else {
-            wanted.push(hash);
-        }
-    }
-    if wanted.len() > WANTED_BLOBS {
-        let start = usize::from(ids::bytes::<1>()?[0]) % wanted.len();
-        wanted.rotate_left(start);
-        wanted.truncate(WANTED_BLOBS);
-    }
-    Ok(wanted)
-}
-
-fn limit(most: usize) -> u32 {
-    u32::try_from(most).unwrap_or(u32::MAX)
-}
 
 /// The streams that an office and this registry share.
 pub fn shared(office: &OfficeCode) -> Result<BTreeSet<StreamId>, ActionError> {

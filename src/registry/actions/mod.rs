@@ -9,6 +9,7 @@ pub mod erasures;
 pub mod exchange;
 pub mod letters;
 pub mod mails;
+pub mod missing;
 pub mod nodes;
 pub mod offices;
 pub mod payments;
@@ -48,6 +49,8 @@ pub struct Registry {
     pub dir: PathBuf,
     /// Where offices wait for their turn.
     pub desk: Arc<desk::Desk>,
+    /// Which missing pictures each office was told of.
+    pub named: Arc<missing::Named>,
     /// Told when somebody was erased whose files and rows are still to be swept.
     pub erased: Arc<Notify>,
 }

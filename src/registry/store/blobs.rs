@@ -117,13 +117,22 @@ impl Store {
         Ok(())
     }
 
-    /// Pictures an office's applications name whose bytes are not here yet.
-    pub async fn missing_blobs(&self, office: &str, limit: u32) -> Result<Vec<Hash>, StoreError> {
-        let rows = sqlx::query("SELECT hash FROM blobs WHERE office = $1 AND stored = 0 LIMIT $2")
-            .bind(office.to_owned())
-            .bind(i64::from(limit))
-            .fetch_all(&self.inner.pool)
-            .await?;
+    /// Pictures an office's applications name whose bytes are not here yet, in the order of their hashes, from behind
+    /// `after` on.
+    pub async fn missing_blobs(
+        &self,
+        office: &str,
+        after: Option<&Hash>,
+        limit: u32,
+    ) -> Result<Vec<Hash>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT hash FROM blobs WHERE office = $1 AND stored = 0 AND hash > $2 ORDER BY hash LIMIT $3",
+        )
+        .bind(office.to_owned())
+        .bind(after.map(|hash| hash.as_bytes().to_vec()).unwrap_or_default())
+        .bind(i64::from(limit))
+        .fetch_all(&self.inner.pool)
+        .await?;
         rows.iter().map(hash).collect()
     }
 }

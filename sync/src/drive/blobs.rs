@@ -16,6 +16,9 @@ const CHUNK_MS: (u64, u64) = (900, 2_600);
 
 /// A blob that did not get through is left alone for so long at first, and at most.
 const TROUBLE_MS: (u64, u64) = (60_000, 3_600_000);
+/// Blobs that did not get through and are kept in mind at most, and for how long once they are due and nobody names them.
+const TROUBLED_MAX: usize = 4_096;
+const TROUBLED_KEPT_MS: u64 = 3_600_000;
 /// Blobs that are kept in mind as moved, so that nothing is moved for ever.
 const MOVED_MAX: usize = 512;
 
@@ -70,8 +73,9 @@ pub(super) struct Piece {
 pub(super) struct BlobLane {
     queue: VecDeque<Work>,
     chunk_bytes: usize,
-    /// Whether a blob got through since the lane was filled: then there may be more than were named.
-    has_moved: bool,
+    /// Whether a blob got through since the lane was filled, or turned out not to be here: then there may be more than
+    /// were named.
+    has_more: bool,
     troubled: BTreeMap<Hash, Trouble>,
     /// Moved a while ago, the latest last; whether it went there. What turned out to be there may yet be lacking here.
     moved: VecDeque<(bool, Hash)>,
@@ -80,7 +84,7 @@ pub(super) struct BlobLane {
 impl Default for BlobLane {
     fn default() -> Self {
         let (queue, troubled, moved) = (VecDeque::new(), BTreeMap::new(), VecDeque::new());
-        Self { queue, chunk_bytes: CHUNK_BYTES_FIRST, has_moved: false, troubled, moved }
+        Self { queue, chunk_bytes: CHUNK_BYTES_FIRST, has_more: false, troubled, moved }
     }
 }
 
@@ -90,7 +94,8 @@ impl BlobLane {
     pub(super) fn fill(&mut self, now_ms: u64, missed: Vec<Hash>, waiting: Vec<Hash>, to_get: Vec<Hash>) {
         self.moved.retain(|(was_put, hash)| !(*was_put && missed.contains(hash)));
         let to_put = [missed, waiting].concat();
-        self.troubled.retain(|hash, _| to_put.contains(hash) || to_get.contains(hash));
+        // Of a long list only some are named each time, so none is forgotten as soon as it is not.
+        self.troubled.retain(|_, trouble| now_ms < trouble.not_before_ms.saturating_add(TROUBLED_KEPT_MS));
         let (troubled, moved) = (&self.troubled, &self.moved);
         let is_due = |is_put: bool, hash: &Hash| {
             !moved.contains(&(is_put, *hash))
@@ -108,12 +113,12 @@ impl BlobLane {
             }
         }
         self.queue = queue;
-        self.has_moved = false;
+        self.has_more = false;
     }
 
     pub(super) fn clear(&mut self) {
         self.queue.clear();
-        self.has_moved = false;
+        self.has_more = false;
     }
 
     /// The blob to move now, and how many bytes of it.
@@ -140,14 +145,18 @@ impl BlobLane {
                 }
             }
             Ok(Moved::Whole) => {
-                self.has_moved = true;
+                self.has_more = true;
                 self.troubled.remove(&hash);
                 self.moved.push_back((matches!(work, Work::Put { .. }), hash));
                 if self.moved.len() > MOVED_MAX {
                     self.moved.pop_front();
                 }
             }
-            Ok(Moved::NotHere) => self.trouble(hash, now_ms),
+            Ok(Moved::NotHere) => {
+                // What is gone keeps nothing else waiting: the next few are asked for, until all were.
+                self.has_more |= self.troubled.len() < TROUBLED_MAX;
+                self.trouble(hash, now_ms);
+            }
             Err(error) if error.is_line_down() => {
                 self.chunk_bytes = (self.chunk_bytes / 2).max(CHUNK_BYTES.0);
                 return Some(error);
@@ -162,11 +171,22 @@ impl BlobLane {
 
     /// Whether all that was named is through, and there may be more.
     pub(super) fn take_through(&mut self) -> bool {
-        self.queue.is_empty() && std::mem::take(&mut self.has_moved)
+        self.queue.is_empty() && std::mem::take(&mut self.has_more)
+    }
+
+    /// How many are left alone for now, so that so many more must be named to find others.
+    pub(super) fn resting(&self) -> usize {
+        self.troubled.len()
     }
 
     /// A blob waits longer each time.
     fn trouble(&mut self, hash: Hash, now_ms: u64) {
+        if self.troubled.len() >= TROUBLED_MAX && !self.troubled.contains_key(&hash) {
+            let soonest = self.troubled.iter().min_by_key(|(_, known)| known.not_before_ms);
+            if let Some(soonest) = soonest.map(|(hash, _)| *hash) {
+                self.troubled.remove(&soonest);
+            }
+        }
         let trouble = self.troubled.entry(hash).or_default();
         let wait_ms = TROUBLE_MS.0.saturating_mul(1 << trouble.failures.min(20)).min(TROUBLE_MS.1);
         *trouble = Trouble { failures: trouble.failures + 1, not_before_ms: now_ms + wait_ms };
@@ -283,6 +303,28 @@ mod tests {
         // It was there all along, and is not here: it is fetched.
         lane.fill(0, Vec::new(), Vec::new(), vec![picture]);
         assert!(matches!(lane.next(0), Some((Work::Get(hash), _)) if hash == picture));
+    }
+
+    #[test]
+    fn what_is_gone_makes_room_for_what_is_here() {
+        let gone: Vec<Hash> = (0..40).map(|at| Hash([at; 32])).collect();
+        let mut lane = BlobLane::default();
+        // The other side names a few at a time, in turn, as long as it is asked.
+        let mut asked = 0;
+        for named in gone.chunks(4).cycle() {
+            lane.fill(0, named.to_vec(), Vec::new(), Vec::new());
+            while let Some((work, _)) = lane.next(0) {
+                lane.moved(0, Piece { work, result: Ok(Moved::NotHere), took_ms: None });
+            }
+            asked += 1;
+            if !lane.take_through() {
+                break;
+            }
+        }
+        assert_eq!(asked, 11, "all were named once, and then it is enough");
+        assert_eq!(lane.resting(), gone.len());
+        lane.fill(TROUBLE_MS.0, gone[..4].to_vec(), Vec::new(), Vec::new());
+        assert!(lane.next(TROUBLE_MS.0).is_some(), "after a while they are looked for again");
     }
 
     #[test]

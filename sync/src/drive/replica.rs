@@ -38,11 +38,11 @@ pub trait Replica: Send + Sync {
         async { Ok(Vec::new()) }
     }
 
-    /// Blobs to offer, the most urgent first.
-    fn offered_blobs(&self) -> impl Future<Output = Result<Vec<Hash>, LineError>> + Send;
+    /// Blobs to offer, so many at most, the most urgent first.
+    fn offered_blobs(&self, len_max: usize) -> impl Future<Output = Result<Vec<Hash>, LineError>> + Send;
 
-    /// Blobs that are named by records here and not here themselves, the most urgent first.
-    fn wanted_blobs(&self) -> impl Future<Output = Result<Vec<Hash>, LineError>> + Send;
+    /// Blobs that are named by records here and not here themselves, so many at most, the most urgent first.
+    fn wanted_blobs(&self, len_max: usize) -> impl Future<Output = Result<Vec<Hash>, LineError>> + Send;
 
     /// Length of a whole blob that is here.
     fn blob_len(&self, hash: &Hash) -> impl Future<Output = Result<Option<u64>, LineError>> + Send;

@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, watch};
 use super::blobs::{BlobLane, Piece};
 use super::messages::{Memory, ToPost};
 use super::{Drive, Replica, Signal, Uplink};
-use crate::exchange::{Input, Line, LineError, LinePhase, LineState, Now, Output, Ticket};
+use crate::exchange::{BLOBS_MAX, Input, Line, LineError, LinePhase, LineState, Now, Output, Ticket};
 use crate::head::{self, Have};
 use crate::ids::Hash;
 
@@ -209,9 +209,11 @@ where
 
     /// Names blobs to be moved: those that the other side misses, then those that wait here.
     async fn fill(&mut self, missed: Vec<Hash>) {
-        let replica = &self.drive.replica;
-        let named =
-            async { Ok::<_, LineError>((replica.offered_blobs().await?, replica.wanted_blobs().await?)) };
+        let (replica, len_max) = (&self.drive.replica, BLOBS_MAX + self.blobs.resting());
+        let named = async {
+            let offered = replica.offered_blobs(len_max).await?;
+            Ok::<_, LineError>((offered, replica.wanted_blobs(len_max).await?))
+        };
         match named.await {
             Ok((waiting, to_get)) => self.blobs.fill(self.now_ms(), missed, waiting, to_get),
             Err(error) => tracing::warn!(%error, "Blobs wait: what is to be moved could not be read"),

@@ -168,13 +168,13 @@ impl Replica for Office {
         Ok(receive(&self.journals, &runs, &keys, &key()))
     }
 
-    async fn offered_blobs(&self) -> Result<Vec<Hash>, LineError> {
+    async fn offered_blobs(&self, _len_max: usize) -> Result<Vec<Hash>, LineError> {
         Ok(Vec::new())
     }
 
-    async fn wanted_blobs(&self) -> Result<Vec<Hash>, LineError> {
+    async fn wanted_blobs(&self, len_max: usize) -> Result<Vec<Hash>, LineError> {
         let wanted = self.wanted.lock().unwrap();
-        Ok(wanted.iter().filter(|hash| !self.blobs.has(hash)).copied().collect())
+        Ok(wanted.iter().filter(|hash| !self.blobs.has(hash)).take(len_max).copied().collect())
     }
 
     async fn blob_len(&self, hash: &Hash) -> Result<Option<u64>, LineError> {

@@ -296,7 +296,7 @@ CREATE TABLE blobs (
     office TEXT NOT NULL,
     stored BIGINT NOT NULL
 );
-CREATE INDEX blobs_missing ON blobs (office, stored);
+CREATE INDEX blobs_missing ON blobs (office, stored, hash);
 
 -- Pictures of erased persons whose files are still to be removed.
 CREATE TABLE doomed_blobs (
