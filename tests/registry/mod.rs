@@ -9,6 +9,7 @@ mod erasures;
 mod exchange;
 mod joined;
 mod mails;
+mod missing;
 mod nodes;
 mod payments;
 mod skew;
