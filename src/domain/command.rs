@@ -34,6 +34,9 @@ pub enum Command {
         /// What the officer noted.
         note: String,
     },
+    /// The ordinary case in one step: the applicant is here, the originals were laid on the counter, and a ticket is drawn
+    /// when they suffice.
+    Receive(visit::Receiving),
     /// Take the arrival back.
     WithdrawArrival {
         /// Why.
@@ -197,6 +200,7 @@ pub fn decide(view: &View, command: &Command, context: &Context<'_>) -> Result<V
             visit::arrive(view, context, note, other_day_reason.as_deref())
         }
         C::AdmitOnEvidence { evidence, note } => visit::admit_on_evidence(view, context, evidence, note),
+        C::Receive(receiving) => visit::receive(view, context, receiving),
         C::WithdrawArrival { reason } => visit::withdraw_arrival(view, context, reason),
         C::YieldVisit { reason } => visit::yield_visit(view, context, reason),
         C::ChooseVisit { office, reason } => visit::choose_visit(view, context, office, reason),

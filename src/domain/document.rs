@@ -261,6 +261,25 @@ pub(super) fn check(
     if visit.is_passed() {
         return Err(Refusal::TooLate);
     }
+    seen(view, visit, context, documents, ticket)
+}
+
+/// The same at the moment somebody arrives, whose visit is not written yet.
+pub(super) fn on_arrival(
+    view: &View,
+    context: &Context<'_>,
+    documents: &[CheckedDocument],
+) -> Result<Vec<Fact>, Refusal> {
+    seen(view, &Visit::default(), context, documents, true)
+}
+
+fn seen(
+    view: &View,
+    visit: &Visit,
+    context: &Context<'_>,
+    documents: &[CheckedDocument],
+    ticket: bool,
+) -> Result<Vec<Fact>, Refusal> {
     if documents.iter().any(|line| line.seen == Seen::Differs && line.note.trim().is_empty()) {
         return Err(Refusal::ReasonNeeded);
     }

@@ -1,6 +1,6 @@
 //! Why an act is refused. Each has words for the officer in `src/web/words/refusal.rs`: what is wrong and what to do next.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use super::booking::Slot;
 use super::document::DocumentKind;
@@ -38,6 +38,17 @@ pub enum Refusal {
     /// Booked for another day.
     #[error("booked for another day")]
     OtherDay(Slot),
+    /// Longer before the appointment than the settings allow without a reason.
+    #[error("came too early")]
+    CameEarly {
+        /// The appointment.
+        slot: Slot,
+        /// From when on no reason is needed, by the office's wall clock.
+        from: NaiveTime,
+    },
+    /// Longer after the appointment than the settings allow without a reason.
+    #[error("came too late")]
+    CameLate(Slot),
     /// The booking was cancelled.
     #[error("the booking was cancelled")]
     BookingCancelled,

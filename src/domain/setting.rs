@@ -81,6 +81,10 @@ pub struct Settings {
     pub arrival_early_minutes: u32,
     /// Up to so long after the slot's end counts as on time.
     pub arrival_late_minutes: u32,
+    /// Whoever comes longer before the slot than this is let in only with a reason; a day for nobody (§9: arrival window).
+    pub arrival_early_minutes_max: u32,
+    /// Whoever comes longer after the slot's end than this is let in only with a reason; a day for nobody.
+    pub arrival_late_minutes_max: u32,
     /// An admission on evidence should be confirmed within so many days.
     pub evidence_confirm_days: u16,
     /// Missing papers are waited for at most so many days (§1.7).
@@ -130,6 +134,8 @@ impl Default for Settings {
             priority_every_calls: 3,
             arrival_early_minutes: 15,
             arrival_late_minutes: 30,
+            arrival_early_minutes_max: 1440,
+            arrival_late_minutes_max: 1440,
             evidence_confirm_days: 3,
             hold_days: 7,
             priority_from_age_years: 60,

@@ -13,10 +13,13 @@ use super::payment::Evidence;
 use super::refusal::Refusal;
 use super::ticket::{QueueClass, Stage};
 use super::view::View;
+use super::visit::Receiving;
 
 /// An act that is possible now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NextStep {
+    /// [`Command::Receive`].
+    Receive,
     /// [`Command::Arrive`].
     Arrive,
     /// [`Command::Arrive`] with a reason, on another day than booked.
@@ -111,6 +114,7 @@ fn given() -> String {
 
 fn of_arrival(view: &View) -> Vec<(NextStep, Command)> {
     let mut trials = vec![
+        (NextStep::Receive, Command::Receive(Receiving::default())),
         (NextStep::Arrive, Command::Arrive { note: String::new(), other_day_reason: None }),
         (NextStep::ArriveOtherDay, Command::Arrive { note: String::new(), other_day_reason: Some(given()) }),
         (NextStep::WithdrawArrival, Command::WithdrawArrival { reason: given() }),
@@ -213,7 +217,7 @@ mod tests {
     fn a_page_offers_what_is_possible_and_nothing_else() {
         let all = ALL_AT_THE_OFFICE;
         let cases: [(&str, Story, &[Step]); 5] = [
-            ("expected", Story::paid(), &[Step::Arrive]),
+            ("expected", Story::paid(), &[Step::Receive, Step::Arrive]),
             ("unpaid", Story::billed(), &[Step::AdmitOnEvidence]),
             ("another day", Story::paid().later(24 * 60), &[Step::ArriveOtherDay]),
             ("arrived", Story::arrived(), &[Step::WithdrawArrival, Step::CheckDocuments]),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::actor::Role;
 use super::booking::{Booked, Slot};
 use super::command::{Context, reason};
-use super::document::CheckedDocument;
+use super::document::{self, CheckedDocument};
 use super::fact::Fact;
 use super::office::OfficeCode;
 use super::payment::{AdmittedOnEvidence, Evidence, Payment};
@@ -76,10 +76,45 @@ pub struct Viewed {
     pub page: String,
 }
 
+/// What an officer does for somebody who comes, in one step.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Receiving {
+    /// The originals, line by line.
+    pub documents: Vec<CheckedDocument>,
+    /// What was shown instead of a payment on record; a signed proof has been verified by the caller.
+    pub evidence: Option<Evidence>,
+    /// What the officer noted.
+    pub note: String,
+    /// Why they are served outside their appointment.
+    pub out_of_slot_reason: Option<String>,
+}
+
 const RECEIVES: &[Role] = &[Role::FrontDesk, Role::Supervisor];
 
-/// The applicant stands at the counter, paid on record. Early or late is noted and never refused; another day of this
-/// office needs a reason.
+/// The arrival, the papers and the ticket in one step. Where another office serves the applicant as well, or the case is
+/// refused, nothing of it is done: there a person looks first.
+pub(super) fn receive(
+    view: &View,
+    context: &Context<'_>,
+    receiving: &Receiving,
+) -> Result<Vec<Fact>, Refusal> {
+    let Receiving { documents, evidence, note, out_of_slot_reason } = receiving;
+    let mut facts = match evidence {
+        Some(evidence) => admit_on_evidence(view, context, evidence, note)?,
+        None => arrive(view, context, note, out_of_slot_reason.as_deref())?,
+    };
+    if view.is_refused() {
+        return Err(Refusal::ApplicationRefused);
+    }
+    if view.visits.values().any(|visit| visit.arrived.is_some() && visit.yielded.is_none()) {
+        return Err(Refusal::ConflictOpen);
+    }
+    facts.extend(document::on_arrival(view, context, documents)?);
+    Ok(facts)
+}
+
+/// The applicant stands at the counter, paid on record. Another day of this office needs a reason; so do hours too far
+/// from the appointment, where the settings say so. Otherwise early or late is only noted.
 pub(super) fn arrive(
     view: &View,
     context: &Context<'_>,
@@ -88,8 +123,8 @@ pub(super) fn arrive(
 ) -> Result<Vec<Fact>, Refusal> {
     let slot = may_come_in(view, context)?;
     let other_day_reason = other_day_reason.map(reason).transpose()?;
-    if slot.day != context.today && other_day_reason.is_none() {
-        return Err(Refusal::OtherDay(slot));
+    if other_day_reason.is_none() {
+        in_time(&slot, context)?;
     }
     match &view.payment {
         Payment::Paid { .. } => {}
@@ -114,6 +149,9 @@ pub(super) fn admit_on_evidence(
     if slot.day != context.today {
         return Err(Refusal::OtherDay(slot));
     }
+    if note.trim().is_empty() {
+        in_time(&slot, context)?;
+    }
     if view.is_paid() {
         return Err(Refusal::AlreadyPaid);
     }
@@ -126,6 +164,28 @@ pub(super) fn admit_on_evidence(
     let note = note.trim().to_owned();
     let admitted = AdmittedOnEvidence { evidence: evidence.clone(), confirm_by, note };
     Ok(vec![Fact::AdmittedOnEvidence(admitted), arrived(slot, context, String::new())])
+}
+
+/// Passes on the day of the appointment, and not further from its hours than the office allows without a reason.
+fn in_time(slot: &Slot, context: &Context<'_>) -> Result<(), Refusal> {
+    if slot.day != context.today {
+        return Err(Refusal::OtherDay(*slot));
+    }
+    let (now, settings) = (context.local_now(), context.settings);
+    let from = slot.day.and_time(slot.from) - minutes(settings.arrival_early_minutes_max);
+    let until = slot.day.and_time(slot.until) + minutes(settings.arrival_late_minutes_max);
+    if now < from {
+        Err(Refusal::CameEarly { slot: *slot, from: from.time() })
+    } else if now >= until {
+        Err(Refusal::CameLate(*slot))
+    } else {
+        Ok(())
+    }
+}
+
+/// A duration of a setting; a day is more than any.
+fn minutes(setting: u32) -> Duration {
+    Duration::minutes(setting.min(24 * 60).into())
 }
 
 /// What holds for everybody who comes in: booked here, not cancelled, not here already.
@@ -214,7 +274,9 @@ mod tests {
     use crate::domain::command::Command;
     use crate::domain::conflict::Conflict;
     use crate::domain::payment::Refunded;
-    use crate::domain::sample::{Story, arrive, at, check_papers, code, expired, ntpn, office, slot};
+    use crate::domain::sample::{
+        FULL_PAPERS, Story, arrive, at, brought, check_papers, code, expired, ntpn, office, slot,
+    };
     use crate::domain::status::Status;
 
     fn evidence() -> Command {
@@ -291,6 +353,61 @@ mod tests {
             let arrived = view.visits[&office("karimun")].arrived.clone().unwrap().what;
             assert_eq!((arrived.punctuality, arrived.slot), (expected, Some(slot())), "{minutes}");
         }
+    }
+
+    fn receiving(kinds: &[document::DocumentKind]) -> Receiving {
+        Receiving { documents: brought(kinds), ..Receiving::default() }
+    }
+
+    #[test]
+    fn the_ordinary_case_is_one_step_and_comes_to_the_same_as_two() {
+        let at_once = Story::paid().does(Command::Receive(receiving(FULL_PAPERS)));
+        let two_steps = Story::paid().does(arrive()).does(check_papers());
+        assert_eq!(at_once.view().visits, two_steps.view().visits);
+        assert_eq!((at_once.status(), at_once.ticket()), (Status::Waiting, two_steps.ticket()));
+    }
+
+    #[test]
+    fn a_missing_original_is_noted_and_no_ticket_is_drawn() {
+        let story = Story::paid().does(Command::Receive(receiving(&FULL_PAPERS[..1])));
+        assert_eq!(story.status(), Status::Arrived);
+        assert!(story.view().open_ticket(&office("karimun")).is_none());
+        assert_eq!(story.does(check_papers()).status(), Status::Waiting);
+    }
+
+    #[test]
+    fn one_step_with_evidence_is_provisional() {
+        let evidence = Some(Evidence::Ntpn { ntpn: ntpn(1) });
+        let story = Story::billed().does(Command::Receive(Receiving { evidence, ..receiving(FULL_PAPERS) }));
+        assert_eq!((story.status(), story.view().conflicts), (Status::Waiting, vec![Conflict::Provisional]));
+    }
+
+    #[test]
+    fn one_step_is_refused_like_an_arrival_and_where_another_office_serves_the_applicant() {
+        let receive = Command::Receive(receiving(FULL_PAPERS));
+        assert_eq!(Story::paid().later(24 * 60).refuses(&receive), Refusal::OtherDay(slot()));
+        assert!(matches!(Story::waiting().refuses(&receive), Refusal::AlreadyArrived { .. }));
+        let reason = Some("server was down".to_owned());
+        let other_day = Receiving { out_of_slot_reason: reason, ..receiving(FULL_PAPERS) };
+        assert_eq!(Story::paid().later(24 * 60).does(Command::Receive(other_day)).status(), Status::Waiting);
+        assert_eq!(Story::paid().also_arrives_at("batam").refuses(&receive), Refusal::ConflictOpen);
+    }
+
+    #[test]
+    fn too_far_from_the_appointment_needs_a_reason_where_the_settings_say_so() {
+        let strict =
+            Settings { arrival_early_minutes_max: 30, arrival_late_minutes_max: 60, ..Settings::default() };
+        let at = |minutes: i64, command: &Command| {
+            Story { settings: strict.clone(), ..Story::paid().later(minutes) }.tries(command)
+        };
+        let from = "07:30:00".parse().unwrap();
+        let early = Refusal::CameEarly { slot: slot(), from };
+        // The story begins at 08:10.
+        assert_eq!(at(-41, &arrive()).unwrap_err(), early);
+        assert!(at(-40, &arrive()).is_ok());
+        assert!(at(109, &arrive()).is_ok());
+        assert_eq!(at(110, &arrive()).unwrap_err(), Refusal::CameLate(slot()));
+        assert!(at(110, &on_other_day("came from another island")).is_ok());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Dates, times and money as people in the office read them: in the office's own zone, in the words of their language.
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 
 use super::words::{L10n, words};
 use crate::domain::booking::Slot;
@@ -114,6 +114,11 @@ impl Dates {
     pub fn interval(&self, slot: &Slot) -> String {
         let pattern = if self.language == L10n::Id { "%H.%M" } else { "%H:%M" };
         format!("{}–{}", slot.from.format(pattern), slot.until.format(pattern))
+    }
+
+    /// `07.05` in Indonesian, `07:05` in English, of a time that is the office's own already.
+    pub fn hour(&self, at: NaiveTime) -> String {
+        at.format(if self.language == L10n::Id { "%H.%M" } else { "%H:%M" }).to_string()
     }
 
     /// `Rp350.000`.

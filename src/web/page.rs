@@ -217,6 +217,13 @@ impl Shell {
         self
     }
 
+    /// The frame of a page whose boxes are filled already, with nothing wrong.
+    #[must_use]
+    pub fn filled(mut self, typed: Fields) -> Self {
+        self.typed = typed;
+        self
+    }
+
     /// The same for something the form itself got wrong.
     #[must_use]
     pub fn faulty(mut self, fault: Fault, typed: Fields) -> Self {

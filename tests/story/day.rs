@@ -100,7 +100,7 @@ async fn unpaid_is_refused_and_a_receipt_lets_in_provisionally() {
     let shown = town.record().cases.iter().find(|case| case.case == "paid-unreported").unwrap();
     let path = application(&shown.number);
     let page = desk.open(&path).await;
-    let form = page.form("/admit").set("evidence", shown.ntpn.as_ref().unwrap().as_str());
-    desk.submit(&form).await.is(200);
-    desk.open(&path).await.is(200).says("Hadir");
+    let form = page.form("/receive").set("evidence", shown.ntpn.as_ref().unwrap().as_str());
+    desk.submit(&form).await.is(200).says("A001");
+    desk.open(&path).await.is(200).says("Menunggu dipanggil");
 }

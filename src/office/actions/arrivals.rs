@@ -3,9 +3,11 @@
 use super::{ActionError, Asker};
 use crate::domain::application::{Application, ApplicationKey};
 use crate::domain::command::Command;
+use crate::domain::document::CheckedDocument;
 use crate::domain::number::Ntpn;
 use crate::domain::payment::Evidence;
 use crate::domain::refusal::Refusal;
+use crate::domain::visit::Receiving;
 use crate::office::store::{Acted, Store};
 use crate::proof;
 
@@ -31,6 +33,36 @@ pub async fn admit(
     let application = store.application(key)?.ok_or(Refusal::UnknownApplication)?;
     let evidence = evidence(store, &application, shown)?;
     asker.command(store, key, Command::AdmitOnEvidence { evidence, note }).await
+}
+
+/// What the form of the one step says, besides the originals.
+#[derive(Debug, Clone, Default)]
+pub struct Received {
+    /// A signed proof (scanned) or an NTPN (typed), when no payment is on record; empty otherwise.
+    pub shown: String,
+    /// What the officer noted.
+    pub note: String,
+    /// Why they are served outside their appointment.
+    pub out_of_slot_reason: Option<String>,
+}
+
+/// Arrival, papers and ticket in one step.
+pub async fn receive(
+    store: &Store,
+    asker: Asker,
+    key: ApplicationKey,
+    documents: Vec<CheckedDocument>,
+    received: Received,
+) -> Result<Acted, ActionError> {
+    let Received { shown, note, out_of_slot_reason } = received;
+    let evidence = if shown.trim().is_empty() {
+        None
+    } else {
+        let application = store.application(key)?.ok_or(Refusal::UnknownApplication)?;
+        Some(evidence(store, &application, &shown)?)
+    };
+    let receiving = Receiving { documents, evidence, note, out_of_slot_reason };
+    asker.command(store, key, Command::Receive(receiving)).await
 }
 
 /// Reads what was shown. A proof must be signed by the registry that this office trusts, and name this application;

@@ -11,14 +11,17 @@ use super::particulars::{self, Group, Money, PaperLine};
 use super::rows;
 use crate::domain::actor::Role;
 use crate::domain::application::{Application, ApplicationKey, Entry};
+use crate::domain::booking::Slot;
 use crate::domain::command::Context;
 use crate::domain::document;
 use crate::domain::flag;
+use crate::domain::interview::Outcome;
 use crate::domain::refusal::Refusal;
 use crate::domain::status::Status;
 use crate::domain::step::{NextStep, next_steps, why_not};
 use crate::domain::ticket::TicketState;
-use crate::domain::view::View;
+use crate::domain::view::{View, Visit};
+use crate::domain::visit::Punctuality;
 use crate::office::store::facts_seen;
 use crate::web::dates::grouped;
 use crate::web::errors::Problem;
@@ -49,6 +52,10 @@ pub struct ApplicationPage {
     is_served: bool,
     steps: Vec<NextStep>,
     why: Option<refusal::Told>,
+    /// They come outside the hours of the appointment.
+    hours: Option<String>,
+    /// The interview waits for papers.
+    held: Option<String>,
     waits: Option<String>,
     /// The papers were checked and a ticket given: checking again is possible, but not what comes next.
     is_checked: bool,
@@ -103,6 +110,8 @@ impl ApplicationPage {
             is_checked: !matches!(view.status, Status::Arrived | Status::Held),
             is_examined: view.status == Status::Held || view.status >= Status::AwaitingDecision,
             why: why(&shell, &view, context, &steps),
+            hours: hours(&shell, slot, context),
+            held: held(&shell, visit),
             waits: waits(&shell, &view, &steps),
             papers: papers.iter().map(|line| PaperLine::of(&shell, line)).collect(),
             flags: to_see.iter().map(|it| flags::tell(words, &shell.dates, it)).collect(),
@@ -119,6 +128,20 @@ impl ApplicationPage {
 
     fn can(&self, step: NextStep) -> bool {
         self.steps.contains(&step)
+    }
+
+    /// Whether a form of this page takes what is scanned; otherwise the box for the next applicant does.
+    fn takes_scan(&self) -> bool {
+        use NextStep as S;
+        let receives =
+            [S::Receive, S::ArriveOtherDay, S::AdmitOnEvidence].into_iter().any(|step| self.can(step));
+        receives || (self.can(S::CheckDocuments) && !self.is_checked)
+    }
+
+    /// Whether an original is ticked as brought: all are, until the officer has unticked one.
+    fn is_brought(&self, paper: &PaperLine) -> bool {
+        let typed = &self.shell.typed;
+        typed.get("papers").is_none() || typed.all("brought").any(|key| key == paper.key)
     }
 
     fn examines(&self) -> bool {
@@ -149,6 +172,30 @@ fn why(shell: &Shell, view: &View, context: &Context<'_>, steps: &[NextStep]) ->
     match why_not(NextStep::Arrive, view, context)? {
         Refusal::AlreadyArrived { .. } | Refusal::NotAllowed => None,
         refusal => Some(refusal::tell(shell.words, &shell.dates, &refusal)),
+    }
+}
+
+/// How far from the appointment's hours it is, when somebody is let in on its day all the same.
+fn hours(shell: &Shell, slot: Option<Slot>, context: &Context<'_>) -> Option<String> {
+    let slot = slot.filter(|slot| slot.day == context.today)?;
+    let interval = shell.dates.interval(&slot);
+    match Punctuality::of(&slot, context.local_now(), context.settings) {
+        Punctuality::Early => Some(shell.words.application_early(interval)),
+        Punctuality::OnTime => None,
+        Punctuality::Late => Some(shell.words.application_late(interval)),
+    }
+}
+
+/// What the interview waits for, and until when.
+fn held(shell: &Shell, visit: Option<&Visit>) -> Option<String> {
+    let visit = visit.filter(|visit| !visit.back_after_hold)?;
+    match &visit.interview.as_ref()?.what.outcome {
+        Outcome::Held { until, documents } => {
+            let papers: Vec<String> =
+                documents.iter().map(|kind| names::document(shell.words, *kind)).collect();
+            Some(shell.words.application_held(shell.dates.day(*until), papers.join(", ")))
+        }
+        Outcome::Passed | Outcome::Refused { .. } => None,
     }
 }
 
@@ -231,6 +278,7 @@ pub async fn show(
     page.done = match after.done.as_str() {
         "arrived" => Some(words.application_done_arrived()),
         "documents" => Some(words.application_done_documents()),
+        "incomplete" => Some(words.application_done_incomplete()),
         "ticket" => page.ticket.as_ref().map(|ticket| words.application_done_ticket(ticket)),
         "withdrawn" => Some(words.application_done_withdrawn()),
         "yielded" => Some(words.application_done_yielded()),

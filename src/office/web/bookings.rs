@@ -8,14 +8,20 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use super::app::OfficeApp;
+use super::applications;
 use super::rows::Row;
+use crate::domain::application::Application;
+use crate::domain::flag;
 use crate::domain::number::ApplicationNumber;
 use crate::domain::status::Status;
 use crate::office::store::{PaymentState, Summary};
+use crate::proof;
 use crate::web::errors::Problem;
 use crate::web::forms::Fields;
-use crate::web::page::{self, Shell};
-use crate::web::words::L10nLanguage;
+use crate::web::page::Shell;
+use crate::web::session::SignedIn;
+use crate::web::words::{L10nLanguage, flags, names};
+use crate::web::{host, page};
 
 /// More than this is no answer to a search.
 const FOUND_MAX: usize = 50;
@@ -32,6 +38,34 @@ pub struct Wanted {
     /// Which part of the day.
     #[serde(default)]
     pub show: String,
+    /// Whose ticket has just been drawn.
+    #[serde(default)]
+    pub received: String,
+}
+
+/// Somebody whose ticket has just been drawn.
+pub struct Received {
+    /// Their page.
+    pub number: ApplicationNumber,
+    /// Who.
+    pub name: String,
+    /// The ticket.
+    pub ticket: String,
+    /// What the officer should still know, as flags say it.
+    pub notes: Vec<String>,
+}
+
+/// What can be said about something scanned that is not known here.
+#[derive(Default)]
+pub struct Unknown {
+    /// It is a number or a code, and no name.
+    pub is_scan: bool,
+    /// The line is down: what was booked since is not here.
+    pub line_down_since: Option<String>,
+    /// What a valid proof of payment says: its number, office and day.
+    pub proof: Option<(String, String, String)>,
+    /// The person was erased.
+    pub is_erased: bool,
 }
 
 /// A part of the day to look at.
@@ -57,6 +91,8 @@ pub struct BookingsPage {
     parts: Vec<Part>,
     rows: Vec<Row>,
     searched: bool,
+    received: Option<Received>,
+    unknown: Unknown,
 }
 
 type Test = fn(&Summary) -> bool;
@@ -91,14 +127,16 @@ impl BookingsPage {
         };
         let parts = all.into_iter().map(part).collect();
         let title = shell.dates.long_day(day);
-        Self { shell, wanted, day, title, parts, rows, searched: false }
+        let (received, unknown) = (None, Unknown::default());
+        Self { shell, wanted, day, title, parts, rows, searched: false, received, unknown }
     }
 
     /// What a search found.
     pub fn found(shell: Shell, wanted: Wanted, today: NaiveDate, lines: &[Summary]) -> Self {
         let rows = lines.iter().map(|line| Row::of(&shell, line)).collect();
         let title = shell.words.bookings_found(&wanted.q);
-        Self { shell, wanted, day: today, title, parts: Vec::new(), rows, searched: true }
+        let (received, unknown) = (None, Unknown::default());
+        Self { shell, wanted, day: today, title, parts: Vec::new(), rows, searched: true, received, unknown }
     }
 }
 
@@ -118,27 +156,54 @@ pub fn scanned_number(text: &str) -> Option<ApplicationNumber> {
 /// `GET /bookings`.
 pub async fn list(
     app: Data<OfficeApp>,
+    officer: SignedIn,
     shell: Shell,
     wanted: Query<Wanted>,
 ) -> Result<HttpResponse, Problem> {
-    answer(&app, shell, wanted.into_inner())
+    answer(&app, &officer, shell, wanted.into_inner())
 }
 
 /// `POST /bookings`: what was typed or scanned.
-pub async fn search(app: Data<OfficeApp>, shell: Shell, typed: Fields) -> Result<HttpResponse, Problem> {
-    answer(&app, shell, Wanted { q: typed.text("q").to_owned(), ..Wanted::default() })
+pub async fn search(
+    app: Data<OfficeApp>,
+    officer: SignedIn,
+    shell: Shell,
+    typed: Fields,
+) -> Result<HttpResponse, Problem> {
+    look_up(&app, &officer, shell, typed.owned("q"))
 }
 
-fn answer(app: &OfficeApp, shell: Shell, wanted: Wanted) -> Result<HttpResponse, Problem> {
+/// Opens what was typed or scanned, or says what could be found.
+pub fn look_up(
+    app: &OfficeApp,
+    officer: &SignedIn,
+    shell: Shell,
+    text: String,
+) -> Result<HttpResponse, Problem> {
+    answer(app, officer, shell, Wanted { q: text, ..Wanted::default() })
+}
+
+fn answer(
+    app: &OfficeApp,
+    officer: &SignedIn,
+    shell: Shell,
+    wanted: Wanted,
+) -> Result<HttpResponse, Problem> {
     let text = wanted.q.trim();
     if text.is_empty() {
         let day = wanted.day.parse().unwrap_or_else(|_| app.today());
         let lines = app.store.day(day)?;
-        return page::show(&BookingsPage::of_day(shell, wanted, day, &lines));
+        let received = received(app, &shell, &wanted.received)?;
+        return page::show(&BookingsPage { received, ..BookingsPage::of_day(shell, wanted, day, &lines) });
     }
-    if let Some(number) = scanned_number(text)
-        && app.store.by_number(&number)?.is_some()
-    {
+    let number = scanned_number(text);
+    let known = number.as_ref().map(|number| app.store.by_number(number)).transpose()?.flatten();
+    let application = known.map(|key| app.store.application(key)).transpose()?.flatten();
+    let is_erased = application.as_ref().is_some_and(|application| application.view().erased.is_some());
+    if let (Some(number), Some(application), false) = (&number, &application, is_erased) {
+        if proof::looks_like_proof(text) {
+            return with_proof(app, officer, shell, application, text);
+        }
         return Ok(page::see_other(&format!("/applications/{number}")));
     }
     let lines = app.store.search(text, FOUND_MAX)?;
@@ -148,7 +213,56 @@ fn answer(app: &OfficeApp, shell: Shell, wanted: Wanted) -> Result<HttpResponse,
         return Ok(page::see_other(&format!("/applications/{number}")));
     }
     let today = app.today();
-    page::show(&BookingsPage::found(shell, wanted, today, &lines))
+    let unknown = Unknown { is_scan: number.is_some(), is_erased, ..unknown(app, &shell, text) };
+    page::show(&BookingsPage { unknown, ..BookingsPage::found(shell, wanted, today, &lines) })
+}
+
+/// Somebody who shows the proof of payment and has no payment on record here: the box for it is filled already.
+fn with_proof(
+    app: &OfficeApp,
+    officer: &SignedIn,
+    shell: Shell,
+    application: &Application,
+    text: &str,
+) -> Result<HttpResponse, Problem> {
+    let view = application.view();
+    let number = view.booking.as_ref().map(|it| it.number.clone());
+    let is_settled = view.is_paid() || view.is_provisional();
+    match number {
+        Some(number) if is_settled => Ok(page::see_other(&format!("/applications/{number}"))),
+        _ => {
+            let typed = Fields::new(vec![("evidence".to_owned(), text.to_owned())]);
+            page::show(&applications::draw(app, officer, shell.filled(typed), application)?)
+        }
+    }
+}
+
+/// Whose ticket has just been drawn.
+fn received(app: &OfficeApp, shell: &Shell, number: &str) -> Result<Option<Received>, Problem> {
+    let Ok(number) = ApplicationNumber::parse(number) else { return Ok(None) };
+    let Some(key) = app.store.by_number(&number)? else { return Ok(None) };
+    let Some(application) = app.store.application(key)? else { return Ok(None) };
+    let view = application.view();
+    let ticket = view.visit(&app.store.office().code).and_then(|visit| visit.tickets.last());
+    let Some((ticket, booking)) = ticket.zip(view.booking.as_ref()) else { return Ok(None) };
+    let office = app.store.office();
+    let flags = flag::of(&view, app.now(), office.zone, &app.settings()?);
+    let notes = flags.iter().map(|it| flags::tell(shell.words, &shell.dates, it)).collect();
+    let (name, ticket) = (booking.applicant.name.clone(), ticket.number.to_string());
+    Ok(Some(Received { number, name, ticket, notes }))
+}
+
+/// What is known of something scanned that is no application of this office.
+fn unknown(app: &OfficeApp, shell: &Shell, text: &str) -> Unknown {
+    let line_down_since = match app.line().state {
+        host::LineState::Down { since } => Some(shell.dates.since(since, app.now())),
+        _ => None,
+    };
+    let proof = app.store.registry().and_then(|registry| proof::verify(text, registry).ok()).map(|proven| {
+        let day = shell.dates.long_day(proven.day);
+        (proven.number.as_str().to_owned(), names::office(&proven.office), day)
+    });
+    Unknown { line_down_since, proof, ..Unknown::default() }
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 
 use super::app::OfficeApp;
-use super::applications;
-use super::arrivals::{Case, answer};
+use super::arrivals::{Case, another, answer};
 use super::particulars;
+use super::{applications, bookings};
 use crate::domain::document::{self, CheckedDocument, Line, Seen};
 use crate::domain::refusal::Refusal;
 use crate::domain::ticket::Stage;
@@ -29,6 +29,9 @@ pub async fn check(
     let view = application.view();
     let booking = view.booking.as_ref().ok_or(Problem::Refused(Refusal::NoBooking))?;
     let visit = view.visit(&app.store.office().code);
+    if let Some(text) = another(&app, &form, &booking.number)? {
+        return bookings::look_up(&app, &officer, shell, text);
+    }
     let lines = document::lines(booking, visit, app.today(), &app.settings()?);
     let Some(checked) = read(&form, &lines) else {
         let words = shell.words;
@@ -84,6 +87,19 @@ fn read(form: &Fields, lines: &[Line]) -> Option<Vec<CheckedDocument>> {
     Some(checked)
 }
 
+/// What was ticked as brought, where only what is missing is worth a word. Extra papers that were left out are not
+/// looked at.
+pub fn brought(form: &Fields, lines: &[Line]) -> Vec<CheckedDocument> {
+    let brought = |line: &&Line| {
+        let key = particulars::key(&line.kind);
+        form.all("brought").any(|ticked| ticked == key)
+    };
+    let (there, not): (Vec<&Line>, Vec<&Line>) = lines.iter().partition(brought);
+    let checked = |line: &Line, seen| CheckedDocument { kind: line.kind, seen, note: String::new() };
+    let missing = not.into_iter().filter(|line| line.required).map(|line| checked(line, Seen::Missing));
+    there.into_iter().map(|line| checked(line, Seen::Agrees)).chain(missing).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +118,21 @@ mod tests {
         let lines = [line(DocumentKind::IdentityCard, true), line(DocumentKind::FamilyCard, false)];
         let checked = read(&form(&[("all", "agrees")]), &lines).unwrap();
         assert!(checked.iter().all(|it| it.seen == Seen::Agrees) && checked.len() == 2);
+    }
+
+    #[test]
+    fn what_is_not_ticked_was_not_brought() {
+        let lines = [
+            line(DocumentKind::IdentityCard, true),
+            line(DocumentKind::FamilyCard, true),
+            line(DocumentKind::Recommendation, false),
+        ];
+        let checked = brought(&form(&[("brought", "identity-card")]), &lines);
+        let found: Vec<_> = checked.iter().map(|it| (it.kind, it.seen)).collect();
+        assert_eq!(
+            found,
+            [(DocumentKind::IdentityCard, Seen::Agrees), (DocumentKind::FamilyCard, Seen::Missing)]
+        );
     }
 
     #[test]

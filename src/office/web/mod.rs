@@ -126,6 +126,7 @@ pub fn table() -> Vec<Entry> {
         get("/bookings", floor, bookings::list),
         post("/bookings", floor, bookings::search),
         get("/applications/{number}", floor, applications::show),
+        post("/applications/{number}/receive", Who::Roles(RECEIVES), arrivals::receive),
         post("/applications/{number}/arrive", Who::Roles(RECEIVES), arrivals::arrive),
         post("/applications/{number}/admit", Who::Roles(RECEIVES), arrivals::admit),
         post("/applications/{number}/withdraw", Who::Roles(RECEIVES), arrivals::withdraw),

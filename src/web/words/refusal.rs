@@ -47,6 +47,13 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, refusal: &Refusal) -> Told {
             let what = w.refused_other_day(dates.long_day(slot.day), dates.interval(slot));
             at("other-day-reason", what, w.refused_other_day_next())
         }
+        Refusal::CameEarly { slot, from } => {
+            let what = w.refused_came_early(dates.interval(slot), dates.hour(*from));
+            at("other-day-reason", what, w.refused_came_early_next(dates.hour(*from)))
+        }
+        Refusal::CameLate(slot) => {
+            at("other-day-reason", w.refused_came_late(dates.interval(slot)), w.refused_came_late_next())
+        }
         Refusal::BookingCancelled => told(w.refused_booking_cancelled(), w.refused_booking_cancelled_next()),
         Refusal::AlreadyArrived { at: when, ticket } => {
             let when = dates.time(*when);

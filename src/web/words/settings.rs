@@ -15,6 +15,8 @@ pub fn label(w: &L10nLanguage, name: &str) -> String {
         "priority-every-calls" => w.setting_priority_every_calls(),
         "arrival-early-minutes" => w.setting_arrival_early_minutes(),
         "arrival-late-minutes" => w.setting_arrival_late_minutes(),
+        "arrival-early-minutes-max" => w.setting_arrival_early_minutes_max(),
+        "arrival-late-minutes-max" => w.setting_arrival_late_minutes_max(),
         "evidence-confirm-days" => w.setting_evidence_confirm_days(),
         "hold-days" => w.setting_hold_days(),
         "priority-from-age-years" => w.setting_priority_from_age_years(),

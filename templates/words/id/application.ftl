@@ -83,3 +83,17 @@ application-yield-reason = Alasan
 application-not-checked = Dokumen wajib belum semua diperiksa
 application-not-checked-next = Tandai setiap dokumen wajib: sesuai, berbeda, atau tidak dibawa.
 application-flags = Perhatikan
+application-arrive-only = Catat kedatangan saja, tanpa nomor antrean
+application-receive = Terima dan beri nomor antrean
+application-receive-scan = Enter untuk memberi nomor. Pindai surat lain untuk membuka pemohon lain.
+application-receive-papers = Dokumen asli yang dibawa
+application-receive-papers-hint = Hapus centang yang tidak dibawa; nomor antrean baru diberikan bila yang wajib lengkap.
+application-documents-scan = Enter bila semua sesuai. Pindai surat lain untuk membuka pemohon lain.
+application-done-incomplete = Kedatangan tercatat, tetapi dokumen belum lengkap: belum ada nomor antrean.
+# $interval (String) - an interval
+application-early = Datang lebih awal dari jadwal { $interval }. Boleh diterima; dipanggil setelah yang jadwalnya sudah tiba.
+# $interval (String) - an interval
+application-late = Datang lewat dari jadwal { $interval }. Boleh diterima; dipanggil menurut urutan nomornya.
+# $until (String) - a date
+# $documents (String) - a list of papers
+application-held = Ditunda sampai { $until }, menunggu: { $documents }. Bila sudah dibawa, periksa lalu beri nomor antrean.

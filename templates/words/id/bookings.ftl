@@ -19,3 +19,14 @@ bookings-column-status = Keadaan
 bookings-column-ticket = Antrean
 bookings-not-here-yet = Data permohonan belum diterima
 bookings-conflict = perselisihan data
+bookings-received = diterima. Pindai pemohon berikutnya.
+bookings-received-open = Buka permohonannya
+bookings-number-unknown = Nomor ini tidak dikenal di kantor ini
+# $number (String) - an application number
+# $office (String) - an office
+# $day (String) - a date
+bookings-proof-valid = QR-nya sah: permohonan { $number } sudah dibayar dan dijadwalkan di kantor { $office }, { $day }.
+# $since (String) - since when
+bookings-line-down = Jalur ke pusat terputus sejak { $since }: pendaftaran setelah itu belum sampai di sini.
+bookings-try-name = Cari dengan nama atau NIK pada kotak di atas.
+bookings-try-office = Lihat nama kantor pada surat pengantarnya; bila kantor lain, arahkan ke sana.

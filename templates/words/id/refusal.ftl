@@ -21,6 +21,14 @@ refused-other-office-next = Arahkan pemohon ke kantor itu, atau minta pusat memi
 # $interval (String) - an interval
 refused-other-day = Jadwalnya { $day } pukul { $interval }, bukan hari ini
 refused-other-day-next = Minta pemohon datang sesuai jadwal. Bila tetap dilayani hari ini, isi alasannya.
+# $interval (String) - an interval
+# $from (String) - a time
+refused-came-early = Jadwalnya pukul { $interval }; diterima mulai pukul { $from }
+# $from (String) - a time
+refused-came-early-next = Minta menunggu sampai pukul { $from }. Bila tetap dilayani sekarang, isi alasannya.
+# $interval (String) - an interval
+refused-came-late = Jadwalnya pukul { $interval } dan sudah lewat terlalu lama
+refused-came-late-next = Isi alasannya bila tetap dilayani hari ini.
 refused-booking-cancelled = Permohonan ini sudah dibatalkan
 refused-booking-cancelled-next = Pemohon perlu mendaftar lagi. Bila pembatalan keliru, hubungi pusat.
 # $at (String) - a time

@@ -28,6 +28,83 @@ async fn a_scanned_code_leads_from_the_search_box_to_the_ticket() {
     assert!(site.get("/audit").await.text().contains("kursi roda"));
 }
 
+/// All originals of an adult's first passport, as the form ticks them.
+const ALL: [(&str, &str); 3] =
+    [("brought", "identity-card"), ("brought", "family-card"), ("brought", "birth-proof")];
+
+#[tokio::test]
+async fn one_form_draws_the_ticket_and_the_box_for_the_next_scan_has_the_focus() {
+    let mut site = Site::open().await;
+    site.office.booked("Siti Aminah").await;
+    let page = site.get(PATH).await.text();
+    let (form, _) = page.split_once("id=\"receive\"").unwrap().1.split_once("</form>").unwrap();
+    let ticked = form.matches("type=\"checkbox\"").count();
+    assert_eq!((ticked, form.matches(" checked>").count()), (3, 3), "all originals are ticked: {form}");
+    assert!(form.contains("id=\"scan\"") && form.contains("autofocus"), "{form}");
+    let received = site.post(&format!("{PATH}/receive"), &ALL).await;
+    assert_eq!(received.location, "/bookings?received=1179000000000001");
+    let page = site.get(&received.location).await.text();
+    let (told, rest) = page.split_once("id=\"received\"").unwrap().1.split_once("</div>").unwrap();
+    assert!(told.contains("A001") && told.contains("Siti Aminah"), "{told}");
+    assert!(rest.split_once("autofocus").unwrap().0.contains("id=\"q\""), "the scan box comes first");
+    let again = site.post(&format!("{PATH}/receive"), &ALL).await;
+    assert_eq!(again.status, 409);
+    assert!(again.text().contains("Kedatangan sudah dicatat") && again.text().contains("A001"));
+}
+
+#[tokio::test]
+async fn an_original_that_is_missing_keeps_the_ticket_back() {
+    let mut site = Site::open().await;
+    site.office.booked("Siti Aminah").await;
+    let received = site.post(&format!("{PATH}/receive"), &ALL[..2]).await;
+    assert_eq!(received.location, format!("{PATH}?done=incomplete"));
+    let page = site.get(&received.location).await.text();
+    assert!(page.contains("dokumen belum lengkap") && !page.contains("A001"), "{page}");
+    assert!(page.contains("name=\"seen-birth-proof\" value=\"missing\" checked"), "{page}");
+}
+
+#[tokio::test]
+async fn a_scan_of_somebody_else_opens_them_and_does_nothing_about_this_one() {
+    let mut site = Site::open().await;
+    let key = site.office.booked("Siti Aminah").await;
+    site.office.booked("Suparman").await;
+    let next = site.post(&format!("{PATH}/receive"), &[("scan", "NO:1179000000000002"), ALL[0]]).await;
+    assert_eq!(next.location, "/applications/1179000000000002");
+    let by_name = site.post(&format!("{PATH}/receive"), &[("scan", "Suparman")]).await;
+    assert_eq!(by_name.location, "/applications/1179000000000002");
+    let unknown = site.post(&format!("{PATH}/receive"), &[("scan", "1179000000009999")]).await;
+    assert!(unknown.text().contains("Nomor ini tidak dikenal di kantor ini"), "{}", unknown.text());
+    let application = site.office.store().application(key).unwrap().unwrap();
+    assert!(application.view().visits.is_empty(), "nothing was written about the first");
+    let fields = [vec![("scan", "1179000000000001")], ALL.to_vec()].concat();
+    let same = site.post(&format!("{PATH}/receive"), &fields).await;
+    assert!(same.location.starts_with("/bookings?received="), "the same letter again is a yes");
+}
+
+#[tokio::test]
+async fn a_scanned_proof_of_payment_fills_the_box_for_evidence() {
+    let mut site = Site::open().await;
+    site.office.headquarters.book("Suparman");
+    site.office.sync().await;
+    let proven = serde_json::json!({
+        "number": "1179000000000001", "code": "820261120000009", "ntpn": "ABCD000000000009",
+        "amount_idr": 650_000, "office": "karimun", "day": "2026-11-23",
+    });
+    let proven = serde_json::from_value(proven).unwrap();
+    let proof = loket::proof::sign(&proven, site.office.headquarters.node()).unwrap();
+    let page = site.post("/bookings", &[("q", &proof)]).await;
+    assert_eq!(page.status, 200);
+    assert!(
+        page.text().contains(&format!("name=\"evidence\" type=\"text\" value=\"{proof}\"")),
+        "{}",
+        page.text()
+    );
+    let admitted = [vec![("evidence", proof.as_str())], ALL.to_vec()].concat();
+    let received = site.post(&format!("{PATH}/receive"), &admitted).await;
+    assert_eq!(received.location, "/bookings?received=1179000000000001");
+    assert!(site.get(PATH).await.text().contains("Dilayani dengan bukti bayar"));
+}
+
 #[tokio::test]
 async fn refusals_are_pages_that_keep_what_was_typed() {
     let mut site = Site::open().await;
