@@ -7,6 +7,7 @@ mod backup;
 mod bundle;
 mod certificate;
 mod check;
+mod import;
 mod init;
 mod key;
 mod node;
@@ -29,6 +30,7 @@ use crate::domain::actor::Role;
 use crate::domain::office::{Office, OfficeCode, Zone};
 use crate::notify;
 use crate::office::node::NewLink;
+use crate::sheets;
 use node::Node;
 
 /// The server an immigration office runs on its own LAN, and the registry it syncs with
@@ -65,6 +67,7 @@ Look after
   restore        Make a node from a backup, in an empty folder
   recovery-key   The key on paper that opens every backup
   bundle         Exchange with the other side over a stick: export, import
+  import         Take over a stage report of SPRI, with a preview
   check          Verify journals, chains, tables and pictures; rebuild the tables
   notify         Show an office's notices on this desktop
 
@@ -142,6 +145,10 @@ side by ordinary sync, once it runs.")]
     /// Exchange with the other side over a stick, without any network
     #[command(subcommand)]
     Bundle(bundle::Bundle),
+    /// Take over a stage report of SPRI, with a preview
+    #[command(after_help = "\
+What is news changes; the same report again changes nothing. Row by row it says what is refused and why.")]
+    Import(import::Import),
     /// The key on paper that opens every backup
     #[command(subcommand)]
     RecoveryKey(recovery::Recovery),
@@ -163,6 +170,9 @@ The device key comes from the office's page of settings. Without a message bus n
     /// Add, list or disable officers; the node must be stopped
     #[command(subcommand)]
     Officer(Officer),
+    /// Take a spreadsheet apart; started by Loket itself
+    #[command(name = crate::sheets::COMMAND, hide = true)]
+    ReadSheet,
 }
 
 #[derive(Debug, Subcommand)]
@@ -308,6 +318,9 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// Runs the program as the command line asks.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
+    if matches!(cli.command, Command::ReadSheet) {
+        return if sheets::answer().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     terminal::start_log(matches!(cli.command, Command::Demo(_)));
     keep_memory_private();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -350,11 +363,13 @@ async fn carry_out(command: Command) -> Result<ExitCode, Failure> {
         Command::Backup(asked) => backup::back_up(&asked).await?,
         Command::Restore(asked) => backup::restore(&asked).await?,
         Command::Bundle(command) => bundle::carry_out(command).await?,
+        Command::Import(import) => import::carry_out(import).await?,
         Command::RecoveryKey(command) => recovery::carry_out(command).await?,
         Command::Key(command) => key::carry_out(command)?,
         Command::Check { node, wish } => return check::check(&node, wish).await,
         Command::Notify(options) => follow_notices(options).await?,
         Command::Officer(command) => officer::carry_out(command).await?,
+        Command::ReadSheet => sheets::answer()?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -392,7 +407,8 @@ mod tests {
 
     #[test]
     fn the_first_page_names_every_command_in_its_own_words() {
-        for command in Cli::command().get_subcommands().filter(|command| command.get_name() != "init") {
+        let is_told = |command: &&clap::Command| command.get_name() != "init" && !command.is_hide_set();
+        for command in Cli::command().get_subcommands().filter(is_told) {
             assert!(HELP.contains(&format!("\n  {}", command.get_name())), "{}", command.get_name());
         }
         for kind in ["office", "registry"] {

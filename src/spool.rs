@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::courier::{Exported, Exporting, Imported};
 use crate::domain::backup::{BackupMade, NodeRestored};
+use crate::domain::book::stage::SpriStage;
 use crate::ids;
+use crate::office::actions::stage_reports::ReportTold;
 
 /// Name of the folder in a node's folder.
 const FOLDER: &str = "spool";
@@ -20,6 +22,7 @@ const NOTE: &str = "note";
 const ANSWER: &str = "answer";
 const BUNDLE: &str = "bundle";
 const CONTEXT: &[u8] = b"loket note 1";
+const REPORT_CONTEXT: &[u8] = b"loket report beside a note 1";
 const ANSWER_CONTEXT: &[u8] = b"loket answer to a note 1";
 
 /// What a command tells the node.
@@ -42,6 +45,15 @@ pub enum Note {
         /// Nobody waits for it after that.
         until_ms: i64,
     },
+    /// Take over the stage report beside this note; see [`seal_report`].
+    ImportReport {
+        /// The stage, where the file does not say it.
+        chosen: Option<SpriStage>,
+        /// Only say what would change.
+        dry_run: bool,
+        /// Nobody waits for it after that.
+        until_ms: i64,
+    },
 }
 
 /// What came of what was asked for; a sentence if it did not work.
@@ -52,6 +64,8 @@ pub enum Answer {
     Exported(Exported),
     /// The bundle was taken.
     Imported(Imported),
+    /// What the report changes, or has changed.
+    Reported(Box<ReportTold>),
     /// It did not work, because.
     Failed(String),
 }
@@ -64,6 +78,11 @@ pub struct Found {
     pub note: Note,
     /// Tells it from others: the same note that is found twice is put on record once.
     pub name: String,
+}
+
+/// A stage report as it lies beside its note.
+pub fn seal_report(key: &StorageKey, bytes: &[u8]) -> Vec<u8> {
+    key.seal(REPORT_CONTEXT, bytes)
 }
 
 /// Leaves a note, durably.
@@ -150,6 +169,11 @@ impl Found {
     /// Where the bundle lies that goes with it, or is to lie.
     pub fn bundle(&self) -> PathBuf {
         self.file.with_extension(BUNDLE)
+    }
+
+    /// The stage report that lies beside it.
+    pub fn report(&self, key: &StorageKey) -> io::Result<Vec<u8>> {
+        key.open(REPORT_CONTEXT, &Disk::default().read(&self.bundle())?).map_err(io::Error::other)
     }
 
     /// Answers what was asked for.

@@ -151,12 +151,13 @@ async fn import_office(dir: &Path, file: &Path) -> Result<Imported, Failure> {
 }
 
 /// Whether another process has the office open.
-fn is_running(dir: &Path) -> Result<bool, Failure> {
+pub(super) fn is_running(dir: &Path) -> Result<bool, Failure> {
     let folder = dir.join(JOURNAL_FOLDER);
     Ok(folder.is_dir() && Disk::default().lock(&folder.join("lock"))?.is_none())
 }
 
-fn open(dir: &Path) -> Result<(OfficeCourier, Store), Failure> {
+/// Opens a stopped office.
+pub(super) fn open(dir: &Path) -> Result<(OfficeCourier, Store), Failure> {
     let (_, who) = node::load(dir, &OfficeOverrides::default())?;
     let (node_key, storage_key, registry) = (who.node_key.clone(), who.storage_key.clone(), who.registry);
     let (store, _) = Store::open(dir, who, Arc::new(SystemClock))?;
@@ -179,7 +180,7 @@ async fn ask_export(export: &Export) -> Result<Exported, Failure> {
                 Ok(exported)
             }
             Answer::Failed(reason) => Err(reason.into()),
-            Answer::Imported(_) => Err("the office answered something else".into()),
+            Answer::Imported(_) | Answer::Reported(_) => Err("the office answered something else".into()),
         }
     };
     let exported = asked.await;
@@ -198,7 +199,7 @@ async fn ask_import(dir: &Path, from: &Path) -> Result<Imported, Failure> {
         match ask(dir, &name, |until_ms| Note::ImportBundle { until_ms }).await? {
             Answer::Imported(imported) => Ok(imported),
             Answer::Failed(reason) => Err(reason.into()),
-            Answer::Exported(_) => Err("the office answered something else".into()),
+            Answer::Exported(_) | Answer::Reported(_) => Err("the office answered something else".into()),
         }
     };
     let imported = asked.await;
@@ -207,7 +208,7 @@ async fn ask_import(dir: &Path, from: &Path) -> Result<Imported, Failure> {
 }
 
 /// Leaves a note for the running office and waits for its answer.
-async fn ask(dir: &Path, name: &str, note: impl FnOnce(i64) -> Note) -> Result<Answer, Failure> {
+pub(super) async fn ask(dir: &Path, name: &str, note: impl FnOnce(i64) -> Note) -> Result<Answer, Failure> {
     let key = node::load(dir, &OfficeOverrides::default())?.1.storage_key;
     let now = SystemClock.now();
     let until = now + chrono::TimeDelta::seconds(i64::try_from(ANSWER_SECONDS_MAX).unwrap_or(i64::MAX));

@@ -8,6 +8,7 @@ use super::number::BookNumber;
 use super::view::{Book, Done, done};
 
 pub(super) mod rules;
+pub mod stage;
 
 /// *Alokasi*: a blank was given to the approved application (office).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,6 +182,9 @@ impl BookState {
 
 impl Book {
     pub(super) fn join(&mut self, entry: &Entry) {
+        if let Fact::BookStageImported(imported) = &entry.fact {
+            return self.join_report(entry, imported);
+        }
         let Some(next) = BookState::from_fact(&entry.fact) else { return };
         if let BookState::HandedOver(handed) = &next {
             self.handed_over.insert(handed.book.clone());
@@ -189,9 +193,10 @@ impl Book {
             return;
         }
         match next {
-            BookState::Ready(_) => self.ready_at = Some(entry.at),
-            BookState::Printed(_) => self.printed_at = Some(entry.at),
-            BookState::Allocated(_) => (self.printed_at, self.ready_at) = (None, None),
+            BookState::Ready(_) => _ = self.ready_at.get_or_insert(entry.at),
+            BookState::Printed(_) => _ = self.printed_at.get_or_insert(entry.at),
+            BookState::Defective(..) | BookState::Cancelled(_) => self.forget_reports(),
+            BookState::Allocated(_) if !self.state.needs_blank() => self.forget_reports(),
             _ => {}
         }
         self.state = next;
@@ -203,6 +208,7 @@ impl Book {
         let next = BookState::Cancelled(cancelled.what.clone());
         if self.state.number() == next.number() && self.state.gives_way_to(&next) {
             self.state = next;
+            self.forget_reports();
             self.latest = Some(Done { what: (), at: cancelled.at, by: cancelled.by.clone() });
         }
     }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use super::actor::{Actor, Role};
+use super::book::stage::Reported;
 use super::book::{Collector, Defect};
 use super::capture::{FingerCaptured, FingerException, PortraitCaptured, SignatureCaptured};
 use super::document::CheckedDocument;
@@ -132,6 +133,8 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// A report of SPRI names the application.
+    ImportStage(Reported),
     /// A blank was scanned.
     AllocateBook(BookNumber),
     /// Printed.
@@ -231,6 +234,7 @@ pub fn decide(view: &View, command: &Command, context: &Context<'_>) -> Result<V
         C::Interview(interviewed) => interview::end(view, context, interviewed),
         C::Approve { round, note } => decision::approve(view, context, *round, note),
         C::Refuse { round, reason } => decision::refuse(view, context, *round, reason),
+        C::ImportStage(reported) => book::stage::import(view, context, reported),
         C::AllocateBook(number) => book::rules::allocate(view, context, number),
         C::PrintBook(number) => book::rules::print(view, context, number),
         C::CheckBook { book: number, defect } => book::rules::check(view, context, number, *defect),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::book::stage::SpriStage;
 use super::decision::Decision;
 use super::number::{BookNumber, Ntpn};
 use super::office::OfficeCode;
@@ -36,6 +37,8 @@ pub enum Conflict {
     DecisionOnOldCapture,
     /// Handed over and yet cancelled.
     HandedOverAndCancelled,
+    /// A report of SPRI names a book for an application that was refused: the refusal holds.
+    IssuedAndRefused,
 }
 
 impl Conflict {
@@ -47,7 +50,10 @@ impl Conflict {
 
     /// Whether somebody has to act at once: no book can become ready, or one is out that should not be.
     pub fn is_urgent(&self) -> bool {
-        matches!(self, Conflict::ServedTwice { .. } | Conflict::HandedOverAndCancelled)
+        matches!(
+            self,
+            Conflict::ServedTwice { .. } | Conflict::HandedOverAndCancelled | Conflict::IssuedAndRefused
+        )
     }
 }
 
@@ -73,6 +79,9 @@ pub(super) fn of(view: &View) -> Vec<Conflict> {
     }
     if handed_over_and_cancelled(view) {
         found.push(Conflict::HandedOverAndCancelled);
+    }
+    if view.is_refused() && view.held().is_some_and(|visit| visit.book.stage() > Some(SpriStage::Interview)) {
+        found.push(Conflict::IssuedAndRefused);
     }
     found
 }

@@ -219,6 +219,8 @@ facts! {
     144 => HandedOver(book::HandedOver),
     /// Cancelled.
     145 => BookCancelled(book::BookCancelled),
+    /// A report of SPRI names the application at a stage.
+    146 => BookStageImported(book::stage::BookStageImported),
     // 200–299: written by the office, about its own affairs.
     /// An officer was added or changed.
     200 => OfficerSet(officer::OfficerSet),

@@ -191,12 +191,14 @@ fn of_deadlines(visit: &Visit, today: NaiveDate, zone: Zone, settings: &Settings
     if let Some(until) = visit.held_until().filter(|until| *until < today) {
         flags.push(Flag::HoldOverdue { until });
     }
-    let before_ready = !matches!(visit.book.state, BookState::Ready(_) | BookState::HandedOver(_));
+    let is_done = matches!(visit.book.state, BookState::Ready(_) | BookState::HandedOver(_));
+    let before_ready = !is_done && visit.book.ready_at.is_none();
     if let Some(interview) = visit.interview.as_ref().filter(|_| visit.is_passed() && before_ready) {
         let by = settings.calendar.add_working_days(zone.day(interview.at), settings.issue_working_days);
         flags.extend((today > by).then_some(Flag::IssueOverdue { by }));
     }
-    if let (BookState::Ready(_), Some(ready_at)) = (&visit.book.state, visit.book.ready_at) {
+    let is_gone = matches!(visit.book.state, BookState::HandedOver(_) | BookState::Cancelled(_));
+    if let Some(ready_at) = visit.book.ready_at.filter(|_| !is_gone) {
         let until = zone.day(ready_at) + chrono::Days::new(settings.collection_days.into());
         flags.extend((today > until).then_some(Flag::NotCollected { until }));
     }

@@ -38,6 +38,7 @@ pub mod refusal;
 pub(crate) mod sample;
 pub mod service;
 pub mod setting;
+pub mod stage_report;
 pub mod status;
 pub mod step;
 pub mod ticket;

@@ -169,6 +169,12 @@ pub enum Refusal {
     /// The book number already belongs to another application.
     #[error("the book is taken")]
     BookTaken,
+    /// The book was cancelled; what comes after is done by hand.
+    #[error("the book was cancelled")]
+    BookWasCancelled,
+    /// A report names another date of birth than the booking.
+    #[error("another date of birth")]
+    BirthDateDiffers,
     /// Already handed over.
     #[error("already handed over")]
     AlreadyHandedOver,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::book::BookState;
+use super::book::stage::SpriStage;
 use super::decision::Decision;
 use super::payment::Payment;
 use super::ticket::TicketState;
@@ -57,12 +58,31 @@ pub(super) fn of(view: &View) -> Status {
     if view.visits.values().any(handed_over) {
         return Status::HandedOver;
     }
-    let by_visit = || view.held().and_then(|visit| of_book(visit).or_else(|| of_decision(view)));
+    let by_visit = || view.held().and_then(|visit| of_book(view, visit).or_else(|| of_decision(view)));
     by_visit().or_else(|| view.held().and_then(of_visit)).unwrap_or_else(|| of_booking(view))
 }
 
-fn of_book(visit: &Visit) -> Option<Status> {
-    match &visit.book.state {
+/// The office's own steps, lifted by what reports of SPRI say; a refusal holds against a report.
+fn of_book(view: &View, visit: &Visit) -> Option<Status> {
+    match of_own_steps(&visit.book.state) {
+        Some(Status::Cancelled) => Some(Status::Cancelled),
+        own if view.is_refused() => own,
+        own => own.max(of_report(view, visit)),
+    }
+}
+
+fn of_report(view: &View, visit: &Visit) -> Option<Status> {
+    match visit.book.stage()? {
+        SpriStage::Interview => None,
+        SpriStage::Allocation => Some(Status::BookAllocated),
+        SpriStage::Printing => Some(Status::BookPrinted),
+        SpriStage::Issue if visit.book.is_ready(view) => Some(Status::Ready),
+        SpriStage::Issue => Some(Status::BookPassed),
+    }
+}
+
+fn of_own_steps(state: &BookState) -> Option<Status> {
+    match state {
         BookState::None => None,
         BookState::Defective(..) => Some(Status::Approved),
         BookState::Allocated(_) => Some(Status::BookAllocated),
@@ -86,7 +106,7 @@ fn of_visit(visit: &Visit) -> Option<Status> {
     if visit.is_refused() {
         return Some(Status::Refused);
     }
-    if visit.is_passed() && visit.capture.complete {
+    if (visit.is_passed() && visit.capture.complete) || visit.book.reported.is_some() {
         return Some(Status::AwaitingDecision);
     }
     if visit.held_until().is_some() && !visit.back_after_hold {

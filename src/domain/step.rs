@@ -184,13 +184,14 @@ fn of_decision(view: &View) -> Vec<(NextStep, Command)> {
 }
 
 fn of_book(view: &View, office: Option<&OfficeCode>) -> Vec<(NextStep, Command)> {
-    let state =
-        office.and_then(|office| view.visit(office)).map_or(&BookState::None, |visit| &visit.book.state);
+    let visit = office.and_then(|office| view.visit(office));
+    let state = visit.map_or(&BookState::None, |visit| &visit.book.state);
     let mut trials = Vec::new();
-    if let Ok(blank) = BookNumber::parse("ZZ0000000") {
-        trials.push((NextStep::AllocateBook, Command::AllocateBook(blank)));
-    }
-    if let Some(book) = state.number().cloned() {
+    let blank = BookNumber::parse("ZZ0000000").ok();
+    trials.extend(blank.clone().map(|blank| (NextStep::AllocateBook, Command::AllocateBook(blank))));
+    // The number of a book that SPRI has issued may not be known here before it is scanned.
+    let unknown = blank.filter(|_| visit.is_some_and(|visit| visit.book.is_ready(view)));
+    if let Some(book) = state.number().cloned().or(unknown) {
         trials.extend([
             (NextStep::PrintBook, Command::PrintBook(book.clone())),
             (NextStep::CheckBook, Command::CheckBook { book: book.clone(), defect: None }),

@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::actor::Actor;
 use super::application::{Application, ApplicationKey, Author, Entry};
+use super::book::stage::SpriStage;
 use super::book::{BookCancelled, BookState};
 use super::booking::{Booked, Slot};
 use super::capture::{Finger, FingerPosition, PortraitCaptured, SignatureCaptured};
@@ -84,14 +85,25 @@ pub struct Book {
     pub ready_at: Option<DateTime<Utc>>,
     /// Who did the latest step and when.
     pub latest: Option<Done<()>>,
+    /// What reports of SPRI say of this book.
+    pub reported: Option<Done<SpriStage>>,
+    /// The furthest stage any report ever named, of an earlier book too.
+    pub reported_ever: Option<SpriStage>,
     /// Every book that was handed over: more than one only where a machine and its copy both did it.
     pub handed_over: BTreeSet<BookNumber>,
 }
 
 impl Default for Book {
     fn default() -> Self {
-        let (printed_at, ready_at, latest) = (None, None, None);
-        Self { state: BookState::None, printed_at, ready_at, latest, handed_over: BTreeSet::new() }
+        Self {
+            state: BookState::None,
+            printed_at: None,
+            ready_at: None,
+            latest: None,
+            reported: None,
+            reported_ever: None,
+            handed_over: BTreeSet::new(),
+        }
     }
 }
 
@@ -322,6 +334,7 @@ impl Visit {
             || !self.capture.is_untouched()
             || self.interview.is_some()
             || self.book.state != BookState::None
+            || self.book.reported.is_some()
     }
 
     /// The ticket drawn last, while it is open.

@@ -6,6 +6,7 @@
 pub mod assets;
 pub mod dates;
 pub mod errors;
+pub mod export;
 pub mod forms;
 pub mod front;
 pub mod gate;

@@ -18,6 +18,7 @@ mod node_key;
 mod offline;
 mod repeated;
 mod secrecy;
+mod stage_reports;
 pub mod steps;
 mod two_offices;
 mod upgrade;

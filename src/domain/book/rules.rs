@@ -1,5 +1,6 @@
 //! What may be done with a book, and what follows.
 
+use super::stage::SpriStage;
 use super::{
     BookAllocated, BookCancelled, BookChecked, BookPrinted, BookReady, BookState, Collector, Defect,
     HandedOver,
@@ -11,7 +12,7 @@ use crate::domain::number::BookNumber;
 use crate::domain::refusal::Refusal;
 use crate::domain::view::{View, Visit};
 
-const KEEPS_BOOKS: &[Role] = &[Role::Custody, Role::Supervisor];
+pub(super) const KEEPS_BOOKS: &[Role] = &[Role::Custody, Role::Supervisor];
 
 /// Sets a blank aside for an application that headquarters approved and the treasury confirmed.
 pub(in crate::domain) fn allocate(
@@ -28,7 +29,8 @@ pub(in crate::domain) fn allocate(
         state if !state.needs_blank() => return Err(Refusal::BookNotAtThisStep),
         _ => {}
     }
-    if !view.is_approved() {
+    // SPRI allocates only after the decision, which may not have come over the line yet.
+    if !view.is_approved() && visit.book.stage().is_none_or(|stage| stage < SpriStage::Allocation) {
         return Err(Refusal::NotApproved);
     }
     if !view.is_paid() {
@@ -67,6 +69,10 @@ pub(in crate::domain) fn ready(
     book: &BookNumber,
     shelf: &str,
 ) -> Result<Vec<Fact>, Refusal> {
+    let visit = context.visit_as(view, KEEPS_BOOKS)?;
+    if is_issued(view, visit, book, context)? {
+        return Ok(vec![Fact::BookReady(BookReady { book: book.clone(), shelf: shelf.trim().to_owned() })]);
+    }
     at_step(view, context, book, |state| matches!(state, BookState::Passed(_)))?;
     if view.is_served_twice() {
         return Err(Refusal::ConflictOpen);
@@ -81,7 +87,10 @@ pub(in crate::domain) fn cancel(
     why: &str,
 ) -> Result<Vec<Fact>, Refusal> {
     context.require(&[Role::Supervisor])?;
-    at_step(view, context, book, |state| !state.needs_blank())?;
+    let visit = context.visit_as(view, KEEPS_BOOKS)?;
+    if !is_issued(view, visit, book, context)? {
+        at_step(view, context, book, |state| !state.needs_blank())?;
+    }
     Ok(vec![Fact::BookCancelled(BookCancelled { book: book.clone(), reason: reason(why)? })])
 }
 
@@ -92,7 +101,10 @@ pub(in crate::domain) fn hand_over(
     book: &BookNumber,
     collector: &Collector,
 ) -> Result<Vec<Fact>, Refusal> {
-    at_step(view, context, book, |state| matches!(state, BookState::Ready(_)))?;
+    let visit = context.visit_as(view, KEEPS_BOOKS)?;
+    if !is_issued(view, visit, book, context)? {
+        at_step(view, context, book, |state| matches!(state, BookState::Ready(_)))?;
+    }
     if view.is_served_twice() {
         return Err(Refusal::ConflictOpen);
     }
@@ -100,6 +112,27 @@ pub(in crate::domain) fn hand_over(
         return Err(Refusal::CollectorIncomplete);
     }
     Ok(vec![Fact::HandedOver(HandedOver { book: book.clone(), collector: collector.clone() })])
+}
+
+/// Whether SPRI has issued the book though the office's own steps have not come so far. Its number may be scanned here
+/// for the first time.
+fn is_issued(view: &View, visit: &Visit, book: &BookNumber, context: &Context<'_>) -> Result<bool, Refusal> {
+    let own = &visit.book.state;
+    let is_over = matches!(own, BookState::Ready(_) | BookState::HandedOver(_) | BookState::Cancelled(_));
+    if is_over || visit.book.stage() != Some(SpriStage::Issue) {
+        return Ok(false);
+    }
+    if view.is_refused() {
+        return Err(Refusal::ApplicationRefused);
+    }
+    if !view.is_paid() {
+        return Err(Refusal::PaymentNotConfirmed);
+    }
+    match own.number().filter(|_| !own.needs_blank()) {
+        Some(expected) if expected != book => Err(Refusal::OtherBook { expected: expected.clone() }),
+        None if (context.book_taken)(book) || own.number() == Some(book) => Err(Refusal::BookTaken),
+        _ => Ok(true),
+    }
 }
 
 /// The visit, when its book is at a step and is the one that was scanned.

@@ -32,8 +32,8 @@ pub(in crate::domain) fn issue(
             }
         }
         Stage::Collection => match visit.book.state {
-            BookState::Ready(_) => {}
             BookState::HandedOver(_) => return Err(Refusal::AlreadyHandedOver),
+            _ if visit.book.is_ready(view) => {}
             _ => return Err(Refusal::BookNotAtThisStep),
         },
     }

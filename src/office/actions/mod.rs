@@ -12,6 +12,7 @@ pub mod officers;
 mod pictures;
 pub mod sessions;
 pub mod settings;
+pub mod stage_reports;
 pub mod tickets;
 
 pub use pictures::PictureFault;

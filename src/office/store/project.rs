@@ -118,6 +118,9 @@ fn look_ups(
         }
         Fact::TicketIssued(issued) if own => put_ticket(changes, issued.number, application, view, here)?,
         Fact::BookAllocated(allocated) => put_book(changes, &allocated.book, key, here)?,
+        // A book that a report named is scanned for the first time when it is stored or handed over.
+        Fact::BookReady(ready) => put_book(changes, &ready.book, key, here)?,
+        Fact::HandedOver(handed) => put_book(changes, &handed.book, key, here)?,
         _ => {}
     }
     for (picture, class) in pictures(&entry.fact) {

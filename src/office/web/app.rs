@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use tokio::sync::watch;
 
+use super::books::importing::Reports;
 use super::notices::told::Told;
 
 use crate::domain::application::Application;
@@ -15,6 +16,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::setting::Settings;
 use crate::office::actions::{ActionError, Asker};
 use crate::office::store::{ActError, Line, Store, StoreError};
+use crate::sheets::SheetReader;
 use crate::web::errors::Problem;
 use crate::web::forms::Fields;
 use crate::web::host;
@@ -35,6 +37,10 @@ pub struct OfficeApp {
     pub machine: Machine,
     /// Places for pictures on their way.
     pub places: Arc<Places>,
+    /// Reads spreadsheets; none where the program cannot find itself.
+    pub sheets: Option<SheetReader>,
+    /// Reports that wait for somebody's word.
+    pub reports: Arc<Reports>,
 }
 
 /// How the machine is protected, for the page of settings.
@@ -87,7 +93,15 @@ impl From<StoreError> for Problem {
 impl OfficeApp {
     /// The pages of a store.
     pub fn new(store: Store, secure: bool) -> Self {
-        Self { store, secure, told: Arc::default(), machine: Machine::default(), places: Arc::default() }
+        Self {
+            store,
+            secure,
+            told: Arc::default(),
+            machine: Machine::default(),
+            places: Arc::default(),
+            sheets: SheetReader::own().ok(),
+            reports: Arc::default(),
+        }
     }
 
     /// On a machine that is protected like this.

@@ -1,6 +1,8 @@
 //! `/applications/{number}/book` and `/books`: the book from the scanned blank to the hand that takes it.
 
+pub mod importing;
 pub mod page;
+pub mod preview;
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};

@@ -152,6 +152,11 @@ pub fn table() -> Vec<Entry> {
         post("/applications/{number}/ready", Who::Roles(KEEPS_BOOKS), books::ready),
         post("/applications/{number}/hand-over", Who::Roles(KEEPS_BOOKS), books::hand_over),
         get("/books", floor, books::list),
+        get("/books/import", Who::Roles(KEEPS_BOOKS), books::importing::form),
+        post("/books/import", Who::Roles(KEEPS_BOOKS), books::importing::upload),
+        get("/books/import/{id}", Who::Roles(KEEPS_BOOKS), books::importing::look),
+        post("/books/import/{id}", Who::Roles(KEEPS_BOOKS), books::importing::take_over),
+        get("/books/import/{id}/rows.csv", Who::Roles(KEEPS_BOOKS), books::importing::download),
         get("/conflicts", floor, conflicts::list),
     ]
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use crate::domain::actor::Actor;
+use crate::office::actions::stage_reports;
 use crate::office::courier::OfficeCourier;
 use crate::office::store::{Act, What};
 use crate::spool::{self, Answer, Found, Note};
@@ -63,7 +64,11 @@ async fn read(office: &OfficeCourier, found: Found) -> Result<(), Failure> {
     let what = match found.note.clone() {
         Note::BackupMade(made) => What::BackupMade(made),
         Note::NodeRestored(restored) => What::NodeRestored(restored),
-        Note::ExportBundle { until_ms, .. } | Note::ImportBundle { until_ms } if until_ms < now_ms => {
+        Note::ExportBundle { until_ms, .. }
+        | Note::ImportBundle { until_ms }
+        | Note::ImportReport { until_ms, .. }
+            if until_ms < now_ms =>
+        {
             return Ok(found.done()?);
         }
         Note::ExportBundle { how, .. } => {
@@ -75,6 +80,13 @@ async fn read(office: &OfficeCourier, found: Found) -> Result<(), Failure> {
             let imported = office.import(&found.bundle()).await;
             let answer = imported.map_or_else(|error| failed(&error), Answer::Imported);
             return Ok(found.answer(&office.storage_key, &answer)?);
+        }
+        Note::ImportReport { chosen, dry_run, .. } => {
+            let bytes = found.report(&office.storage_key)?;
+            let once = found.name.clone();
+            let told = stage_reports::at_the_machine(&office.store, bytes, chosen, dry_run, once).await;
+            let told = told.map(|told| Answer::Reported(Box::new(told)));
+            return Ok(found.answer(&office.storage_key, &told.unwrap_or_else(|error| failed(&*error)))?);
         }
     };
     let once = found.name.clone();

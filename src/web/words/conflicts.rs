@@ -33,6 +33,9 @@ pub fn tell(w: &L10nLanguage, conflict: &Conflict) -> Told {
         Conflict::HandedOverAndCancelled => {
             (w.conflict_handed_over_and_cancelled(), w.conflict_handed_over_and_cancelled_holds())
         }
+        Conflict::IssuedAndRefused => {
+            (w.conflict_issued_and_refused(), w.conflict_issued_and_refused_holds())
+        }
     };
     Told { what, holds, urgent: conflict.is_urgent() }
 }

@@ -101,6 +101,7 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, fact: &Fact) -> Sentence {
             Collector::Proxy { name, .. } => w.history_handed_proxy(it.book.as_str(), name),
         }),
         Fact::BookCancelled(it) => noted(w.history_book_cancelled(it.book.as_str()), &it.reason),
+        Fact::BookStageImported(it) => plain(w.history_stage_imported(names::spri_stage(w, it.stage))),
         Fact::OfficerSet(it) => {
             let roles: Vec<String> = it.roles.iter().map(|role| names::role(w, *role)).collect();
             plain(w.history_officer_set(it.name.as_str(), it.login.as_str(), roles.join(", ")))

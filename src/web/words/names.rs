@@ -3,6 +3,7 @@
 use super::L10nLanguage;
 use crate::domain::actor::{Actor, Role};
 use crate::domain::book::Defect;
+use crate::domain::book::stage::SpriStage;
 use crate::domain::capture::FingerException;
 use crate::domain::document::{DocumentKind, Seen};
 use crate::domain::interview::RefusalGround;
@@ -38,6 +39,16 @@ pub fn status(w: &L10nLanguage, it: Status) -> String {
         Status::Ready => w.name_status_ready(),
         Status::HandedOver => w.name_status_handed_over(),
         Status::Erased => w.name_status_erased(),
+    }
+}
+
+/// A stage of SPRI's reports.
+pub fn spri_stage(w: &L10nLanguage, it: SpriStage) -> String {
+    match it {
+        SpriStage::Interview => w.name_spri_interview(),
+        SpriStage::Allocation => w.name_spri_allocation(),
+        SpriStage::Printing => w.name_spri_printing(),
+        SpriStage::Issue => w.name_spri_issue(),
     }
 }
 

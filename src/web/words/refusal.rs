@@ -139,6 +139,12 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, refusal: &Refusal) -> Told {
             at("book", w.refused_other_book(expected.as_str()), w.refused_other_book_next())
         }
         Refusal::BookTaken => at("book", w.refused_book_taken(), w.refused_book_taken_next()),
+        Refusal::BookWasCancelled => {
+            told(w.refused_book_was_cancelled(), w.refused_book_was_cancelled_next())
+        }
+        Refusal::BirthDateDiffers => {
+            told(w.refused_birth_date_differs(), w.refused_birth_date_differs_next())
+        }
         Refusal::AlreadyHandedOver => {
             told(w.refused_already_handed_over(), w.refused_already_handed_over_next())
         }

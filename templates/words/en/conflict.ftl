@@ -27,5 +27,7 @@ conflict-decision-on-old-capture = Headquarters decided on a capture that has be
 conflict-decision-on-old-capture-holds = The new capture holds; the decision is asked again
 conflict-handed-over-and-cancelled = Handed over, and yet cancelled by headquarters
 conflict-handed-over-and-cancelled-holds = Both stand; tell the supervisor and headquarters at once
+conflict-issued-and-refused = Refused, and yet a report of SPRI names a book
+conflict-issued-and-refused-holds = The refusal holds; keep the book and ask headquarters at once
 conflict-urgent = Urgent
 conflict-settle = Settle it

@@ -52,6 +52,7 @@ history-handed-applicant = Passport { $book } handed to the applicant
 history-handed-family = Passport { $book } handed to family: { $name }
 history-handed-proxy = Passport { $book } handed to a proxy: { $name }
 history-book-cancelled = Book { $book } cancelled
+history-stage-imported = Report of SPRI: { $stage }
 history-officer-set = Officer { $name } ({ $login }) set: { $roles }
 history-officer-disabled = Officer { $login } disabled
 history-counter-opened = Counter { $counter } opened for classes { $classes }

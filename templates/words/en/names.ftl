@@ -102,6 +102,10 @@ name-defect-print = print is faulty
 name-defect-data = data is wrong
 name-defect-chip = chip unreadable
 name-defect-book = book is damaged
+name-spri-interview = Interview
+name-spri-allocation = Allocation
+name-spri-printing = Printing
+name-spri-issue = Issue
 
 name-exception-missing = Missing
 name-exception-bandaged = Bandaged

@@ -26,5 +26,7 @@ conflict-decision-on-old-capture = Keputusan pusat dibuat atas perekaman biometr
 conflict-decision-on-old-capture-holds = Perekaman yang baru berlaku; keputusan diminta lagi
 conflict-handed-over-and-cancelled = Paspor sudah diserahkan, tetapi dibatalkan pusat
 conflict-handed-over-and-cancelled-holds = Keduanya berlaku; segera hubungi penyelia dan pusat
+conflict-issued-and-refused = Permohonan ditolak, tetapi laporan SPRI menyebut bukunya
+conflict-issued-and-refused-holds = Penolakan berlaku; tahan bukunya dan segera hubungi pusat
 conflict-urgent = Segera
 conflict-settle = Selesaikan

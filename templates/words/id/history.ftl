@@ -99,6 +99,8 @@ history-handed-family = Paspor { $book } diserahkan kepada keluarga: { $name }
 history-handed-proxy = Paspor { $book } diserahkan kepada kuasa: { $name }
 # $book (String) - a book number
 history-book-cancelled = Buku { $book } dibatalkan
+# $stage (String) - a stage of SPRI
+history-stage-imported = Laporan SPRI: { $stage }
 # $name (String) - a name
 # $login (String) - a login
 # $roles (String) - what they may do

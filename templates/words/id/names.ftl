@@ -102,6 +102,10 @@ name-defect-print = cetakan cacat
 name-defect-data = data keliru
 name-defect-chip = cip tidak terbaca
 name-defect-book = buku rusak
+name-spri-interview = Wawancara
+name-spri-allocation = Alokasi
+name-spri-printing = Pencetakan
+name-spri-issue = Penerbitan
 
 name-exception-missing = Tidak ada
 name-exception-bandaged = Terluka / diperban

@@ -3,11 +3,13 @@
 mod captures;
 mod displays;
 mod gate;
+mod importing;
 mod receiving;
 mod settling;
 mod storage;
 mod tickets;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use loket::domain::actor::Role;
@@ -15,6 +17,7 @@ use loket::office::actions::officers::OfficerForm;
 use loket::office::actions::{Asker, officers, sessions};
 use loket::office::web::app::OfficeApp;
 use loket::office::web::{configure, host};
+use loket::sheets::SheetReader;
 use loket::web::serve::{self, Server};
 use loket::web::uploads::Places;
 use reqwest::StatusCode;
@@ -78,7 +81,8 @@ impl Site {
         let signed_in = sessions::sign_in(office.store(), &*office.clock, "sari", PASSWORD).await;
         let Ok(signed_in) = signed_in else { panic!("the officer cannot sign in") };
         let places = Arc::new(places);
-        let app = OfficeApp { places, ..OfficeApp::new(office.store().clone(), false) };
+        let sheets = Some(SheetReader::of(Path::new(env!("CARGO_BIN_EXE_loket"))));
+        let app = OfficeApp { places, sheets, ..OfficeApp::new(office.store().clone(), false) };
         let listen = "127.0.0.1:0".parse().unwrap();
         let server = serve::start(listen, host(app.clone()), move |config| configure(config, &app)).unwrap();
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();

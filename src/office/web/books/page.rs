@@ -11,6 +11,7 @@ use crate::domain::status::Status;
 use crate::domain::step::NextStep;
 use crate::domain::view::{View, Visit};
 use crate::office::store::Summary;
+use crate::office::web::KEEPS_BOOKS;
 use crate::office::web::head::{Choice, Head, who_when};
 use crate::web::page::Shell;
 use crate::web::words::names;
@@ -92,7 +93,7 @@ impl BookPage {
         let visit = view.visit(here);
         let state = visit.map_or(&BookState::None, |visit| &visit.book.state);
         let next = next(&shell, view, (visit, state), can);
-        let steps = steps(&shell, visit, state);
+        let steps = steps(&shell, visit, view, state);
         let choice = |(value, defect)| Choice {
             value,
             name: names::defect(shell.words, defect),
@@ -107,6 +108,17 @@ impl BookPage {
 fn next(shell: &Shell, view: &View, (visit, state): (Option<&Visit>, &BookState), can: &[NextStep]) -> Next {
     let words = shell.words;
     match state {
+        // SPRI has issued it: the number may be scanned here for the first time.
+        state if is_issued(view, visit, state) => {
+            let since = visit.and_then(|visit| visit.book.ready_at).unwrap_or(shell.now);
+            let number = state.number().filter(|_| !state.needs_blank()).map(ToString::to_string);
+            Next::HandOver(Waiting {
+                number: number.unwrap_or_default(),
+                shelf: String::new(),
+                days: (shell.now - since).num_days().max(0),
+                chosen: shell.typed("collector").to_owned(),
+            })
+        }
         BookState::None if view.is_refused() => Next::Waits(words.book_refused_decision()),
         BookState::None if !view.is_approved() => Next::Waits(words.book_waits_decision()),
         BookState::None => Next::Allocate(None),
@@ -145,6 +157,10 @@ fn next(shell: &Shell, view: &View, (visit, state): (Option<&Visit>, &BookState)
     }
 }
 
+fn is_issued(view: &View, visit: Option<&Visit>, state: &BookState) -> bool {
+    !matches!(state, BookState::Ready(_)) && visit.is_some_and(|visit| visit.book.is_ready(view))
+}
+
 fn printed(view: &View, book: &BookNumber, issued_on: NaiveDate) -> Printed {
     let zone = view.booking.as_ref().and_then(|booking| mrz::of(booking, book, issued_on).ok());
     Printed { number: book.to_string(), zone }
@@ -168,9 +184,10 @@ fn latest(shell: &Shell, visit: Option<&Visit>) -> String {
     done.map(|done| who_when(shell, done)).unwrap_or_default()
 }
 
-fn steps(shell: &Shell, visit: Option<&Visit>, state: &BookState) -> Vec<Step> {
+fn steps(shell: &Shell, visit: Option<&Visit>, view: &View, state: &BookState) -> Vec<Step> {
     let words = shell.words;
     let reached = match state {
+        state if is_issued(view, visit, state) => 4,
         BookState::None | BookState::Defective(..) | BookState::Cancelled(_) => 0,
         BookState::Allocated(_) => 1,
         BookState::Printed(_) => 2,
@@ -203,6 +220,8 @@ fn steps(shell: &Shell, visit: Option<&Visit>, state: &BookState) -> Vec<Step> {
 pub struct BooksPage {
     shell: Shell,
     groups: Vec<Group>,
+    /// Whether this officer takes reports over.
+    keeps: bool,
 }
 
 /// Books at about the same step.
@@ -238,7 +257,7 @@ impl BooksPage {
             ),
             group("allocate", words.book_list_allocate(), &[Status::Approved]),
         ];
-        Self { shell, groups }
+        Self { groups, keeps: shell.may(KEEPS_BOOKS), shell }
     }
 }
 

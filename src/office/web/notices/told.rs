@@ -113,7 +113,8 @@ fn needs_somebody(conflict: &Conflict) -> bool {
         | Conflict::ServedTwice { .. }
         | Conflict::EvidenceDiffers
         | Conflict::DecisionOnOldCapture
-        | Conflict::HandedOverAndCancelled => true,
+        | Conflict::HandedOverAndCancelled
+        | Conflict::IssuedAndRefused => true,
         Conflict::Provisional | Conflict::PaidLate | Conflict::PaidTwice => false,
     }
 }

@@ -60,7 +60,7 @@ fn did(shell: &Shell, visit: &Visit) -> Vec<String> {
     if let Some(interview) = visit.interview.as_ref() {
         did.push(words.staff_choose_interviewed(since(interview.at)));
     }
-    if visit.book.state != BookState::None {
+    if visit.book.state != BookState::None || visit.book.reported.is_some() {
         did.push(words.staff_choose_book());
     }
     did

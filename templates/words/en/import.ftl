@@ -1,0 +1,65 @@
+# Stage reports of SPRI: upload, preview, apply.
+
+import-title = SPRI reports
+import-intro = Upload a stage report of SPRI (interview, allocation, printing or issue) to mark many passports at once. Before anything changes, the next page shows exactly what will.
+import-file = Report
+import-file-hint = Excel (.xls, .xlsx) or CSV, 8 MB at most. The heading NOMOR PERMOHONAN must stand in the first 15 rows.
+import-stage = Stage of the report
+import-stage-hint = If the file names its stage, there is no need to choose.
+import-stage-auto = Read it from the file
+import-read-button = Read and show
+import-back = Back to the passports
+import-no-file = No file was chosen.
+import-no-file-next = Choose a report of SPRI.
+import-too-large = The file is larger than { $megabytes } MB.
+import-too-many-rows = The file has more than { $rows } rows.
+import-split-next = Export it from SPRI again for a shorter time.
+import-web-page = This file is a web page, though its name says Excel.
+import-unreadable = This file cannot be read: it is damaged, locked with a password, or neither Excel nor CSV.
+import-save-as-next = Open it in Excel, save it as .xlsx, and upload it again.
+import-no-header = No heading NOMOR PERMOHONAN in the first { $rows } rows.
+import-no-header-next = See whether this is a stage report of SPRI. Known headings: NOMOR PERMOHONAN, NO PERMOHONAN, NOMOR PEMOHON.
+import-no-rows = There is no row below the headings.
+import-no-rows-next = Export the report from SPRI again.
+import-stage-unknown = The file does not name its stage.
+import-stage-unknown-next = Choose the stage of this report, then the file again.
+import-stage-other = The file names the stage { $stage }, not the one chosen.
+import-stage-other-next = Choose “Read it from the file”, or see whether it is the right file.
+import-gone = This report is no longer kept for its preview.
+import-gone-next = Upload it again. What was applied stays on record and is not recorded twice.
+import-preview-title = Report: { $stage }
+import-count-changed = will change
+import-count-same = as far already
+import-count-unknown = unknown to this office
+import-count-refused = refused
+import-apply-title = What will change
+import-apply-button = Apply
+import-nothing = Nothing will change.
+import-download = Download all rows (CSV)
+import-other = Upload another report
+import-changes = Will change
+import-unknown = Unknown to this office
+import-refused = Refused
+import-done = Applied: { $changed ->
+    [one] { $changed } application changed
+   *[other] { $changed } applications changed
+}, { $same } were as far already.
+import-column-line = Row
+import-column-number = Application number
+import-column-name = Name
+import-column-what = Result
+import-column-next = What to do
+import-booked-as = booked as { $name }
+import-more = and { $count } more rows; all of them are in the CSV file.
+import-moves = { $from } → { $to }
+import-noted = Noted; stays { $status } until something else is there, such as the payment
+import-same-as = Already { $status }
+import-unknown-why = This number is unknown to this office
+import-unknown-next = Another office may serve it, or its data has not come from headquarters. Upload it again when the line is up.
+import-row-no-number = No application number
+import-row-rounded = The number is kept as a figure, so its last digits are gone
+import-row-rounded-next = Format the column of numbers as text in SPRI or Excel, then export again.
+import-row-not-a-number = Not an application number of 16 digits
+import-row-birth-date = The date of birth cannot be read
+import-row-by-hand = Look at the row in the report, or note it from the page of the application.
+import-row-again = The same number stands in row { $line } already
