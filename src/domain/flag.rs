@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::booking::Booked;
 use super::capture::{Finger, FingerPosition};
+use super::deadline;
 use super::document::{DocumentKind, Seen};
 use super::mrz;
 use super::nik::Region;
@@ -87,7 +88,7 @@ pub fn of(view: &View, now: DateTime<Utc>, zone: Zone, settings: &Settings) -> V
     if let Some(visit) = view.held() {
         flags.extend(of_arrival(view, visit, zone, settings));
         flags.extend(of_pieces(visit, settings));
-        flags.extend(of_deadlines(visit, today, zone, settings));
+        flags.extend(of_deadlines(view, visit, (today, zone), settings));
         if view.is_provisional()
             && let Some(admitted) = &visit.admitted
         {
@@ -185,16 +186,20 @@ fn poor_finger((position, done): (&FingerPosition, &Done<Finger>), settings: &Se
 }
 
 /// The last day to bring papers, to issue the book and to collect it.
-fn of_deadlines(visit: &Visit, today: NaiveDate, zone: Zone, settings: &Settings) -> Vec<Flag> {
+fn of_deadlines(
+    view: &View,
+    visit: &Visit,
+    (today, zone): (NaiveDate, Zone),
+    settings: &Settings,
+) -> Vec<Flag> {
     use super::book::BookState;
     let mut flags = Vec::new();
     if let Some(until) = visit.held_until().filter(|until| *until < today) {
         flags.push(Flag::HoldOverdue { until });
     }
-    let is_done = matches!(visit.book.state, BookState::Ready(_) | BookState::HandedOver(_));
-    let before_ready = !is_done && visit.book.ready_at.is_none();
-    if let Some(interview) = visit.interview.as_ref().filter(|_| visit.is_passed() && before_ready) {
-        let by = settings.calendar.add_working_days(zone.day(interview.at), settings.issue_working_days);
+    let here = view.holding.as_ref();
+    if let Some(counts_from) = here.and_then(|office| deadline::issue_counts_from(view, office)) {
+        let by = deadline::issue_due(counts_from, zone, settings, settings);
         flags.extend((today > by).then_some(Flag::IssueOverdue { by }));
     }
     let is_gone = matches!(visit.book.state, BookState::HandedOver(_) | BookState::Cancelled(_));

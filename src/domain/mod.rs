@@ -14,6 +14,7 @@ pub mod capture;
 pub mod command;
 pub mod conflict;
 pub mod damage;
+pub mod deadline;
 pub mod decision;
 pub mod desk;
 pub mod document;

@@ -139,18 +139,16 @@ pub fn read(sheets: &[Sheet]) -> Result<Report, NoReport> {
     for row in below {
         match line(row, &columns) {
             Ok(None) => {}
-            Ok(Some(line)) => match seen.get(&line.number) {
-                Some(first) => report.faults.push(RowFault {
-                    line: line.line,
-                    found: line.number.to_string(),
-                    name: line.name,
-                    why: Why::Again { line: *first },
-                }),
-                None => {
-                    seen.insert(line.number.clone(), line.line);
+            Ok(Some(line)) => {
+                if let Some(first) = seen.insert(line.number.clone(), line.line) {
+                    // The first row of a number counts.
+                    seen.insert(line.number.clone(), first);
+                    let (found, why) = (line.number.to_string(), Why::Again { line: first });
+                    report.faults.push(RowFault { line: line.line, found, name: line.name, why });
+                } else {
                     report.lines.push(line);
                 }
-            },
+            }
             Err(fault) => report.faults.push(fault),
         }
     }

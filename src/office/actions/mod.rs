@@ -3,8 +3,10 @@
 
 pub mod arrivals;
 pub mod books;
+pub mod calendar;
 pub mod captures;
 pub mod counters;
+pub mod deadlines;
 pub mod devices;
 pub mod documents;
 pub mod interviews;

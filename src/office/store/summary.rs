@@ -7,6 +7,7 @@ use crate::domain::application::ApplicationKey;
 use crate::domain::book::BookState;
 use crate::domain::booking::Slot;
 use crate::domain::conflict::Conflict;
+use crate::domain::deadline;
 use crate::domain::interview::Outcome;
 use crate::domain::number::{ApplicationNumber, BookNumber};
 use crate::domain::office::OfficeCode;
@@ -69,6 +70,8 @@ pub struct Summary {
     pub book: Option<BookNumber>,
     /// When the book became ready.
     pub ready_at: Option<DateTime<Utc>>,
+    /// From when the days to issue the book count, while this office owes it.
+    pub issue_counts_from: Option<DateTime<Utc>>,
     /// Where two truths meet.
     pub conflicts: Vec<Conflict>,
     /// Some of its facts wait for a newer version or for a key.
@@ -96,6 +99,7 @@ impl Summary {
             held_until: visit.and_then(held_until),
             book: visit.and_then(|v| book_number(&v.book.state)),
             ready_at: visit.and_then(|v| v.book.ready_at),
+            issue_counts_from: deadline::issue_counts_from(view, here),
             conflicts: view.conflicts.clone(),
             parked: !view.parked.is_empty(),
         }

@@ -1,5 +1,6 @@
 //! `/applications/{number}/book` and `/books`: the book from the scanned blank to the hand that takes it.
 
+pub mod due;
 pub mod importing;
 pub mod page;
 pub mod preview;

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod backup;
 pub mod bookings;
 pub mod books;
+pub mod calendar;
 pub mod captures;
 pub mod conflicts;
 pub mod displays;
@@ -152,6 +153,9 @@ pub fn table() -> Vec<Entry> {
         post("/applications/{number}/ready", Who::Roles(KEEPS_BOOKS), books::ready),
         post("/applications/{number}/hand-over", Who::Roles(KEEPS_BOOKS), books::hand_over),
         get("/books", floor, books::list),
+        get("/books/due", floor, books::due::show_due),
+        get("/calendar", Who::Roles(OFFICERS), calendar::show_calendar),
+        post("/calendar", Who::Roles(settings::SETS), calendar::change),
         get("/books/import", Who::Roles(KEEPS_BOOKS), books::importing::form),
         post("/books/import", Who::Roles(KEEPS_BOOKS), books::importing::upload),
         get("/books/import/{id}", Who::Roles(KEEPS_BOOKS), books::importing::look),

@@ -14,6 +14,7 @@ use super::skipped;
 use crate::domain::actor::Role;
 use crate::domain::booking::Slot;
 use crate::domain::status::Status;
+use crate::office::actions::deadlines::{self, Pressing};
 use crate::office::store::{PaymentState, Summary};
 use crate::web::errors::Problem;
 use crate::web::page::{self, Shell};
@@ -65,6 +66,8 @@ pub struct Told {
     pub conflicts: usize,
     /// What the page of the line has for the technician.
     pub alarms: usize,
+    /// Passports the office owes.
+    pub pressing: Pressing,
 }
 
 impl TodayPage {
@@ -83,7 +86,9 @@ impl TodayPage {
 pub async fn show(app: Data<OfficeApp>, shell: Shell) -> Result<HttpResponse, Problem> {
     let day = app.store.day(app.today())?;
     let open = app.store.open_applications();
-    let told = Told { conflicts: conflicts::open_points(&app), alarms: app.store.link().alarms.len() };
+    let pressing = deadlines::pressing(&deadlines::owed(&app.store)?, app.today());
+    let alarms = app.store.link().alarms.len();
+    let told = Told { conflicts: conflicts::open_points(&app), alarms, pressing };
     let mut page = TodayPage::of(shell, &day, &open, told);
     page.skipped = app.store.tickets_skipped(app.today())?.map(|it| skipped::told(&page.shell, &it));
     if page.shell.may(TOLD_OF_BACKUPS) {
@@ -139,6 +144,8 @@ fn attention(shell: &Shell, day: &[Summary], open: &[Summary], told: Told) -> Ve
     let counts = [
         (words.today_conflicts(), told.conflicts, Some("/conflicts")),
         (words.sync_alarms(), told.alarms, Some("/sync")),
+        (words.today_overdue(), told.pressing.overdue, Some("/books/due")),
+        (words.today_due(), told.pressing.today, Some("/books/due")),
         (words.today_unpaid(), day.iter().filter(unpaid).count(), Some("/bookings?show=unpaid")),
         (
             words.today_held(),
@@ -169,7 +176,7 @@ mod tests {
         let shell = sample::shell(L10n::En, "/", &[Role::Supervisor]);
         let day = crate::office::web::samples::day();
         let conflicts = day.iter().filter(|line| !line.conflicts.is_empty()).count();
-        let told = Told { conflicts, alarms: 2 };
+        let told = Told { conflicts, alarms: 2, pressing: Pressing { overdue: 3, today: 1 } };
         insta::assert_snapshot!(sample::content(&TodayPage::of(shell, &day, &day, told)));
     }
 }

@@ -18,6 +18,8 @@ today-missing = Belum datang
 today-now = sekarang
 today-nobody = Tidak ada yang terdaftar hari ini. Bila seharusnya ada, lihat halaman Sinkronisasi.
 today-ready = Paspor siap diambil
+today-overdue = Lewat tenggat terbit
+today-due = Tenggat terbit hari ini
 today-attention = Perlu perhatian
 # $last (String) - when the last one was made
 today-backup-due = Waktunya membuat cadangan; terakhir: { $last }

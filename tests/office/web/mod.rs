@@ -1,6 +1,7 @@
 //! The office's pages over a real socket: an officer in every role, signed in.
 
 mod captures;
+mod deadlines;
 mod displays;
 mod gate;
 mod importing;
