@@ -17,7 +17,12 @@ function press(event) {
   const button = [...document.querySelectorAll("[data-key]")].find((candidate) => candidate.dataset.key === key);
   if (!button) return;
   event.preventDefault();
-  button.click();
+  const closed = button.closest("details:not([open])");
+  if (closed) {
+    // What needs a reason is not sent by a key alone: its form opens, and Enter sends it.
+    closed.open = true;
+    button.form.querySelector("input:not([type=hidden]), select")?.focus();
+  } else button.click();
 }
 
 reflect();

@@ -100,6 +100,22 @@ pub enum Command {
         /// For the next officer.
         note: String,
     },
+    /// Put aside.
+    HoldTicket {
+        /// Which.
+        number: TicketNumber,
+        /// Why.
+        reason: String,
+        /// It may be called again by itself after so many minutes; without it, when an officer says so.
+        minutes: Option<u16>,
+    },
+    /// Take the last step of a ticket back.
+    UndoTicket {
+        /// Which.
+        number: TicketNumber,
+        /// The counter the officer holds; the caller has checked it.
+        counter: Option<u16>,
+    },
     /// Served.
     FinishTicket(TicketNumber),
     /// A portrait was taken and stored.
@@ -224,6 +240,10 @@ pub fn decide(view: &View, command: &Command, context: &Context<'_>) -> Result<V
             };
             ticket::rules::transfer(view, context, to)
         }
+        C::HoldTicket { number, reason, minutes } => {
+            ticket::rules::hold(view, context, *number, reason, *minutes)
+        }
+        C::UndoTicket { number, counter } => ticket::rules::undo(view, context, *number, *counter),
         C::FinishTicket(number) => ticket::rules::finish(view, context, *number),
         C::CapturePortrait(portrait) => capture::portrait(view, context, portrait),
         C::CaptureFinger(finger) => capture::finger(view, context, finger),

@@ -22,3 +22,13 @@ pub struct CounterClosed {
     /// Its number.
     pub counter: u16,
 }
+
+/// A counter calls nobody for a while; it goes on when it is opened again (office; about the office's own affairs).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CounterPaused {
+    /// Its number.
+    pub counter: u16,
+    /// Why; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::actor::Actor;
 use super::{
-    backup, book, booking, capture, damage, decision, desk, erasure, interview, key_protection, payment,
-    ticket, visit,
+    backup, board, book, booking, capture, damage, decision, desk, erasure, interview, key_protection,
+    payment, ticket, visit,
 };
 use super::{node, officer, setting};
 
@@ -195,6 +195,10 @@ facts! {
     116 => TicketTransferred(ticket::TicketTransferred),
     /// Served.
     117 => TicketFinished(ticket::TicketFinished),
+    /// Put aside.
+    118 => TicketHeld(ticket::TicketHeld),
+    /// The last act with it taken back.
+    119 => TicketUndone(ticket::TicketUndone),
     /// Portrait taken.
     120 => PortraitCaptured(capture::PortraitCaptured),
     /// A finger taken or excepted.
@@ -230,6 +234,8 @@ facts! {
     210 => CounterOpened(desk::CounterOpened),
     /// A counter was closed.
     211 => CounterClosed(desk::CounterClosed),
+    /// A counter pauses.
+    212 => CounterPaused(desk::CounterPaused),
     /// A setting took a new value from a day on.
     220 => SettingSet(setting::SettingSet),
     /// A device was given a key.
@@ -246,6 +252,10 @@ facts! {
     243 => DamageMended(damage::DamageMended),
     /// Ticket numbers of a day go on further up.
     244 => TicketsSkipped(ticket::TicketsSkipped),
+    /// A board of the hall was set up or changed.
+    250 => BoardSet(board::BoardSet),
+    /// A notice is shown on boards.
+    251 => NoticeShown(board::NoticeShown),
 }
 
 #[cfg(test)]

@@ -113,6 +113,24 @@ pub enum Refusal {
     /// The counter still serves a ticket.
     #[error("the counter is busy")]
     CounterBusy(TicketNumber),
+    /// The counter pauses.
+    #[error("the counter pauses")]
+    CounterPaused,
+    /// No queue class of this stage is served first.
+    #[error("no priority class")]
+    NoPriorityClass,
+    /// Nothing was done with the ticket that could be taken back.
+    #[error("nothing to undo")]
+    NothingToUndo,
+    /// Too long ago to be taken back.
+    #[error("too long ago to undo")]
+    UndoTooLate {
+        /// How long it can be, in minutes.
+        minutes: u16,
+    },
+    /// Somebody else did it, at another counter.
+    #[error("somebody else did it")]
+    UndoNotYours,
     /// The portrait is missing.
     #[error("the portrait is missing")]
     PortraitMissing,

@@ -57,6 +57,10 @@ pub struct QueueClassRule {
     /// Has a guaranteed share of the calls (see [`Settings::priority_every_calls`]).
     #[serde(default)]
     pub priority: bool,
+    /// While somebody of this class waits, at least every n-th call of a counter that serves it is for it. Without it
+    /// the class has no share of its own and takes its turn by time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every_calls: Option<u16>,
 }
 
 /// Which fingers are asked from an age on.
@@ -77,6 +81,16 @@ pub struct Settings {
     pub queue_classes: Vec<QueueClassRule>,
     /// While somebody of a priority class waits, at least every n-th call of a counter is for that class.
     pub priority_every_calls: u16,
+    /// Whoever did not come when called is called again after so many other tickets of the class; 0 for never.
+    pub absent_return_calls: u16,
+    /// The same after so many minutes; 0 for never.
+    pub absent_return_minutes: u16,
+    /// So often a ticket comes back by itself after its holder did not come; then an officer must call it back.
+    pub absent_returns_max: u16,
+    /// The last step of a ticket can be taken back within so many minutes.
+    pub undo_minutes: u16,
+    /// A wait from so many minutes on is marked in the officer's list.
+    pub wait_long_minutes: u16,
     /// Up to so long before the slot counts as on time (applicants are told to come 15 minutes before; §1.4).
     pub arrival_early_minutes: u32,
     /// Up to so long after the slot's end counts as on time.
@@ -132,6 +146,11 @@ impl Default for Settings {
         Self {
             queue_classes: default_classes(),
             priority_every_calls: 3,
+            absent_return_calls: 5,
+            absent_return_minutes: 15,
+            absent_returns_max: 2,
+            undo_minutes: 5,
+            wait_long_minutes: 30,
             arrival_early_minutes: 15,
             arrival_late_minutes: 30,
             arrival_early_minutes_max: 1440,
@@ -170,6 +189,12 @@ fn default_classes() -> Vec<QueueClassRule> {
         channels: channels.iter().copied().collect(),
         stage,
         priority: letter == QueueClass::PRIORITY,
+        // A crowd with appointments must not starve the two classes that are few and pay for speed or wait for a hearing.
+        every_calls: match letter {
+            QueueClass::SAME_DAY => Some(4),
+            QueueClass::EXAMINATION => Some(6),
+            _ => None,
+        },
     };
     let booked = [Channel::MPaspor, Channel::Simpatik, Channel::Eazy];
     vec![
@@ -214,6 +239,12 @@ impl Settings {
         self.queue_classes.iter().find(|class| class.letter == letter)
     }
 
+    /// The share of a class: at least every n-th call of a counter is for it while somebody of it waits.
+    pub fn share_of(&self, letter: QueueClass) -> Option<u16> {
+        let rule = self.class(letter)?;
+        rule.every_calls.or(rule.priority.then_some(self.priority_every_calls))
+    }
+
     /// The class somebody of a channel waits in for a stage: the first that names the channel, else the first of the
     /// stage.
     pub fn class_for(&self, channel: Channel, stage: Stage) -> Option<QueueClass> {
@@ -235,6 +266,7 @@ impl Settings {
             && serves(Stage::Interview)
             && serves(Stage::Collection)
             && self.priority_every_calls > 0
+            && self.queue_classes.iter().all(|class| class.every_calls != Some(0))
             && !self.tariffs.is_empty()
     }
 }

@@ -3,9 +3,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::fact::Fact;
-
 pub(super) mod rules;
+mod steps;
+
+pub use steps::{Before, Step, TicketAct};
 
 /// A queue class, one capital letter. Which channels it serves and what it is called is a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -105,6 +106,14 @@ pub enum TicketState {
         /// Since when.
         since: DateTime<Utc>,
     },
+    /// Put aside with a reason: for a photocopy, a witness, a payment at the bank.
+    Held {
+        /// Since when.
+        since: DateTime<Utc>,
+        /// From then on it may be called again by itself; without it, when an officer says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<DateTime<Utc>>,
+    },
     /// Done.
     Finished {
         /// When.
@@ -129,6 +138,15 @@ pub struct Ticket {
     pub only_counter: Option<u16>,
     /// What the officer before wants the next one to know.
     pub note: String,
+    /// How often its holder did not come when called.
+    #[serde(default)]
+    pub absences: u16,
+    /// When it was called first; a call that was taken back does not count.
+    #[serde(default)]
+    pub called_at: Option<DateTime<Utc>>,
+    /// What was done with it last, and how it stood before: what can be undone.
+    #[serde(default)]
+    pub last: Option<Box<Step>>,
 }
 
 /// A ticket was drawn (office).
@@ -237,112 +255,23 @@ pub struct TicketFinished {
     pub number: TicketNumber,
 }
 
-/// What can be done with a ticket. Which states allow it is [`TicketState::allows`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TicketAct {
-    /// Call it to a counter.
-    Call,
-    /// Call it once more.
-    Recall,
-    /// The applicant is there.
-    Start,
-    /// Nobody came.
-    MarkAbsent,
-    /// Back into the queue.
-    Return,
-    /// To another class, stage or counter.
-    Transfer,
-    /// Served.
-    Finish,
+/// Put aside with a reason (office).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketHeld {
+    /// Which.
+    pub number: TicketNumber,
+    /// Why: what it waits for.
+    pub reason: String,
+    /// From then on it may be called again by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime<Utc>>,
 }
 
-impl TicketState {
-    /// Whether a ticket in this state allows an act.
-    pub fn allows(&self, act: TicketAct) -> bool {
-        use TicketAct as Act;
-        match self {
-            TicketState::Waiting { .. } => matches!(act, Act::Call | Act::Transfer),
-            TicketState::Called { .. } => {
-                matches!(act, Act::Recall | Act::Start | Act::MarkAbsent | Act::Return | Act::Transfer)
-            }
-            TicketState::Serving { .. } => matches!(act, Act::Return | Act::Transfer | Act::Finish),
-            TicketState::Absent { .. } => matches!(act, Act::Call | Act::Return | Act::Transfer),
-            TicketState::Finished { .. } => false,
-        }
-    }
-
-    /// The counter that has called or serves the ticket.
-    pub fn counter(&self) -> Option<u16> {
-        match self {
-            TicketState::Called { counter, .. } | TicketState::Serving { counter, .. } => Some(*counter),
-            TicketState::Waiting { .. } | TicketState::Absent { .. } | TicketState::Finished { .. } => None,
-        }
-    }
-}
-
-impl Ticket {
-    /// Adds a fact to the tickets of a visit. A fact that the ticket's state does not allow changes nothing.
-    pub(super) fn join(tickets: &mut Vec<Ticket>, fact: &Fact, at: DateTime<Utc>) {
-        if let Fact::TicketIssued(issued) = fact {
-            if tickets.iter().all(|ticket| ticket.number != issued.number) {
-                tickets.push(Ticket::issued(issued, at));
-            }
-        } else if let Some((number, act)) = TicketAct::of(fact)
-            && let Some(ticket) = tickets.iter_mut().find(|ticket| ticket.number == number)
-            && ticket.state.allows(act)
-        {
-            ticket.change(fact, at);
-        }
-    }
-
-    fn issued(issued: &TicketIssued, at: DateTime<Utc>) -> Self {
-        Self {
-            number: issued.number,
-            class: issued.number.class,
-            stage: issued.stage,
-            drawn_at: at,
-            state: TicketState::Waiting { since: at },
-            only_counter: None,
-            note: String::new(),
-        }
-    }
-
-    fn change(&mut self, fact: &Fact, at: DateTime<Utc>) {
-        match (fact, &mut self.state) {
-            (Fact::TicketCalled(it), _) => {
-                self.state = TicketState::Called { counter: it.counter, at, times: 1 };
-            }
-            (Fact::TicketRecalled(_), TicketState::Called { times, .. }) => *times = times.saturating_add(1),
-            (Fact::TicketStarted(_), TicketState::Called { counter, .. }) => {
-                self.state = TicketState::Serving { counter: *counter, since: at };
-            }
-            (Fact::TicketAbsent(_), _) => self.state = TicketState::Absent { since: at },
-            (Fact::TicketReturned(it), _) => {
-                self.state = TicketState::Waiting { since: at };
-                self.note.clone_from(&it.note);
-            }
-            (Fact::TicketTransferred(it), _) => {
-                self.state = TicketState::Waiting { since: at };
-                (self.class, self.stage, self.only_counter) = (it.class, it.stage, it.counter);
-                self.note.clone_from(&it.note);
-            }
-            (Fact::TicketFinished(_), _) => self.state = TicketState::Finished { at },
-            _ => {}
-        }
-    }
-}
-
-impl TicketAct {
-    fn of(fact: &Fact) -> Option<(TicketNumber, Self)> {
-        Some(match fact {
-            Fact::TicketCalled(it) => (it.number, Self::Call),
-            Fact::TicketRecalled(it) => (it.number, Self::Recall),
-            Fact::TicketStarted(it) => (it.number, Self::Start),
-            Fact::TicketAbsent(it) => (it.number, Self::MarkAbsent),
-            Fact::TicketReturned(it) => (it.number, Self::Return),
-            Fact::TicketTransferred(it) => (it.number, Self::Transfer),
-            Fact::TicketFinished(it) => (it.number, Self::Finish),
-            _ => return None,
-        })
-    }
+/// The last act with a ticket was taken back; it stands as it stood before (office).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketUndone {
+    /// Which.
+    pub number: TicketNumber,
+    /// The act that was taken back.
+    pub act: TicketAct,
 }

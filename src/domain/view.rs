@@ -313,7 +313,7 @@ impl Visit {
             }
             fact => {
                 self.back_after_hold |= matches!(fact, Fact::TicketIssued(_)) && self.held_until().is_some();
-                Ticket::join(&mut self.tickets, fact, entry.at);
+                Ticket::join(&mut self.tickets, entry);
                 self.capture.join(entry);
                 self.book.join(entry);
             }

@@ -134,7 +134,9 @@ fn of_ticket(ticket: &Ticket) -> Command {
             Command::CallTicket { number, counter: ticket.only_counter.unwrap_or(2) }
         }
         TicketState::Called { .. } => Command::StartTicket(number),
-        TicketState::Absent { .. } => Command::ReturnTicket { number, note: String::new() },
+        TicketState::Absent { .. } | TicketState::Held { .. } => {
+            Command::ReturnTicket { number, note: String::new() }
+        }
         TicketState::Serving { .. } | TicketState::Finished { .. } => Command::FinishTicket(number),
     }
 }

@@ -1,12 +1,15 @@
 //! What may be done with a ticket, and what follows.
 
+use chrono::TimeDelta;
+
 use super::{
-    QueueClass, Stage, Ticket, TicketAbsent, TicketAct, TicketCalled, TicketFinished, TicketIssued,
-    TicketNumber, TicketRecalled, TicketReturned, TicketStarted, TicketTransferred,
+    QueueClass, Stage, Ticket, TicketAbsent, TicketAct, TicketCalled, TicketFinished, TicketHeld,
+    TicketIssued, TicketNumber, TicketRecalled, TicketReturned, TicketStarted, TicketTransferred,
+    TicketUndone,
 };
 use crate::domain::actor::Role;
 use crate::domain::book::BookState;
-use crate::domain::command::Context;
+use crate::domain::command::{self, Context};
 use crate::domain::document;
 use crate::domain::fact::Fact;
 use crate::domain::refusal::Refusal;
@@ -125,6 +128,45 @@ pub(in crate::domain) fn finish(
     Ok(vec![Fact::TicketFinished(TicketFinished { number })])
 }
 
+/// Puts a ticket aside; with minutes, it may be called again by itself when they have passed.
+pub(in crate::domain) fn hold(
+    view: &View,
+    context: &Context<'_>,
+    number: TicketNumber,
+    reason: &str,
+    minutes: Option<u16>,
+) -> Result<Vec<Fact>, Refusal> {
+    guard(view, context, number, TicketAct::Hold)?;
+    let reason = command::reason(reason)?;
+    let until = minutes.map(|minutes| context.now + TimeDelta::minutes(minutes.into()));
+    Ok(vec![Fact::TicketHeld(TicketHeld { number, reason, until })])
+}
+
+/// Takes the last step of a ticket back, within the time the settings give: by whoever did it, by whoever holds the
+/// counter it was done at (`counter`, which the caller has checked), or by a supervisor.
+pub(in crate::domain) fn undo(
+    view: &View,
+    context: &Context<'_>,
+    number: TicketNumber,
+    counter: Option<u16>,
+) -> Result<Vec<Fact>, Refusal> {
+    let office = context.office_as(GIVES_OUT)?;
+    let tickets = view.visit(office).map_or(&[][..], |visit| &visit.tickets);
+    let ticket = tickets.iter().find(|ticket| ticket.number == number).ok_or(Refusal::NoSuchTicket)?;
+    // A later ticket of the same visit rests on this one being over.
+    let is_latest = tickets.last().is_some_and(|last| last.number == number);
+    let step = ticket.last.as_deref().filter(|_| is_latest).ok_or(Refusal::NothingToUndo)?;
+    let theirs = step.by == *context.by || (step.counter.is_some() && step.counter == counter);
+    if !theirs && !context.roles.contains(&Role::Supervisor) {
+        return Err(Refusal::UndoNotYours);
+    }
+    let minutes = context.settings.undo_minutes;
+    if context.now - step.at > TimeDelta::minutes(minutes.into()) {
+        return Err(Refusal::UndoTooLate { minutes });
+    }
+    Ok(vec![Fact::TicketUndone(TicketUndone { number, act: step.act })])
+}
+
 /// A ticket is a place in a queue and says nothing about the application: moving it needs no arrival that holds.
 fn guard<'v>(
     view: &'v View,
@@ -214,6 +256,79 @@ mod tests {
         assert!(sent.tries(&call(number, 7)).is_ok());
     }
 
+    fn held(number: TicketNumber, minutes: Option<u16>) -> Command {
+        Command::HoldTicket { number, reason: "fotokopi KTP".to_owned(), minutes }
+    }
+
+    fn undo(number: TicketNumber) -> Command {
+        Command::UndoTicket { number, counter: None }
+    }
+
+    #[test]
+    fn a_ticket_is_put_aside_with_a_reason_and_its_clock() {
+        let called = Story::waiting();
+        let number = called.ticket();
+        let called = called.does(call(number, 2));
+        let without = Command::HoldTicket { number, reason: "  ".to_owned(), minutes: None };
+        assert_eq!(called.refuses(&without), Refusal::ReasonNeeded);
+        let aside = called.clone().does(held(number, Some(20)));
+        let TicketState::Held { since, until } = state(&aside) else { panic!("{:?}", state(&aside)) };
+        assert_eq!(until, Some(since + TimeDelta::minutes(20)));
+        assert_eq!(aside.status(), Status::Waiting);
+        assert!(aside.tries(&call(number, 3)).is_ok() && aside.tries(&put_back(number)).is_ok());
+        assert!(matches!(state(&called.does(held(number, None))), TicketState::Held { until: None, .. }));
+    }
+
+    #[test]
+    fn the_last_step_is_taken_back_and_the_ticket_stands_as_before() {
+        let waiting = Story::waiting();
+        let number = waiting.ticket();
+        let called = waiting.clone().later(1).does(call(number, 2));
+        let serving = called.clone().later(1).does(Command::StartTicket(number));
+        let steps = [
+            (waiting.clone(), call(number, 2)),
+            (called.clone(), Command::StartTicket(number)),
+            (called.clone(), Command::MarkAbsent(number)),
+            (called.clone(), to_counter(number, Some(7))),
+            (called.clone(), held(number, Some(5))),
+            (serving.clone(), put_back(number)),
+            (serving.clone(), Command::FinishTicket(number)),
+        ];
+        for (before, step) in steps {
+            let as_it_stood = |story: &Story| {
+                let ticket = story.view().visits.values().next().unwrap().tickets[0].clone();
+                Ticket { last: None, ..ticket }
+            };
+            let done = before.clone().later(1).does(step.clone());
+            assert_ne!(as_it_stood(&done), as_it_stood(&before), "{step:?}");
+            let undone = done.later(1).does(undo(number));
+            assert_eq!(as_it_stood(&undone), as_it_stood(&before), "{step:?}");
+            assert_eq!(undone.refuses(&undo(number)), Refusal::NothingToUndo, "{step:?}");
+        }
+        let recalled = called.does(Command::RecallTicket(number)).does(undo(number));
+        assert!(matches!(state(&recalled), TicketState::Waiting { .. }), "a repeated call is one step");
+        assert_eq!(waiting.refuses(&undo(number)), Refusal::NothingToUndo);
+    }
+
+    #[test]
+    fn a_step_is_taken_back_in_time_by_whoever_did_it_at_the_same_counter_or_by_a_supervisor() {
+        let story = Story::waiting();
+        let number = story.ticket();
+        let called = story.does(call(number, 2));
+        let by = |story: &Story, counter, role| {
+            let undo = Command::UndoTicket { number, counter };
+            story.tries_as(Some("karimun"), &[role], "somebody", &undo).map(|facts| facts.len())
+        };
+        assert_eq!(by(&called, None, Role::Interviewer), Err(Refusal::UndoNotYours));
+        assert_eq!(by(&called, Some(3), Role::Interviewer), Err(Refusal::UndoNotYours));
+        assert_eq!(by(&called, Some(2), Role::Interviewer), Ok(1));
+        assert_eq!(by(&called, None, Role::Supervisor), Ok(1));
+        assert_eq!(called.clone().later(5).tries(&undo(number)).map(|facts| facts.len()), Ok(1));
+        let late = called.later(6);
+        assert_eq!(late.refuses(&undo(number)), Refusal::UndoTooLate { minutes: 5 });
+        assert_eq!(by(&late, None, Role::Supervisor), Err(Refusal::UndoTooLate { minutes: 5 }));
+    }
+
     #[test]
     fn every_act_is_refused_in_every_state_that_does_not_allow_it() {
         let waiting = Story::waiting();
@@ -222,17 +337,19 @@ mod tests {
         let serving = called.clone().does(Command::StartTicket(number));
         let absent = called.clone().does(Command::MarkAbsent(number));
         let finished = serving.clone().does(Command::FinishTicket(number));
+        let aside = called.clone().does(held(number, None));
         let acts = [
-            ("call", call(number, 2), [true, false, false, true, false]),
-            ("recall", Command::RecallTicket(number), [false, true, false, false, false]),
-            ("start", Command::StartTicket(number), [false, true, false, false, false]),
-            ("absent", Command::MarkAbsent(number), [false, true, false, false, false]),
-            ("return", put_back(number), [false, true, true, true, false]),
-            ("transfer", to_counter(number, None), [true, true, true, true, false]),
-            ("finish", Command::FinishTicket(number), [false, false, true, false, false]),
+            ("call", call(number, 2), [true, false, false, true, true, false]),
+            ("recall", Command::RecallTicket(number), [false, true, false, false, false, false]),
+            ("start", Command::StartTicket(number), [false, true, false, false, false, false]),
+            ("absent", Command::MarkAbsent(number), [false, true, false, false, false, false]),
+            ("return", put_back(number), [false, true, true, true, true, false]),
+            ("transfer", to_counter(number, None), [true, true, true, true, true, false]),
+            ("hold", held(number, None), [true, true, true, false, false, false]),
+            ("finish", Command::FinishTicket(number), [false, false, true, false, false, false]),
         ];
         for (act, command, allowed) in acts {
-            let stories = [&waiting, &called, &serving, &absent, &finished];
+            let stories = [&waiting, &called, &serving, &absent, &aside, &finished];
             for (story, allowed) in stories.into_iter().zip(allowed) {
                 let tried = story.tries(&command);
                 assert_eq!(tried.is_ok(), allowed, "{act} on {:?}", state(story));

@@ -1,7 +1,7 @@
-//! Counters: opening and closing.
+//! Counters: opening, pausing and closing.
 
 use super::{ActionError, Asker};
-use crate::domain::desk::CounterOpened;
+use crate::domain::desk::{CounterOpened, CounterPaused};
 use crate::domain::ticket::QueueClass;
 use crate::office::store::{Acted, Store, What};
 
@@ -13,6 +13,16 @@ pub async fn open(
     classes: Vec<QueueClass>,
 ) -> Result<Acted, ActionError> {
     asker.ask(store, What::OpenCounter(CounterOpened { counter, classes })).await
+}
+
+/// Calls nobody at one's own counter for a while.
+pub async fn pause(store: &Store, asker: Asker, counter: u16, reason: String) -> Result<Acted, ActionError> {
+    asker.ask(store, What::PauseCounter(CounterPaused { counter, reason })).await
+}
+
+/// Goes on after a pause.
+pub async fn resume(store: &Store, asker: Asker, counter: u16) -> Result<Acted, ActionError> {
+    asker.ask(store, What::ResumeCounter { counter }).await
 }
 
 /// Closes a counter: one's own, or as a supervisor anybody's.

@@ -2,6 +2,7 @@
 //! signatures) is checked here, then the store's writer decides.
 
 pub mod arrivals;
+pub mod boards;
 pub mod books;
 pub mod calendar;
 pub mod captures;
@@ -84,6 +85,9 @@ pub enum ActionError {
     /// What was said of an officer or a device cannot be.
     #[error("refused: {0}")]
     Officer(#[from] officers::OfficerFault),
+    /// A board or a notice cannot be like this.
+    #[error("refused: {0}")]
+    Board(#[from] boards::BoardFault),
     /// The setting cannot have this value.
     #[error("the setting is refused: {0}")]
     Setting(#[from] SettingError),

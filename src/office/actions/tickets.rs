@@ -108,3 +108,35 @@ pub async fn finish(
 ) -> Result<Acted, ActionError> {
     asker.command(store, key, Command::FinishTicket(number)).await
 }
+
+/// Put aside, with a reason and perhaps a clock.
+pub async fn hold(
+    store: &Store,
+    asker: Asker,
+    key: ApplicationKey,
+    number: TicketNumber,
+    aside: Aside,
+) -> Result<Acted, ActionError> {
+    let Aside { reason, minutes } = aside;
+    asker.command(store, key, Command::HoldTicket { number, reason, minutes }).await
+}
+
+/// Why and for how long a ticket is put aside.
+#[derive(Debug, Clone)]
+pub struct Aside {
+    /// Why.
+    pub reason: String,
+    /// It may be called again by itself after so many minutes.
+    pub minutes: Option<u16>,
+}
+
+/// Takes the last step of a ticket back; `counter` is the one the officer holds.
+pub async fn undo(
+    store: &Store,
+    asker: Asker,
+    key: ApplicationKey,
+    number: TicketNumber,
+    counter: Option<u16>,
+) -> Result<Acted, ActionError> {
+    asker.command(store, key, Command::UndoTicket { number, counter }).await
+}

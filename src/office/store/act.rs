@@ -5,9 +5,10 @@ use loket_sync::Pos;
 use crate::domain::actor::{Actor, Role};
 use crate::domain::application::ApplicationKey;
 use crate::domain::backup::{BackupMade, NodeRestored};
+use crate::domain::board::{BoardSet, NoticeShown};
 use crate::domain::command::Command;
 use crate::domain::damage::DamageMended;
-use crate::domain::desk::CounterOpened;
+use crate::domain::desk::{CounterOpened, CounterPaused};
 use crate::domain::fact::Fact;
 use crate::domain::key_protection::KeyProtectionChanged;
 use crate::domain::officer::{DeviceSet, OfficerSet};
@@ -48,6 +49,13 @@ pub enum What {
     },
     /// Open a counter.
     OpenCounter(CounterOpened),
+    /// A counter pauses.
+    PauseCounter(CounterPaused),
+    /// A counter that pauses goes on.
+    ResumeCounter {
+        /// Which.
+        counter: u16,
+    },
     /// Close a counter.
     CloseCounter {
         /// Which.
@@ -69,6 +77,10 @@ pub enum What {
     },
     /// A setting takes a new value from a day on.
     SetSetting(SettingSet),
+    /// Set up or change a board of the hall.
+    SetBoard(BoardSet),
+    /// Show a notice on boards, or take it down.
+    ShowNotice(NoticeShown),
     /// A backup of this node was made.
     BackupMade(BackupMade),
     /// This node was made from a backup.

@@ -8,18 +8,17 @@ use loket_sync::{Journals, NewRecord, Pos, Subject};
 
 use super::act::{Act, ActError, Acted, What};
 use super::project::{self, Here};
-use super::queue::Queue;
 use super::rows::Changes;
 use super::shared::Shared;
 use super::summary::Summary;
-use super::{StoreError, load, queries, trail};
+use super::{StoreError, counters, load, queries, trail};
 use crate::clock::Clock;
 use crate::domain::actor::{Actor, Role};
 use crate::domain::application::{Application, ApplicationKey, Author, Entry, Order};
 use crate::domain::command::{self, Command, Context};
-use crate::domain::desk::{CounterClosed, CounterOpened};
 use crate::domain::fact::{self, Fact, Written};
 use crate::domain::officer::{DeviceRevoked, OfficerDisabled};
+use crate::domain::queue::Now;
 use crate::domain::refusal::Refusal;
 use crate::domain::ticket::TicketNumber;
 
@@ -28,8 +27,6 @@ const FACT_BYTES_MAX: usize = 48 * 1024;
 
 /// An officer who looks at an application again within this time is still looking.
 const VIEW_AGAIN_AFTER: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
-/// Who may open a counter.
-const AT_COUNTERS: [Role; 4] = [Role::FrontDesk, Role::Interviewer, Role::Supervisor, Role::Custody];
 
 /// What is gathered for one commit.
 pub(super) struct Group<'a, 'j> {
@@ -98,6 +95,8 @@ impl<'a, 'j> Group<'a, 'j> {
             What::CallNext { counter } => self.call_next(counter, &who),
             What::Note { key, fact } => self.note(key, fact, &who),
             What::OpenCounter(opened) => self.open_counter(opened, &who),
+            What::PauseCounter(paused) => self.pause_counter(paused, &who),
+            What::ResumeCounter { counter } => self.resume_counter(counter, &who),
             What::CloseCounter { counter } => self.close_counter(counter, &who),
             What::SetOfficer(set) => self.administer(Fact::OfficerSet(set), &who),
             What::DisableOfficer { login } => {
@@ -105,7 +104,9 @@ impl<'a, 'j> Group<'a, 'j> {
             }
             What::SetDevice(set) => self.administer(Fact::DeviceSet(set), &who),
             What::RevokeDevice { name } => self.administer(Fact::DeviceRevoked(DeviceRevoked { name }), &who),
-            What::SetSetting(set) => self.set_setting(set, &who),
+            What::SetSetting(set) => self.arrange(Fact::SettingSet(set), &who),
+            What::SetBoard(set) => self.arrange(Fact::BoardSet(set), &who),
+            What::ShowNotice(shown) => self.arrange(Fact::NoticeShown(shown), &who),
             What::BackupMade(made) => self.by_the_node(&[Fact::BackupMade(made)], &who),
             What::NodeRestored(restored) => self.restored(restored, &who),
             What::NoteKeyProtection(it) => self.by_the_node(&[Fact::KeyProtectionChanged(it)], &who),
@@ -121,9 +122,12 @@ impl<'a, 'j> Group<'a, 'j> {
         who: &Who,
         seen: Option<usize>,
     ) -> Gathered<Acted> {
-        if let Command::CallTicket { counter, .. } = command {
-            let today = self.shared.office.zone.day(self.clock.now());
-            may_call(&queries::queue(&self.changes, today)?, *counter, who)?;
+        match command {
+            Command::CallTicket { counter, .. } => counters::may_call(&self.queue()?, *counter, who)?,
+            Command::UndoTicket { number, counter } => {
+                counters::may_undo(&self.queue()?, *number, *counter, who)?;
+            }
+            _ => {}
         }
         let application = self.application(key)?;
         let facts = self.decide(&application, command, who)?;
@@ -205,44 +209,15 @@ impl<'a, 'j> Group<'a, 'j> {
 
     /// Picks the next ticket and calls it, in one step: no two counters get the same.
     fn call_next(&mut self, counter: u16, who: &Who) -> Gathered<Acted> {
-        let now = self.shared.office.zone.local(self.clock.now()).naive_local();
-        let queue = queries::queue(&self.changes, now.date())?;
-        may_call(&queue, counter, who)?;
-        let settings = queries::settings(&self.changes, now.date())?;
+        let now = Now::of(self.clock.now(), self.shared.office.zone);
+        let queue = self.queue()?;
+        counters::may_call(&queue, counter, who)?;
+        let settings = queries::settings(&self.changes, queue.day)?;
         let (next, _) = queue.next_for(counter, &settings, now).ok_or(Refusal::NobodyWaiting)?;
         let (key, number) = (next.key, next.ticket.number);
         let application = self.application(key)?;
         let facts = self.decide(&application, &Command::CallTicket { number, counter }, who)?;
         self.write_about(application, &facts, who)
-    }
-
-    fn open_counter(&mut self, opened: CounterOpened, who: &Who) -> Gathered<Acted> {
-        if !AT_COUNTERS.iter().any(|role| who.roles.contains(role)) {
-            return Err(Refusal::NotAllowed.into());
-        }
-        let today = self.shared.office.zone.day(self.clock.now());
-        let queue = queries::queue(&self.changes, today)?;
-        let held = queue.counter(opened.counter).filter(|counter| counter.login != who.login());
-        if let Some(held) = held {
-            return Err(Refusal::CounterNotYours { held_by: Some(held.officer.clone()) }.into());
-        }
-        self.write_own(&[Fact::CounterOpened(opened)], who)
-    }
-
-    fn close_counter(&mut self, counter: u16, who: &Who) -> Gathered<Acted> {
-        let today = self.shared.office.zone.day(self.clock.now());
-        let queue = queries::queue(&self.changes, today)?;
-        let Some(open) = queue.counter(counter) else {
-            return Err(Refusal::CounterNotYours { held_by: None }.into());
-        };
-        // A supervisor closes a counter whose officer went home.
-        if open.login != who.login() && !who.roles.contains(&Role::Supervisor) {
-            return Err(Refusal::CounterNotYours { held_by: Some(open.officer.clone()) }.into());
-        }
-        if let Some(number) = open.ticket {
-            return Err(Refusal::CounterBusy(number).into());
-        }
-        self.write_own(&[Fact::CounterClosed(CounterClosed { counter })], who)
     }
 
     fn write_about(&mut self, mut application: Application, facts: &[Fact], who: &Who) -> Gathered<Acted> {
@@ -318,20 +293,9 @@ pub(super) struct Who {
 }
 
 impl Who {
-    fn login(&self) -> Option<String> {
+    pub(super) fn login(&self) -> Option<String> {
         project::who(&self.by).0
     }
-}
-
-/// The officer must hold the counter, and it must be free.
-fn may_call(queue: &Queue, counter: u16, who: &Who) -> Result<(), Refusal> {
-    let Some(open) = queue.counter(counter) else {
-        return Err(Refusal::CounterNotYours { held_by: None });
-    };
-    if open.login != who.login() {
-        return Err(Refusal::CounterNotYours { held_by: Some(open.officer.clone()) });
-    }
-    open.ticket.map_or(Ok(()), |number| Err(Refusal::CounterBusy(number)))
 }
 
 /// An act from an old page is refused when somebody else has written since the page was drawn. What headquarters

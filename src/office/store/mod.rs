@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod check;
+mod counters;
 mod digest;
 mod erasures;
 mod error;
@@ -59,7 +60,7 @@ pub use link::{Line, LineOrder, LinkAlarm, LinkProblem, LinkState, Unsent};
 pub use nodes::NodeSigners;
 pub use officers::{Device, GivenSetting, Officer};
 pub use pictures::PictureError;
-pub use queue::{Counter, LastCall, Queue, QueueTicket};
+pub use queue::{Counter, LastCall, Pause, Queue, QueueTicket};
 pub use receive::Taken;
 pub use summary::{PaymentState, Summary};
 pub use trail::{Done, DoneOnDay};

@@ -12,7 +12,6 @@ use crate::domain::application::ApplicationKey;
 use crate::domain::backup::NodeRestored;
 use crate::domain::fact::Fact;
 use crate::domain::refusal::Refusal;
-use crate::domain::setting::SettingSet;
 use crate::domain::ticket::{SkipReason, TicketsSkipped};
 
 /// A fact about the office's own affairs becomes a row as a whole, and rows are short.
@@ -60,12 +59,12 @@ impl Group<'_, '_> {
         self.shared.office.zone.day(self.clock.now())
     }
 
-    /// Settings are the supervisor's as well: queues and hours are theirs to arrange.
-    pub(super) fn set_setting(&mut self, set: SettingSet, who: &Who) -> Gathered<Acted> {
+    /// Settings and boards are the supervisor's as well: queues, hours and the hall are theirs to arrange.
+    pub(super) fn arrange(&mut self, fact: Fact, who: &Who) -> Gathered<Acted> {
         if ![Role::Administrator, Role::Supervisor].iter().any(|role| who.roles.contains(role)) {
             return Err(Refusal::NotAllowed.into());
         }
-        self.write_own(&[Fact::SettingSet(set)], who)
+        self.write_own(&[fact], who)
     }
 
     pub(super) fn write_own(&mut self, facts: &[Fact], who: &Who) -> Gathered<Acted> {

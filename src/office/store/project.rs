@@ -21,7 +21,7 @@ use crate::domain::document::BlobRef;
 use crate::domain::fact::{self, Fact, Matter};
 use crate::domain::number::BookNumber;
 use crate::domain::office::{Office, OfficeCode};
-use crate::domain::ticket::{TicketNumber, TicketsSkipped};
+use crate::domain::ticket::{TicketAct, TicketNumber, TicketsSkipped};
 use crate::domain::view::View;
 
 /// What a projection needs to know besides facts: where it stands and how keys are hashed.
@@ -152,19 +152,28 @@ fn put_ticket(
     tables::TICKETS.put(changes, &tables::ticket_key(&number, application.key()), &row)
 }
 
-/// The latest call of a ticket, also when it is finished since.
+/// The latest call of a ticket that was not taken back, also when it is finished since. Calls taken back are counted
+/// with the others, so that no two calls of a ticket have one number.
 fn last_call(number: TicketNumber, application: &Application, here: Here<'_>) -> Option<LastCall> {
-    let author = here.author();
-    application.by_author(&author).fold(None, |last: Option<LastCall>, entry| match (&entry.fact, last) {
-        (Fact::TicketCalled(called), last) if called.number == number => {
-            let times = last.map_or(1, |call| call.times + 1);
-            Some(LastCall { counter: called.counter, at: entry.at, times })
+    let (mut last, mut before, mut times) = (None::<LastCall>, None, 0);
+    for entry in application.by_author(&here.author()) {
+        match &entry.fact {
+            Fact::TicketCalled(called) if called.number == number => {
+                times += 1;
+                before = last;
+                last = Some(LastCall { counter: called.counter, at: entry.at, times });
+            }
+            Fact::TicketRecalled(recalled) if recalled.number == number => {
+                times += u16::from(last.is_some());
+                last = last.map(|call| LastCall { at: entry.at, times, ..call });
+            }
+            Fact::TicketUndone(undone) if undone.number == number && undone.act == TicketAct::Call => {
+                last = before;
+            }
+            _ => {}
         }
-        (Fact::TicketRecalled(recalled), Some(call)) if recalled.number == number => {
-            Some(LastCall { at: entry.at, times: call.times + 1, ..call })
-        }
-        (_, last) => last,
-    })
+    }
+    last
 }
 
 fn put_book(
@@ -269,7 +278,21 @@ pub(super) fn own_affairs(
                 tables::SKIPPED.put(changes, &key, &row)?;
             }
         }
-        Fact::CounterOpened(_) | Fact::CounterClosed(_) => put_counter(changes, entry)?,
+        Fact::CounterOpened(_) | Fact::CounterClosed(_) | Fact::CounterPaused(_) => {
+            put_counter(changes, entry)?
+        }
+        Fact::BoardSet(set) => {
+            let key = set.name.as_bytes();
+            if tables::BOARDS.get(changes, key)?.is_none_or(|(order, _)| order <= entry.order) {
+                tables::BOARDS.put(changes, key, &(entry.order, set.clone()))?;
+            }
+        }
+        Fact::NoticeShown(shown) => {
+            let key = shown.board.as_bytes();
+            if tables::NOTICES.get(changes, key)?.is_none_or(|(order, _)| order <= entry.order) {
+                tables::NOTICES.put(changes, key, &(entry.order, shown.clone()))?;
+            }
+        }
         Fact::KeyProtectionChanged(changed) => {
             let before = tables::KEY_PROTECTION.get(changes, &[])?;
             if before.is_none_or(|(order, _, _)| order <= entry.order) {
@@ -301,17 +324,24 @@ fn put_counter(changes: &mut Changes<'_>, entry: &Entry) -> Result<(), StoreErro
     let number = match &entry.fact {
         Fact::CounterOpened(opened) => opened.counter,
         Fact::CounterClosed(closed) => closed.counter,
+        Fact::CounterPaused(paused) => paused.counter,
         _ => return Ok(()),
     };
     let mut row = tables::COUNTERS.get(changes, &number.to_be_bytes())?.unwrap_or_default();
-    if let Fact::CounterOpened(opened) = &entry.fact {
-        if row.opened.as_ref().is_none_or(|(order, _)| *order <= entry.order) {
-            let (login, name) = who(&entry.by);
-            let opening = CounterOpening { opened: opened.clone(), login, name, at: entry.at };
-            row.opened = Some((entry.order, opening));
+    match &entry.fact {
+        Fact::CounterOpened(opened) => {
+            if row.opened.as_ref().is_none_or(|(order, _)| *order <= entry.order) {
+                let (login, name) = who(&entry.by);
+                let opening = CounterOpening { opened: opened.clone(), login, name, at: entry.at };
+                row.opened = Some((entry.order, opening));
+            }
         }
-    } else {
-        row.closed = row.closed.max(Some(entry.order));
+        Fact::CounterPaused(paused) => {
+            if row.paused.as_ref().is_none_or(|(order, _, _)| *order <= entry.order) {
+                row.paused = Some((entry.order, paused.clone(), entry.at));
+            }
+        }
+        _ => row.closed = row.closed.max(Some(entry.order)),
     }
     tables::COUNTERS.put(changes, &number.to_be_bytes(), &row)
 }

@@ -7,12 +7,13 @@ use super::StoreError;
 use super::act::Acted;
 use super::officers::{Device, GivenSetting, Officer};
 use super::project::{self, Here};
-use super::queue::{Counter, Queue, QueueTicket};
+use super::queue::{Counter, Pause, Queue, QueueTicket};
 use super::rows::Rows;
 use super::summary::Summary;
 use super::tables::{self, CounterRow, DeviceRow, OfficerRow, TicketRow};
 use crate::domain::actor::Actor;
 use crate::domain::application::ApplicationKey;
+use crate::domain::board::{BoardSet, NoticeShown};
 use crate::domain::number::{ApplicationNumber, BookNumber};
 use crate::domain::person::Nik;
 use crate::domain::setting::Settings;
@@ -135,6 +136,7 @@ fn open_counter(row: CounterRow, tickets: &[QueueTicket]) -> Option<Counter> {
         return None;
     }
     let number = opening.opened.counter;
+    let paused = row.paused.filter(|(paused_by, _, _)| *paused_by > opened_by);
     let ticket = tickets.iter().find(|ticket| ticket.ticket.state.counter() == Some(number));
     Some(Counter {
         number,
@@ -143,6 +145,7 @@ fn open_counter(row: CounterRow, tickets: &[QueueTicket]) -> Option<Counter> {
         officer: opening.name,
         opened_at: opening.at,
         ticket: ticket.map(|ticket| ticket.ticket.number),
+        paused: paused.map(|(_, paused, since)| Pause { since, reason: paused.reason }),
     })
 }
 
@@ -184,6 +187,24 @@ fn device_of(row: DeviceRow) -> Option<Device> {
     let (order, set, set_at) = row.set?;
     let revoked = row.revoked.is_some_and(|revoked| revoked > order);
     Some(Device { name: set.name, kind: set.kind, key_hash: set.key_hash, set_at, revoked })
+}
+
+/// The boards that are set up, by name.
+pub(super) fn boards(rows: &dyn Rows) -> Result<Vec<BoardSet>, StoreError> {
+    let rows = tables::BOARDS.scan(rows, &[])?;
+    Ok(rows.into_iter().map(|(_, (_, set))| set).filter(|set| !set.removed).collect())
+}
+
+/// A board, if it is set up.
+pub(super) fn board(rows: &dyn Rows, name: &str) -> Result<Option<BoardSet>, StoreError> {
+    let row = tables::BOARDS.get(rows, name.as_bytes())?;
+    Ok(row.map(|(_, set)| set).filter(|set| !set.removed))
+}
+
+/// The notices that have not been taken down, by board; some may be over.
+pub(super) fn notices(rows: &dyn Rows) -> Result<Vec<NoticeShown>, StoreError> {
+    let rows = tables::NOTICES.scan(rows, &[])?;
+    Ok(rows.into_iter().map(|(_, (_, shown))| shown).filter(|shown| !shown.text.is_empty()).collect())
 }
 
 /// The settings that hold on a day.

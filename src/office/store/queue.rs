@@ -1,14 +1,15 @@
 //! The queue of a day: tickets and counters, without names, so that it can be shown in a hall.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::application::ApplicationKey;
 use crate::domain::booking::Slot;
 use crate::domain::number::ApplicationNumber;
-use crate::domain::queue::{self, Caller, Pick, WaitingTicket};
+use crate::domain::queue::waits::{self, ClassWait};
+use crate::domain::queue::{self, Caller, Now, Pick, WaitingTicket};
 use crate::domain::setting::Settings;
-use crate::domain::ticket::{QueueClass, Ticket, TicketNumber};
+use crate::domain::ticket::{QueueClass, Ticket, TicketNumber, TicketState};
 
 /// The queue of a day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +63,17 @@ pub struct Counter {
     pub opened_at: DateTime<Utc>,
     /// The ticket that is called to it or served at it.
     pub ticket: Option<TicketNumber>,
+    /// Since when it pauses and why, if it does.
+    pub paused: Option<Pause>,
+}
+
+/// A counter that calls nobody for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// Why; may be empty.
+    pub reason: String,
 }
 
 impl Queue {
@@ -70,21 +82,41 @@ impl Queue {
         self.counters.iter().find(|counter| counter.number == number)
     }
 
-    /// The ticket an open counter calls next by the rules' policy, and why; `now` is on the office's wall clock.
-    pub fn next_for(
-        &self,
-        number: u16,
-        settings: &Settings,
-        now: NaiveDateTime,
-    ) -> Option<(&QueueTicket, Pick)> {
-        let counter = self.counter(number)?;
-        let waiting: Vec<WaitingTicket<'_>> =
-            self.tickets.iter().map(|t| WaitingTicket { ticket: &t.ticket, slot: t.slot }).collect();
-        let recent = self.recent_classes(number);
-        let caller = Caller { counter: number, classes: &counter.classes, recent: &recent };
-        let picked = queue::pick(&waiting, caller, settings, now)?;
+    /// The ticket an open counter calls next by the rules' policy, and why.
+    pub fn next_for(&self, number: u16, settings: &Settings, now: Now) -> Option<(&QueueTicket, Pick)> {
+        let picked = self.order_for(number, settings, now, 1).into_iter().next()?;
         let ticket = self.tickets.iter().find(|ticket| ticket.ticket.number == picked.number)?;
         Some((ticket, picked))
+    }
+
+    /// The order in which an open counter would call those who wait, and why each stands there; `limit` of them.
+    pub fn order_for(&self, number: u16, settings: &Settings, now: Now, limit: usize) -> Vec<Pick> {
+        let Some(counter) = self.counter(number) else { return Vec::new() };
+        let waiting = self.waiting();
+        let recent = self.recent_classes(number);
+        let caller = Caller { counter: number, classes: &counter.classes, recent: &recent };
+        queue::order(&waiting, caller, settings, now, limit)
+    }
+
+    /// What each class has waited today.
+    pub fn waits(&self, settings: &Settings, now: DateTime<Utc>) -> Vec<ClassWait> {
+        let tickets = self.tickets.iter().map(|found| &found.ticket);
+        waits::of(tickets, settings.queue_classes.iter().map(|rule| rule.letter), now)
+    }
+
+    /// The tickets as the policy looks at them.
+    fn waiting(&self) -> Vec<WaitingTicket<'_>> {
+        let calls_since = |found: &QueueTicket| {
+            let TicketState::Absent { since } = found.ticket.state else { return 0 };
+            let is_later = |other: &&QueueTicket| {
+                other.ticket.class == found.ticket.class && other.last_call.is_some_and(|it| it.at > since)
+            };
+            self.tickets.iter().filter(is_later).count()
+        };
+        let tickets = self.tickets.iter();
+        tickets
+            .map(|it| WaitingTicket { ticket: &it.ticket, slot: it.slot, calls_since: calls_since(it) })
+            .collect()
     }
 
     /// The classes a counter has called today, the latest last.

@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::domain::actor::Actor;
 use crate::domain::application::{Application, ApplicationKey, Author, Entry};
 use crate::domain::backup::BackupMade;
+use crate::domain::board::{BoardSet, NoticeShown};
 use crate::domain::damage::MissingRecords;
 use crate::domain::number::{ApplicationNumber, BookNumber};
 use crate::domain::office::Office;
@@ -127,6 +128,21 @@ impl Store {
     /// The queue of a day.
     pub fn queue(&self, day: NaiveDate) -> Result<Queue, StoreError> {
         queries::queue(&self.shared().tree, day)
+    }
+
+    /// The boards that are set up, by name.
+    pub fn boards(&self) -> Result<Vec<BoardSet>, StoreError> {
+        queries::boards(&self.shared().tree)
+    }
+
+    /// A board, if it is set up.
+    pub fn board(&self, name: &str) -> Result<Option<BoardSet>, StoreError> {
+        queries::board(&self.shared().tree, name)
+    }
+
+    /// The notices that have not been taken down, by board; some may be over.
+    pub fn notices(&self) -> Result<Vec<NoticeShown>, StoreError> {
+        queries::notices(&self.shared().tree)
     }
 
     /// From where ticket numbers of a day go on, if some were left out, and since when.

@@ -114,7 +114,12 @@ impl Summary {
 
 /// A ticket as it stands in rows, which are short: a very long note is cut.
 pub(super) fn short(ticket: &Ticket) -> Ticket {
-    Ticket { note: ticket.note.chars().take(NOTE_CHARS_MAX).collect(), ..ticket.clone() }
+    let cut = |note: &str| note.chars().take(NOTE_CHARS_MAX).collect();
+    let mut short = Ticket { note: cut(&ticket.note), ..ticket.clone() };
+    if let Some(last) = &mut short.last {
+        last.before.note = cut(&last.before.note);
+    }
+    short
 }
 
 fn arrived_at(visit: &Visit) -> Option<DateTime<Utc>> {

@@ -18,9 +18,10 @@ use super::tree::{ROW_BYTES_MAX, Tree};
 use crate::domain::actor::Actor;
 use crate::domain::application::{ApplicationKey, Order};
 use crate::domain::backup::BackupMade;
+use crate::domain::board::{BoardSet, NoticeShown};
 use crate::domain::booking::Slot;
 use crate::domain::damage::MissingRecords;
-use crate::domain::desk::CounterOpened;
+use crate::domain::desk::{CounterOpened, CounterPaused};
 use crate::domain::key_protection::KeyProtectionChanged;
 use crate::domain::number::ApplicationNumber;
 use crate::domain::officer::{DeviceSet, OfficerSet};
@@ -193,6 +194,8 @@ pub(super) struct CounterRow {
     pub(super) opened: Option<(Order, CounterOpening)>,
     /// The latest closing.
     pub(super) closed: Option<Order>,
+    /// The latest pause, and since when.
+    pub(super) paused: Option<(Order, CounterPaused, DateTime<Utc>)>,
 }
 
 /// A setting's value from a day on.
@@ -282,12 +285,14 @@ pub(super) const ERASED: Table<()> = Table::new(b'E', "erased");
 pub(super) const MISSING: Table<Vec<MissingRecords>> = Table::new(b'M', "missing");
 /// `R`: the highest revision of the office's own affairs.
 pub(super) const OWN_REVISION: Table<u32> = Table::new(b'R', "own revision");
-
 /// `Z`: the last backup that was made, by the time of its making.
 pub(super) const LAST_BACKUP: Table<BackupMade> = Table::new(b'Z', "last backup");
-
 /// `J`: from where ticket numbers of a day go on, and since when.
 pub(super) const SKIPPED: Table<(TicketsSkipped, DateTime<Utc>)> = Table::new(b'J', "skipped");
+/// `Q`: boards of the hall by name.
+pub(super) const BOARDS: Table<(Order, BoardSet)> = Table::new(b'Q', "boards");
+/// `U`: notices by board.
+pub(super) const NOTICES: Table<(Order, NoticeShown)> = Table::new(b'U', "notices");
 
 /// `a`: how far each journal has been applied.
 pub(super) const APPLIED: Table<Have> = Table::new(b'a', "applied");
@@ -305,7 +310,6 @@ pub(super) const SESSIONS: Table<SessionRow> = Table::new(b'l', "sessions");
 pub(super) const TRIES: Table<TriesRow> = Table::new(b'k', "tries");
 /// `m`: one row about the whole.
 pub(super) const META: Table<MetaRow> = Table::new(b'm', "meta");
-
 /// `Y`: how the node's key was last protected, and since when.
 pub(super) const KEY_PROTECTION: Table<(Order, KeyProtectionChanged, DateTime<Utc>)> =
     Table::new(b'Y', "key protection");

@@ -32,8 +32,9 @@ pub(crate) fn ticket(class: QueueClass, serial: u16, minutes: i64, state: Ticket
         TicketState::Called { counter, at, times } => Some(LastCall { counter, at, times }),
         TicketState::Serving { counter, since } => Some(LastCall { counter, at: since, times: 1 }),
         TicketState::Finished { at } => Some(LastCall { counter: 2, at, times: 1 }),
-        TicketState::Waiting { .. } | TicketState::Absent { .. } => None,
+        TicketState::Waiting { .. } | TicketState::Absent { .. } | TicketState::Held { .. } => None,
     };
+    let is_absent = matches!(state, TicketState::Absent { .. });
     let stage = if class == QueueClass::COLLECTION { Stage::Collection } else { Stage::Interview };
     let number_of_ticket = TicketNumber { day, class, serial };
     let ticket = Ticket {
@@ -44,6 +45,9 @@ pub(crate) fn ticket(class: QueueClass, serial: u16, minutes: i64, state: Ticket
         state,
         only_counter: None,
         note: String::new(),
+        absences: u16::from(is_absent),
+        called_at: last_call.map(|call| call.at),
+        last: None,
     };
     QueueTicket {
         ticket,
@@ -81,6 +85,7 @@ pub(crate) fn queue(mine: TicketState) -> Queue {
         officer: name.to_owned(),
         opened_at: at(60),
         ticket,
+        paused: None,
     };
     let here = |found: &QueueTicket| found.ticket.state.counter().is_some().then_some(found.ticket.number);
     let counters = vec![

@@ -1,5 +1,6 @@
 //! `/tickets`: counters and the queue. One form per act; a refusal shows the queue as it is now.
 
+mod desk;
 pub mod page;
 pub mod slip;
 
@@ -70,6 +71,28 @@ pub async fn close_counter(app: Data<OfficeApp>, officer: SignedIn, shell: Shell
     answer(&app, shell, form, done)
 }
 
+/// `POST /tickets/counter/pause`.
+pub async fn pause_counter(app: Data<OfficeApp>, officer: SignedIn, shell: Shell, form: Fields) -> Answer {
+    let done = async {
+        let counter = own_counter(&app, &officer, &form)?;
+        counters::pause(&app.store, app.asker(&officer, &form)?, counter, form.owned("reason")).await?;
+        Ok(())
+    };
+    let done = done.await;
+    answer(&app, shell, form, done)
+}
+
+/// `POST /tickets/counter/resume`.
+pub async fn resume_counter(app: Data<OfficeApp>, officer: SignedIn, shell: Shell, form: Fields) -> Answer {
+    let done = async {
+        let counter = own_counter(&app, &officer, &form)?;
+        counters::resume(&app.store, app.asker(&officer, &form)?, counter).await?;
+        Ok(())
+    };
+    let done = done.await;
+    answer(&app, shell, form, done)
+}
+
 /// `POST /tickets/call-next`: the next ticket to the officer's counter.
 pub async fn call_next(app: Data<OfficeApp>, officer: SignedIn, shell: Shell, form: Fields) -> Answer {
     let done = next(&app, &officer, &form).await;
@@ -104,6 +127,15 @@ async fn act_on(app: &OfficeApp, officer: &SignedIn, name: &str, form: &Fields) 
         "absent" => tickets::mark_absent(store, by, key, number).await?,
         "return" => tickets::put_back(store, by, key, number, form.owned("note")).await?,
         "transfer" => tickets::transfer(store, by, key, transfer(app, form, &ticket)?).await?,
+        "hold" => {
+            let aside = tickets::Aside { reason: form.owned("reason"), minutes: minutes(form)? };
+            tickets::hold(store, by, key, number, aside).await?
+        }
+        "first" => tickets::transfer(store, by, key, to_priority(app, form, &ticket)?).await?,
+        "undo" => {
+            let counter = form.get("counter").map(|_| typed_counter(form)).transpose()?;
+            tickets::undo(store, by, key, number, counter).await?
+        }
         "finish" => tickets::finish(store, by, key, number).await?,
         _ => return Err(Problem::NoPage.into()),
     };
@@ -136,6 +168,27 @@ fn transfer(app: &OfficeApp, form: &Fields, ticket: &QueueTicket) -> Result<tick
         counter,
         note: form.owned("note"),
     })
+}
+
+/// After how many minutes a ticket that is put aside comes back by itself; none when an officer calls it.
+fn minutes(form: &Fields) -> Result<Option<u16>, Undone> {
+    match form.text("minutes") {
+        "" => Ok(None),
+        text => Ok(Some(text.parse().map_err(|_| Problem::UnreadableForm)?)),
+    }
+}
+
+/// To the priority class of the ticket's stage, with a reason; the number stays.
+fn to_priority(app: &OfficeApp, form: &Fields, ticket: &QueueTicket) -> Result<tickets::Transfer, Undone> {
+    let note = form.owned("note");
+    if note.is_empty() {
+        return Err(Undone::Refused(Refusal::ReasonNeeded));
+    }
+    let (settings, ticket) = (app.settings()?, &ticket.ticket);
+    let priority = settings.queue_classes.iter().find(|rule| rule.priority && rule.stage == ticket.stage);
+    let class = priority.ok_or(Undone::Refused(Refusal::NoPriorityClass))?.letter;
+    let (number, stage, counter) = (ticket.number, ticket.stage, ticket.only_counter);
+    Ok(tickets::Transfer { number, class, stage, counter, note })
 }
 
 fn class(letter: &str) -> Option<QueueClass> {

@@ -79,6 +79,15 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, fact: &Fact) -> Sentence {
             noted(w.history_ticket_transferred(it.number.to_string(), class), &it.note)
         }
         Fact::TicketFinished(it) => plain(w.history_ticket_finished(it.number.to_string())),
+        Fact::TicketHeld(it) => match it.until {
+            Some(until) => {
+                noted(w.history_ticket_held_until(it.number.to_string(), dates.time(until)), &it.reason)
+            }
+            None => noted(w.history_ticket_held(it.number.to_string()), &it.reason),
+        },
+        Fact::TicketUndone(it) => {
+            plain(w.history_ticket_undone(it.number.to_string(), names::ticket_act(w, it.act)))
+        }
         Fact::PortraitCaptured(_) => plain(w.history_portrait()),
         Fact::FingerCaptured(it) => plain(finger(w, it.position.code(), &it.finger)),
         Fact::SignatureCaptured(it) => match &it.picture {
@@ -112,6 +121,7 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, fact: &Fact) -> Sentence {
             plain(w.history_counter_opened(it.counter, classes.join(", ")))
         }
         Fact::CounterClosed(it) => plain(w.history_counter_closed(it.counter)),
+        Fact::CounterPaused(it) => noted(w.history_counter_paused(it.counter), &it.reason),
         Fact::SettingSet(it) => {
             let what = w.history_setting_set(settings::label(w, &it.name), dates.day(it.valid_from));
             noted(what, &settings::told(w, *dates, &it.name, &it.value).join("; "))
@@ -131,6 +141,10 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, fact: &Fact) -> Sentence {
         }
         Fact::KeyProtectionChanged(it) => plain(key_protection(w, it)),
         Fact::TicketsSkipped(it) => plain(w.history_tickets_skipped(dates.day(it.day), it.from)),
+        Fact::BoardSet(it) if it.removed => plain(w.history_board_removed(it.name.as_str())),
+        Fact::BoardSet(it) => plain(w.history_board_set(it.name.as_str())),
+        Fact::NoticeShown(it) if it.text.is_empty() => plain(w.history_notice_taken_down()),
+        Fact::NoticeShown(it) => noted(w.history_notice_shown(), &it.text),
         Fact::DamageMended(it) => noted(damage_mended(w, it.part), &it.detail),
     }
 }

@@ -15,7 +15,7 @@ use crate::domain::service::{
     ApplicationKind, Channel, PriorityGround, Product, ReplacementReason, Service, Validity,
 };
 use crate::domain::status::Status;
-use crate::domain::ticket::Stage;
+use crate::domain::ticket::{Stage, TicketAct};
 use crate::domain::visit::Punctuality;
 
 /// Where an application stands.
@@ -219,6 +219,20 @@ pub fn device(w: &L10nLanguage, it: DeviceKind) -> String {
         DeviceKind::Notifier => w.name_device_notifier(),
         DeviceKind::Display => w.name_device_display(),
         DeviceKind::Kiosk => w.name_device_kiosk(),
+    }
+}
+
+/// What was done with a ticket, as a noun in a sentence.
+pub fn ticket_act(w: &L10nLanguage, act: TicketAct) -> String {
+    match act {
+        TicketAct::Call => w.ticket_act_call(),
+        TicketAct::Recall => w.ticket_act_recall(),
+        TicketAct::Start => w.ticket_act_start(),
+        TicketAct::MarkAbsent => w.ticket_act_absent(),
+        TicketAct::Return => w.ticket_act_return(),
+        TicketAct::Transfer => w.ticket_act_transfer(),
+        TicketAct::Hold => w.ticket_act_hold(),
+        TicketAct::Finish => w.ticket_act_finish(),
     }
 }
 

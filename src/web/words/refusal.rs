@@ -103,6 +103,13 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, refusal: &Refusal) -> Told {
         Refusal::CounterBusy(ticket) => {
             told(w.refused_counter_busy(ticket.to_string()), w.refused_counter_busy_next())
         }
+        Refusal::CounterPaused => told(w.refused_counter_paused(), w.refused_counter_paused_next()),
+        Refusal::NoPriorityClass => told(w.refused_no_priority_class(), w.refused_no_priority_class_next()),
+        Refusal::NothingToUndo => told(w.refused_nothing_to_undo(), w.refused_nothing_to_undo_next()),
+        Refusal::UndoTooLate { minutes } => {
+            told(w.refused_undo_too_late(*minutes), w.refused_undo_too_late_next())
+        }
+        Refusal::UndoNotYours => told(w.refused_undo_not_yours(), w.refused_undo_not_yours_next()),
         Refusal::PortraitMissing => {
             at("portrait", w.refused_portrait_missing(), w.refused_portrait_missing_next())
         }
@@ -166,6 +173,7 @@ fn ticket_state(w: &L10nLanguage, state: &TicketState) -> String {
         TicketState::Called { counter, .. } => w.ticket_state_called(*counter),
         TicketState::Serving { counter, .. } => w.ticket_state_serving(*counter),
         TicketState::Absent { .. } => w.ticket_state_absent(),
+        TicketState::Held { .. } => w.ticket_state_held(),
         TicketState::Finished { .. } => w.ticket_state_finished(),
     }
 }

@@ -13,6 +13,11 @@ pub fn label(w: &L10nLanguage, name: &str) -> String {
     match name {
         "queue-classes" => w.setting_queue_classes(),
         "priority-every-calls" => w.setting_priority_every_calls(),
+        "absent-return-calls" => w.setting_absent_return_calls(),
+        "absent-return-minutes" => w.setting_absent_return_minutes(),
+        "absent-returns-max" => w.setting_absent_returns_max(),
+        "undo-minutes" => w.setting_undo_minutes(),
+        "wait-long-minutes" => w.setting_wait_long_minutes(),
         "arrival-early-minutes" => w.setting_arrival_early_minutes(),
         "arrival-late-minutes" => w.setting_arrival_late_minutes(),
         "arrival-early-minutes-max" => w.setting_arrival_early_minutes_max(),
@@ -65,6 +70,7 @@ fn class(w: &L10nLanguage, dates: Dates, rule: &QueueClassRule) -> String {
     let mut said = vec![names::stage(w, rule.stage)];
     said.extend(rule.channels.iter().map(|channel| names::channel(w, *channel)));
     said.extend(rule.priority.then(|| w.setting_class_priority()));
+    said.extend(rule.every_calls.map(|every| w.setting_class_every(every)));
     format!("{} {name}: {}", rule.letter.letter(), said.join(", "))
 }
 

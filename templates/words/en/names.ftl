@@ -146,3 +146,13 @@ name-author-registry = Headquarters
 key-protection-file = the file node.key (whoever holds the disk can read everything)
 key-protection-passphrase = a passphrase typed when the server starts
 key-protection-credential = a credential from systemd (TPM or the machine's key)
+
+# What was done with a ticket
+ticket-act-call = the call
+ticket-act-recall = the repeated call
+ticket-act-start = the start
+ticket-act-absent = "not here"
+ticket-act-return = the return to the queue
+ticket-act-transfer = the transfer
+ticket-act-hold = the hold
+ticket-act-finish = the finish

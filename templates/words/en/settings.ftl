@@ -23,6 +23,11 @@ settings-name-wrong-next = Give it a name that tells it apart.
 
 setting-queue-classes = Queue classes
 setting-priority-every-calls = Priority is called at least every … calls
+setting-absent-return-calls = Not here: called again after … other calls (0 = never)
+setting-absent-return-minutes = Not here: called again after … minutes (0 = never)
+setting-absent-returns-max = Not here: called again at most
+setting-undo-minutes = Queue acts can be undone within (minutes)
+setting-wait-long-minutes = Mark who waits from (minutes)
 setting-arrival-early-minutes = May come early (minutes)
 setting-arrival-late-minutes = Still on time after the slot (minutes)
 setting-arrival-early-minutes-max = Coming earlier than this needs a reason (minutes)
@@ -52,6 +57,7 @@ setting-fingers-none = From { $years } years: none
 setting-fingers-all = From { $years } years: all ten
 setting-fingers-some = From { $years } years: { $fingers }
 setting-class-priority = served first
+setting-class-every = at least every { $every }th call
 setting-calendar-weekdays = Working days: { $days }
 setting-calendar-holidays = Holidays: { $days }
 setting-calendar-no-holidays = No holidays entered yet

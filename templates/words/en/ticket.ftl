@@ -86,13 +86,56 @@ ticket-print-back = Back to the application
 
 # Why this number is next
 ticket-next = Next
-ticket-next-for-this-counter = for this counter only
-ticket-next-priority-share = the priority queue's turn
-ticket-next-oldest-due = came first
-ticket-next-oldest-early = before its time, came first
 
 ticket-class-other = Queue { $letter }
 ticket-skipped-restored = This office's server was restored from a backup ({ $at }).
 ticket-skipped-damaged = Part of this office's records was damaged ({ $at }).
 ticket-skipped-handed-back = Records of this office that its server had lost came back from headquarters ({ $at }).
 ticket-skipped-advice = Today's ticket numbers go on from { $from }, so that no number is given out twice. If holders of a smaller number are not on the list, record their arrival again and draw a new number, in the order of the numbers on their paper.
+
+# Pausing, holding, undoing, putting first
+ticket-pause = Pause
+ticket-pause-title = Pause the counter
+ticket-pause-reason = Reason (may be empty)
+ticket-resume = Resume
+ticket-counter-paused = pausing
+ticket-paused-title = The counter is pausing
+ticket-paused-since = for { $minutes } min
+ticket-hold = Hold
+ticket-hold-title = Put on hold
+ticket-hold-hint = The number leaves the calls without losing its turn.
+ticket-hold-reason = Reason
+ticket-hold-minutes = Call again after
+ticket-hold-by-hand = When an officer calls it
+ticket-hold-for = { $minutes } minutes
+ticket-held-title = On hold
+ticket-held-until = until { $at }
+ticket-undo = Undo { $act } of { $ticket }
+ticket-first = Put first
+ticket-first-title = Put first
+ticket-first-hint = Moves to the priority queue. The ticket's number stays.
+ticket-first-note = Reason, for example elderly or pregnant
+ticket-absent-returns = Comes back by itself after { $calls } other calls or { $minutes } minutes.
+ticket-absent-returns-minutes = Comes back by itself after { $minutes } minutes.
+ticket-absent-returns-calls = Comes back by itself after { $calls } other calls.
+
+# Waits
+ticket-waits-title = Waits today
+ticket-waits-class = Queue
+ticket-waits-now = Waiting
+ticket-waits-usual = Usually
+ticket-waits-expected = If you come now
+ticket-waits-unknown = none yet
+ticket-waits-about = ± { $minutes } min
+
+# Why a ticket stands where it stands
+ticket-column-turn = Turn
+ticket-turn-share = share of { $name }: at least every { $every }th call
+ticket-turn-for-this-counter = sent to this very counter
+ticket-turn-back-from-hold = back from hold, keeps its turn
+ticket-turn-back-from-absence = was not here, gets another turn
+ticket-turn-due = the window has begun, drawn at { $at }
+ticket-turn-no-slot = no appointment, drawn at { $at }
+ticket-turn-early = the window at { $from } has not begun, called after the others
+ticket-turn-elsewhere = not a queue of this counter
+ticket-turn-later = a later turn

@@ -60,6 +60,14 @@ history-ticket-returned = { $ticket } kembali ke antrean
 history-ticket-transferred = { $ticket } dialihkan ke kelas { $class }
 # $ticket (String) - a ticket number
 history-ticket-finished = { $ticket } selesai
+# $ticket (String) - a ticket number
+history-ticket-held = { $ticket } ditahan
+# $ticket (String) - a ticket number
+# $at (String) - a time
+history-ticket-held-until = { $ticket } ditahan sampai pukul { $at }
+# $ticket (String) - a ticket number
+# $act (String) - what was done
+history-ticket-undone = { $ticket }: { $act } dibatalkan
 history-portrait = Foto wajah diambil
 # $finger (String) - a finger
 # $quality (Number) - NFIQ 2
@@ -112,6 +120,8 @@ history-officer-disabled = Petugas { $login } dinonaktifkan
 history-counter-opened = Loket { $counter } dibuka untuk kelas { $classes }
 # $counter (Number) - a counter
 history-counter-closed = Loket { $counter } ditutup
+# $counter (Number) - a counter
+history-counter-paused = Loket { $counter } jeda
 # $setting (String) - a setting
 # $day (String) - its first day
 history-setting-set = Pengaturan “{ $setting }” diubah, berlaku mulai { $day }
@@ -141,6 +151,12 @@ history-key-weakened = PERLINDUNGAN KUNCI DITURUNKAN dengan sengaja menjadi: { $
 # $day (String) - the business day
 # $from (Number) - the first number that may be given out
 history-tickets-skipped = Nomor antrean { $day } dilanjutkan dari { $from }
+# $board (String) - a board of the hall
+history-board-set = Layar { $board } diatur
+# $board (String) - a board of the hall
+history-board-removed = Layar { $board } dihapus
+history-notice-shown = Pengumuman ditayangkan di layar
+history-notice-taken-down = Pengumuman di layar diturunkan
 history-damage-journals = Catatan yang rusak disisihkan
 history-damage-keys = Kunci yang rusak disisihkan
 history-damage-tables = Tabel yang rusak disusun ulang

@@ -147,3 +147,13 @@ name-author-registry = Pusat
 key-protection-file = berkas node.key (siapa yang memegang diska dapat membaca semuanya)
 key-protection-passphrase = kata sandi panjang yang diketik saat server dinyalakan
 key-protection-credential = kredensial dari systemd (TPM atau kunci mesin)
+
+# Tindakan pada tiket
+ticket-act-call = panggilan
+ticket-act-recall = panggilan ulang
+ticket-act-start = mulai layani
+ticket-act-absent = tidak hadir
+ticket-act-return = pengembalian ke antrean
+ticket-act-transfer = pengalihan
+ticket-act-hold = penahanan
+ticket-act-finish = selesai

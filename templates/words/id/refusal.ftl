@@ -75,6 +75,17 @@ refused-no-such-counter-next = Ketik angka dari 1 sampai { $max }.
 # $ticket (String) - a ticket number
 refused-counter-busy = Loket masih melayani nomor { $ticket }
 refused-counter-busy-next = Selesaikan, alihkan, atau tandai tidak hadir lebih dahulu.
+refused-counter-paused = Loket ini sedang jeda
+refused-counter-paused-next = Lanjutkan loket dahulu, lalu panggil.
+refused-no-priority-class = Tidak ada antrean prioritas untuk layanan ini
+refused-no-priority-class-next = Panggil nomor itu langsung dari daftar.
+refused-nothing-to-undo = Tidak ada tindakan yang dapat dibatalkan
+refused-nothing-to-undo-next = Muat ulang halaman antrean untuk melihat keadaan terbaru.
+# $minutes (Number) - how long an act can be undone
+refused-undo-too-late = Tindakan itu sudah lebih dari { $minutes } menit yang lalu
+refused-undo-too-late-next = Panggil, kembalikan, atau alihkan tiketnya sebagai gantinya.
+refused-undo-not-yours = Tindakan itu dilakukan petugas lain di loket lain
+refused-undo-not-yours-next = Minta petugas itu atau pengawas membatalkannya.
 refused-portrait-missing = Foto wajah belum diambil
 refused-portrait-missing-next = Ambil fotonya lebih dahulu.
 # $fingers (String) - a list of fingers
@@ -138,4 +149,5 @@ ticket-state-called = sedang dipanggil ke loket { $counter }
 # $counter (Number) - a counter
 ticket-state-serving = sedang dilayani di loket { $counter }
 ticket-state-absent = tercatat tidak hadir
+ticket-state-held = sedang ditahan
 ticket-state-finished = sudah selesai

@@ -23,6 +23,11 @@ settings-name-wrong-next = Beri nama yang membedakannya dari perangkat lain.
 
 setting-queue-classes = Kelas antrean
 setting-priority-every-calls = Prioritas dipanggil paling lambat tiap … panggilan
+setting-absent-return-calls = Tidak hadir: dipanggil lagi setelah … panggilan lain (0 = tidak)
+setting-absent-return-minutes = Tidak hadir: dipanggil lagi setelah … menit (0 = tidak)
+setting-absent-returns-max = Tidak hadir: paling banyak dipanggil lagi
+setting-undo-minutes = Tindakan antrean dapat dibatalkan dalam (menit)
+setting-wait-long-minutes = Tandai yang menunggu sejak (menit)
 setting-arrival-early-minutes = Boleh datang lebih awal (menit)
 setting-arrival-late-minutes = Masih tepat waktu setelah jamnya (menit)
 setting-arrival-early-minutes-max = Datang lebih awal dari ini perlu alasan (menit)
@@ -56,6 +61,8 @@ setting-fingers-all = Mulai { $years } tahun: sepuluh jari
 # $fingers (String) - which
 setting-fingers-some = Mulai { $years } tahun: { $fingers }
 setting-class-priority = didahulukan
+# $every (Number) - every n-th call
+setting-class-every = paling lambat tiap { $every } panggilan
 # $days (String) - days of the week
 setting-calendar-weekdays = Hari kerja: { $days }
 # $days (String) - dates

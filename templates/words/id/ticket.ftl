@@ -92,10 +92,6 @@ ticket-print-back = Kembali ke permohonan
 
 # Mengapa nomor ini berikutnya
 ticket-next = Berikutnya
-ticket-next-for-this-counter = khusus loket ini
-ticket-next-priority-share = giliran antrean prioritas
-ticket-next-oldest-due = paling dahulu hadir
-ticket-next-oldest-early = belum waktunya, paling dahulu hadir
 
 # $letter (String) - queue class letter
 ticket-class-other = Antrean { $letter }
@@ -107,3 +103,65 @@ ticket-skipped-damaged = Sebagian catatan kantor ini rusak ({ $at }).
 ticket-skipped-handed-back = Catatan kantor ini yang hilang dari server dikembalikan oleh pusat ({ $at }).
 # $from (Number) - the first number that may be given out
 ticket-skipped-advice = Nomor antrean hari ini dilanjutkan dari { $from } agar tidak ada nomor yang keluar dua kali. Bila pemegang nomor yang lebih kecil tidak ada dalam daftar, catat lagi kedatangannya dan ambilkan nomor baru, berurutan menurut nomor di kertas mereka.
+
+# Jeda, tahan, batalkan, dahulukan
+ticket-pause = Jeda
+ticket-pause-title = Jeda loket
+ticket-pause-reason = Alasan (boleh kosong)
+ticket-resume = Lanjutkan
+ticket-counter-paused = jeda
+ticket-paused-title = Loket sedang jeda
+# $minutes (Number) - minutes
+ticket-paused-since = sejak { $minutes } menit
+ticket-hold = Tahan
+ticket-hold-title = Tahan dahulu
+ticket-hold-hint = Nomor keluar dari panggilan tanpa kehilangan gilirannya.
+ticket-hold-reason = Alasan
+ticket-hold-minutes = Panggil lagi setelah
+ticket-hold-by-hand = Bila petugas memanggil
+# $minutes (Number) - minutes
+ticket-hold-for = { $minutes } menit
+ticket-held-title = Ditahan
+# $at (String) - a time
+ticket-held-until = sampai { $at }
+# $ticket (String) - ticket number
+# $act (String) - what was done
+ticket-undo = Batalkan { $act } { $ticket }
+ticket-first = Dahulukan
+ticket-first-title = Dahulukan
+ticket-first-hint = Pindah ke antrean prioritas. Nomor tiket tidak berubah.
+ticket-first-note = Alasan, misalnya lansia atau ibu hamil
+# $minutes (Number) - minutes
+# $calls (Number) - other calls
+ticket-absent-returns = Kembali sendiri setelah { $calls } panggilan lain atau { $minutes } menit.
+# $minutes (Number) - minutes
+ticket-absent-returns-minutes = Kembali sendiri setelah { $minutes } menit.
+# $calls (Number) - other calls
+ticket-absent-returns-calls = Kembali sendiri setelah { $calls } panggilan lain.
+
+# Waktu tunggu
+ticket-waits-title = Waktu tunggu hari ini
+ticket-waits-class = Antrean
+ticket-waits-now = Menunggu
+ticket-waits-usual = Biasanya
+ticket-waits-expected = Baru datang
+ticket-waits-unknown = belum ada
+# $minutes (Number) - minutes
+ticket-waits-about = ± { $minutes } mnt
+
+# Mengapa nomor ini di sini
+ticket-column-turn = Giliran
+# $name (String) - queue class
+# $every (Number) - every n-th call
+ticket-turn-share = jatah { $name }: paling lambat tiap { $every } panggilan
+ticket-turn-for-this-counter = dialihkan khusus ke loket ini
+ticket-turn-back-from-hold = selesai ditahan, gilirannya tetap
+ticket-turn-back-from-absence = tadi tidak hadir, dipanggil lagi
+# $at (String) - drawn at
+ticket-turn-due = jamnya sudah tiba, mengambil nomor pukul { $at }
+# $at (String) - drawn at
+ticket-turn-no-slot = tanpa janji, mengambil nomor pukul { $at }
+# $from (String) - window start
+ticket-turn-early = janji pukul { $from } belum tiba, dipanggil setelah yang lain
+ticket-turn-elsewhere = bukan antrean loket ini
+ticket-turn-later = giliran berikutnya

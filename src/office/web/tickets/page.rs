@@ -1,23 +1,24 @@
-//! `/tickets`: the officer's counter and the queue. One primary button that changes with what happens at the counter.
-//!
-//! Which ticket is next is asked of the rules ([`Queue::next_for`]) and only shown here; the act asks again, so a number
-//! that somebody else called meanwhile is never called twice.
+//! `/tickets`: the officer's counter and the queue. Which ticket is next, and why each stands where it does, is asked of
+//! the rules ([`Queue::order_for`]) and only shown here; the act asks again, so a number that somebody else called
+//! meanwhile is never called twice.
+
+use std::collections::HashMap;
 
 use askama::Template;
 use chrono::{DateTime, Utc};
 
+use super::desk::{Desk, Undo};
 use crate::domain::actor::Role;
 use crate::domain::application::ApplicationKey;
-use crate::domain::queue::PickReason;
+use crate::domain::queue::{Now, PickReason};
 use crate::domain::setting::Settings;
-use crate::domain::status::Status;
-use crate::domain::ticket::{QueueClass, Stage, TicketState};
+use crate::domain::ticket::{QueueClass, Stage, TicketNumber, TicketState};
 use crate::office::store::{Counter, Queue, QueueTicket, Summary};
 use crate::web::page::Shell;
-use crate::web::words::{L10n, L10nLanguage, names};
+use crate::web::words::{L10n, L10nLanguage};
 
-/// Who waits so long is marked, in minutes.
-const WAIT_LONG_MINUTES: i64 = 30;
+/// So many of those who wait are put into the order a counter calls them in; those behind have a later turn.
+const TURNS_MAX: usize = 60;
 
 /// The page.
 #[derive(Template)]
@@ -27,96 +28,41 @@ pub struct QueuePage {
     desk: Desk,
     classes: Vec<ClassChoice>,
     waiting: Vec<Row>,
+    held: Vec<Row>,
     absent: Vec<Row>,
+    /// When absent tickets come back by themselves.
+    absent_hint: String,
     counters: Vec<CounterLine>,
+    waits: Vec<WaitLine>,
+    /// Whether the officer has a counter, from whose side the list is told.
+    has_counter: bool,
     /// Whether a ticket of the list may be called now.
     callable: bool,
+    /// The officer's last step, to be taken back.
+    undo: Option<Undo>,
     /// That numbers of today were left out.
     skipped: Option<String>,
-}
-
-/// What the officer's counter is doing.
-pub enum Desk {
-    /// The officer has no counter.
-    Closed(OpenForm),
-    /// Nobody is called.
-    Idle(Idle),
-    /// Somebody is called.
-    Called(Case),
-    /// Somebody is served.
-    Serving(Case),
-}
-
-/// The form that opens a counter.
-pub struct OpenForm {
-    counter: String,
-    classes: Vec<ClassChoice>,
 }
 
 /// A queue class to choose.
 #[derive(Clone)]
 pub struct ClassChoice {
-    letter: char,
-    name: String,
-    ticked: bool,
-}
-
-/// The sign above the officer's counter.
-pub struct Head {
-    number: u16,
-    classes: String,
-}
-
-/// A counter that can call.
-pub struct Idle {
-    head: Head,
-    next: Option<Next>,
-    waiting: usize,
-    longest_min: i64,
-}
-
-/// The ticket that would be called now.
-pub struct Next {
-    ticket: String,
-    why: String,
-}
-
-/// The ticket at the counter.
-pub struct Case {
-    head: Head,
-    ticket: String,
-    application: Option<String>,
-    name: String,
-    letter: char,
-    class: String,
-    stage: String,
-    minutes: i64,
-    times: u16,
-    note: String,
-    way: Option<Way>,
-    is_served: bool,
-}
-
-impl Case {
-    /// Finishing is the big button once the work itself is done; until then the way to the work is.
-    fn finish_weight(&self) -> &'static str {
-        if self.way.is_some() { "wide" } else { "primary wide" }
-    }
-}
-
-/// The page on which the applicant is served.
-pub struct Way {
-    href: String,
-    label: String,
+    pub(super) letter: char,
+    pub(super) name: String,
+    pub(super) ticked: bool,
 }
 
 /// A line of a list.
 pub struct Row {
+    /// The place in the order this counter calls in, from 1.
+    turn: Option<usize>,
     ticket: String,
     application: Option<String>,
     name: String,
     class: String,
     why: String,
+    /// Why it stands at this place.
+    reason: String,
     minutes: i64,
     late: bool,
     ours: bool,
@@ -129,6 +75,17 @@ pub struct CounterLine {
     officer: String,
     state: String,
     mine: bool,
+    /// A supervisor takes back what was done there last.
+    undo: Option<Undo>,
+}
+
+/// What a class waits.
+pub struct WaitLine {
+    letter: char,
+    name: String,
+    now: String,
+    usual: String,
+    expected: String,
 }
 
 impl QueuePage {
@@ -147,13 +104,31 @@ impl QueuePage {
         let view = Drawing { shell: &shell, queue, settings, line: &line };
         let mine = view.mine();
         let desk = view.desk(mine);
-        let callable = matches!(desk, Desk::Idle(_));
+        let (callable, has_counter) = (matches!(desk, Desk::Idle(_)), mine.is_some());
         let rows = |test: fn(&TicketState) -> bool| view.rows(mine, test);
-        let waiting = rows(|state| matches!(state, TicketState::Waiting { .. }));
+        let mut waiting = rows(|state| matches!(state, TicketState::Waiting { .. }));
+        waiting.sort_by_key(|row| row.turn.unwrap_or(usize::MAX));
+        let held = rows(|state| matches!(state, TicketState::Held { .. }));
         let absent = rows(|state| matches!(state, TicketState::Absent { .. }));
         let counters = view.queue.counters.iter().map(|counter| view.counter(counter)).collect();
         let classes = view.classes(|_| false);
-        Self { shell, desk, classes, waiting, absent, counters, callable, skipped: None }
+        let (waits, undo, absent_hint) = (view.waits(), view.own_undo(mine), view.absent_hint());
+        let skipped = None;
+        Self {
+            shell,
+            desk,
+            classes,
+            waiting,
+            held,
+            absent,
+            absent_hint,
+            counters,
+            waits,
+            has_counter,
+            callable,
+            undo,
+            skipped,
+        }
     }
 }
 
@@ -166,11 +141,11 @@ pub fn class_name(words: &L10nLanguage, language: L10n, settings: &Settings, cla
     }
 }
 
-struct Drawing<'a> {
-    shell: &'a Shell,
-    queue: &'a Queue,
-    settings: &'a Settings,
-    line: &'a dyn Fn(ApplicationKey) -> Option<Summary>,
+pub(super) struct Drawing<'a> {
+    pub(super) shell: &'a Shell,
+    pub(super) queue: &'a Queue,
+    pub(super) settings: &'a Settings,
+    pub(super) line: &'a dyn Fn(ApplicationKey) -> Option<Summary>,
 }
 
 impl Drawing<'_> {
@@ -179,38 +154,11 @@ impl Drawing<'_> {
         self.queue.counters.iter().find(|counter| login.is_some() && counter.login.as_deref() == login)
     }
 
-    fn desk(&self, mine: Option<&Counter>) -> Desk {
-        let Some(counter) = mine else { return Desk::Closed(self.open_form()) };
-        let at_counter = counter.ticket.and_then(|number| self.ticket(number));
-        match at_counter.map(|found| (found, &found.ticket.state)) {
-            Some((found, TicketState::Called { at, times, .. })) => {
-                Desk::Called(self.case(counter, found, *at, *times))
-            }
-            Some((found, TicketState::Serving { since, .. })) => {
-                Desk::Serving(self.case(counter, found, *since, 0))
-            }
-            _ => Desk::Idle(self.idle(counter)),
-        }
-    }
-
-    fn ticket(&self, number: crate::domain::ticket::TicketNumber) -> Option<&QueueTicket> {
+    pub(super) fn ticket(&self, number: TicketNumber) -> Option<&QueueTicket> {
         self.queue.tickets.iter().find(|found| found.ticket.number == number)
     }
 
-    fn open_form(&self) -> OpenForm {
-        let typed: Vec<&str> = self.shell.typed.all("class").collect();
-        let wanted = if self.shell.may(&[Role::Custody]) && !self.shell.may(&[Role::Interviewer]) {
-            Stage::Collection
-        } else {
-            Stage::Interview
-        };
-        let by_role = |class: QueueClass| self.settings.class(class).is_some_and(|rule| rule.stage == wanted);
-        let by_hand = |class: QueueClass| typed.iter().any(|letter| letter.chars().eq([class.letter()]));
-        let classes = if typed.is_empty() { self.classes(by_role) } else { self.classes(by_hand) };
-        OpenForm { counter: self.shell.typed("counter").to_owned(), classes }
-    }
-
-    fn classes(&self, ticked: impl Fn(QueueClass) -> bool) -> Vec<ClassChoice> {
+    pub(super) fn classes(&self, ticked: impl Fn(QueueClass) -> bool) -> Vec<ClassChoice> {
         let choice = |letter: QueueClass| ClassChoice {
             letter: letter.letter(),
             name: self.class(letter),
@@ -219,99 +167,56 @@ impl Drawing<'_> {
         self.settings.queue_classes.iter().map(|rule| choice(rule.letter)).collect()
     }
 
-    fn class(&self, class: QueueClass) -> String {
+    pub(super) fn class(&self, class: QueueClass) -> String {
         class_name(self.shell.words, self.shell.language, self.settings, class)
     }
 
-    fn head(counter: &Counter) -> Head {
-        Head { number: counter.number, classes: letters(&counter.classes) }
-    }
-
-    fn idle(&self, counter: &Counter) -> Idle {
-        let waits = |found: &&QueueTicket| matches!(found.ticket.state, TicketState::Waiting { .. });
-        let ours = self.queue.tickets.iter().filter(waits).filter(|found| is_for(found, counter));
-        let waiting: Vec<&QueueTicket> = ours.collect();
-        let now = self.shell.dates.zone.local(self.shell.now).naive_local();
-        let next = self.queue.next_for(counter.number, self.settings, now).map(|(found, pick)| Next {
-            ticket: found.ticket.number.to_string(),
-            why: self.reason(pick.reason),
-        });
-        let longest_min = waiting.iter().map(|found| self.minutes(found.ticket.drawn_at)).max();
-        Idle {
-            head: Self::head(counter),
-            next,
-            waiting: waiting.len(),
-            longest_min: longest_min.unwrap_or(0),
-        }
-    }
-
-    fn reason(&self, reason: PickReason) -> String {
-        let words = self.shell.words;
-        match reason {
-            PickReason::ForThisCounter => words.ticket_next_for_this_counter(),
-            PickReason::PriorityShare => words.ticket_next_priority_share(),
-            PickReason::OldestDue => words.ticket_next_oldest_due(),
-            PickReason::OldestEarly => words.ticket_next_oldest_early(),
-        }
-    }
-
-    fn case(&self, counter: &Counter, found: &QueueTicket, since: DateTime<Utc>, times: u16) -> Case {
-        let ticket = &found.ticket;
-        let application = found.number.as_ref().map(|number| number.as_str().to_owned());
-        let line = (self.line)(found.key);
-        let way = line.as_ref().zip(application.as_ref());
-        let way = way.and_then(|(line, number)| self.way(number, ticket.stage, line.status));
-        Case {
-            head: Self::head(counter),
-            ticket: ticket.number.to_string(),
-            name: line.map(|line| line.name).unwrap_or_default(),
-            is_served: matches!(ticket.state, TicketState::Serving { .. }),
-            letter: ticket.class.letter(),
-            class: self.class(ticket.class),
-            stage: names::stage(self.shell.words, ticket.stage),
-            minutes: self.minutes(since),
-            times,
-            note: ticket.note.clone(),
-            application,
-            way,
-        }
-    }
-
-    /// Where the work on this ticket goes on; `None` when it is done and only the ticket is left to finish.
-    fn way(&self, number: &str, stage: Stage, status: Status) -> Option<Way> {
-        let words = self.shell.words;
-        let (page, label) = match (stage, status) {
-            (Stage::Interview, Status::Held) | (Stage::Collection, Status::HandedOver) => return None,
-            (Stage::Interview, Status::Captured) => ("interview", words.interview_page_title()),
-            (Stage::Interview, status) if status >= Status::AwaitingDecision => return None,
-            (Stage::Interview, _) => ("capture", words.capture_page_title()),
-            (Stage::Collection, _) => ("book", words.book_page_title()),
-        };
-        Some(Way { href: format!("/applications/{number}/{page}"), label })
+    pub(super) fn now(&self) -> Now {
+        Now::of(self.shell.now, self.shell.dates.zone)
     }
 
     fn rows(&self, mine: Option<&Counter>, test: fn(&TicketState) -> bool) -> Vec<Row> {
         let mut found: Vec<&QueueTicket> =
             self.queue.tickets.iter().filter(|found| test(&found.ticket.state)).collect();
         found.sort_by_key(|found| (found.ticket.drawn_at, found.ticket.number));
-        found.into_iter().map(|found| self.row(mine, found)).collect()
+        let order = mine.map(|counter| {
+            let order = self.queue.order_for(counter.number, self.settings, self.now(), TURNS_MAX);
+            let turns = order.into_iter().zip(1..);
+            turns.map(|(pick, turn)| (pick.number, (turn, pick.reason))).collect::<HashMap<_, _>>()
+        });
+        found.into_iter().map(|found| self.row(mine, order.as_ref(), found)).collect()
     }
 
-    fn row(&self, mine: Option<&Counter>, found: &QueueTicket) -> Row {
+    fn row(
+        &self,
+        mine: Option<&Counter>,
+        order: Option<&HashMap<TicketNumber, (usize, PickReason)>>,
+        found: &QueueTicket,
+    ) -> Row {
         let line = (self.line)(found.key);
         let since = match found.ticket.state {
-            TicketState::Absent { since } => since,
+            TicketState::Absent { since } | TicketState::Held { since, .. } => since,
             _ => found.ticket.drawn_at,
         };
+        let ours = mine.is_none_or(|counter| is_for(found, counter));
+        let turn = order.and_then(|order| order.get(&found.ticket.number)).copied();
+        let reason = match turn {
+            Some((_, reason)) => self.reason(found, reason),
+            None if order.is_none() => String::new(),
+            None if !ours => self.shell.words.ticket_turn_elsewhere(),
+            None => self.shell.words.ticket_turn_later(),
+        };
         Row {
+            turn: turn.map(|(turn, _)| turn),
             ticket: found.ticket.number.to_string(),
             application: found.number.as_ref().map(|number| number.as_str().to_owned()),
             why: self.why(found, line.as_ref()),
+            reason,
             name: line.map(|line| line.name).unwrap_or_default(),
             class: self.class(found.ticket.class),
             minutes: self.minutes(since),
-            late: self.minutes(since) >= WAIT_LONG_MINUTES,
-            ours: mine.is_none_or(|counter| is_for(found, counter)),
+            late: self.minutes(since) >= i64::from(self.settings.wait_long_minutes),
+            ours,
         }
     }
 
@@ -320,6 +225,9 @@ impl Drawing<'_> {
         let mut reasons = Vec::new();
         if let Some(counter) = found.ticket.only_counter {
             reasons.push(words.ticket_why_only_counter(counter));
+        }
+        if let TicketState::Held { until: Some(until), .. } = found.ticket.state {
+            reasons.push(words.ticket_held_until(self.shell.dates.clock(until)));
         }
         if found.ticket.stage == Stage::Collection {
             reasons.push(words.ticket_why_collection());
@@ -335,32 +243,87 @@ impl Drawing<'_> {
         reasons.join(" · ")
     }
 
+    /// Why a ticket is called at its place, as an officer would say it.
+    pub(super) fn reason(&self, found: &QueueTicket, reason: PickReason) -> String {
+        let (words, dates) = (self.shell.words, self.shell.dates);
+        match reason {
+            PickReason::ForThisCounter => words.ticket_turn_for_this_counter(),
+            PickReason::Share { every } => words.ticket_turn_share(self.class(found.ticket.class), every),
+            PickReason::BackFromHold => words.ticket_turn_back_from_hold(),
+            PickReason::BackFromAbsence => words.ticket_turn_back_from_absence(),
+            PickReason::OldestDue if found.slot.is_none() => {
+                words.ticket_turn_no_slot(dates.clock(found.ticket.drawn_at))
+            }
+            PickReason::OldestDue => words.ticket_turn_due(dates.clock(found.ticket.drawn_at)),
+            PickReason::OldestEarly => {
+                let from = found.slot.map(|slot| dates.interval(&slot)).unwrap_or_default();
+                words.ticket_turn_early(from)
+            }
+        }
+    }
+
+    fn absent_hint(&self) -> String {
+        let words = self.shell.words;
+        match (self.settings.absent_return_calls, self.settings.absent_return_minutes) {
+            (0, 0) => words.ticket_absent_hint(),
+            (0, minutes) => words.ticket_absent_returns_minutes(minutes),
+            (calls, 0) => words.ticket_absent_returns_calls(calls),
+            (calls, minutes) => words.ticket_absent_returns(calls, minutes),
+        }
+    }
+
     fn counter(&self, counter: &Counter) -> CounterLine {
         let words = self.shell.words;
         let ticket = counter.ticket.and_then(|number| self.ticket(number));
         let state = match ticket.map(|found| (&found.ticket.state, found.ticket.number.to_string())) {
             Some((TicketState::Called { .. }, number)) => words.ticket_counter_called(number),
             Some((TicketState::Serving { .. }, number)) => words.ticket_counter_serving(number),
-            _ => words.ticket_counter_free(),
+            _ => match &counter.paused {
+                Some(pause) => {
+                    let since = words.ticket_paused_since(self.minutes(pause.since));
+                    [words.ticket_counter_paused(), since, pause.reason.clone()].join(" ").trim().to_owned()
+                }
+                None => words.ticket_counter_free(),
+            },
         };
         let mine = self.mine().is_some_and(|mine| mine.number == counter.number);
         let officer = counter.officer.clone();
-        CounterLine { number: counter.number, classes: letters(&counter.classes), officer, state, mine }
+        let undo = if !mine && self.shell.may(&[Role::Supervisor]) { self.undo_at(counter) } else { None };
+        CounterLine { number: counter.number, classes: letters(&counter.classes), officer, state, mine, undo }
     }
 
-    fn minutes(&self, since: DateTime<Utc>) -> i64 {
+    fn waits(&self) -> Vec<WaitLine> {
+        let words = self.shell.words;
+        let unknown = || words.ticket_waits_unknown();
+        let waits = self.queue.waits(self.settings, self.shell.now).into_iter();
+        let waits = waits.filter(|wait| wait.waiting > 0 || wait.called > 0);
+        let line = |wait: crate::domain::queue::waits::ClassWait| WaitLine {
+            letter: wait.class.letter(),
+            name: self.class(wait.class),
+            now: if wait.waiting == 0 {
+                "0".to_owned()
+            } else {
+                format!("{} · {} {}", wait.waiting, wait.longest_min, words.ticket_minutes())
+            },
+            usual: wait.usual_min.map_or_else(unknown, |it| format!("{it} {}", words.ticket_minutes())),
+            expected: wait.expected_min.map_or_else(unknown, |it| words.ticket_waits_about(it)),
+        };
+        waits.map(line).collect()
+    }
+
+    pub(super) fn minutes(&self, since: DateTime<Utc>) -> i64 {
         (self.shell.now - since).num_minutes().max(0)
     }
 }
 
-fn is_for(found: &QueueTicket, counter: &Counter) -> bool {
+pub(super) fn is_for(found: &QueueTicket, counter: &Counter) -> bool {
     match found.ticket.only_counter {
         Some(only) => only == counter.number,
         None => counter.classes.contains(&found.ticket.class),
     }
 }
 
-fn letters(classes: &[QueueClass]) -> String {
+pub(super) fn letters(classes: &[QueueClass]) -> String {
     let letters: Vec<String> = classes.iter().map(|class| class.letter().to_string()).collect();
     letters.join(" ")
 }
