@@ -31,3 +31,7 @@ fmt:
 # Look at snapshots that changed and accept them one by one (needs cargo-insta).  cargo insta review
 snap:
     cargo insta test --review
+
+# The sounds of the hall's boards, made again (needs espeak-ng and opus-tools).  ./tests/sounds/make.py
+sounds:
+    python3 tests/sounds/make.py

@@ -28,6 +28,21 @@ const ASSETS: &[Asset] = &[
     Asset { name: "display.css", media_type: STYLE, bytes: include_bytes!("../../static/display.css") },
     Asset { name: "camera.js", media_type: SCRIPT, bytes: include_bytes!("../../static/camera.js") },
     Asset { name: "display.js", media_type: SCRIPT, bytes: include_bytes!("../../static/display.js") },
+    Asset {
+        name: "display-sound.js",
+        media_type: SCRIPT,
+        bytes: include_bytes!("../../static/display-sound.js"),
+    },
+    Asset {
+        name: "hall.ogg",
+        media_type: "audio/ogg",
+        bytes: include_bytes!("../../static/sounds/hall.ogg"),
+    },
+    Asset {
+        name: "hall.json",
+        media_type: "application/json",
+        bytes: include_bytes!("../../static/sounds/hall.json"),
+    },
     Asset { name: "queue.js", media_type: SCRIPT, bytes: include_bytes!("../../static/queue.js") },
     Asset { name: "signature.js", media_type: SCRIPT, bytes: include_bytes!("../../static/signature.js") },
     Asset { name: "icon.svg", media_type: "image/svg+xml", bytes: include_bytes!("../../static/icon.svg") },
@@ -85,10 +100,24 @@ mod tests {
     #[test]
     fn every_file_in_the_folder_is_served() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/static");
-        for file in std::fs::read_dir(folder).unwrap() {
-            let name = file.unwrap().file_name().into_string().unwrap();
+        let sounds = std::fs::read_dir(format!("{folder}/sounds")).unwrap();
+        for file in std::fs::read_dir(folder).unwrap().chain(sounds) {
+            let file = file.unwrap();
+            if file.file_type().unwrap().is_dir() {
+                continue;
+            }
+            let name = file.file_name().into_string().unwrap();
             assert!(ASSETS.iter().any(|asset| asset.name == name), "static/{name} is not in the table");
         }
+    }
+
+    #[test]
+    fn a_board_with_its_sounds_stays_small() {
+        let files = ["display.css", "display.js", "display-sound.js", "hall.ogg", "hall.json", "icon.svg"];
+        let bytes = |name: &&str| ASSETS.iter().find(|asset| asset.name == *name).unwrap().bytes.len();
+        let bytes: usize = files.iter().map(bytes).sum();
+        // With the page itself below the 100 kB a page may have.
+        assert!(bytes <= 92 * 1024, "{bytes}");
     }
 
     #[test]

@@ -223,6 +223,9 @@ fn capabilities() -> thirtyfour::ChromeCapabilities {
         "--window-size=1366,900",
         "--use-fake-device-for-media-stream",
         "--use-fake-ui-for-media-stream",
+        // So that a long run can be asked what it has kept.
+        "--js-flags=--expose-gc",
+        "--enable-precise-memory-info",
     ] {
         capabilities.add_arg(argument).unwrap();
     }

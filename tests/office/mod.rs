@@ -7,7 +7,7 @@ pub mod headquarters;
 mod line;
 mod store;
 mod walk;
-mod web;
+pub mod web;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

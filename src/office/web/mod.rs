@@ -6,6 +6,7 @@ pub mod applications;
 pub mod arrivals;
 pub mod audit;
 pub mod backup;
+pub mod boards;
 pub mod bookings;
 pub mod books;
 pub mod calendar;
@@ -64,7 +65,7 @@ const FLOOR: &[Role] = &[Role::FrontDesk, Role::Interviewer, Role::Supervisor, R
 
 /// Where an officer may go, in the order an applicant meets the nouns.
 pub fn navigation(officer: &SignedIn, words: &L10nLanguage) -> Vec<NavItem> {
-    let entries: [(&[Role], &'static str, String); 9] = [
+    let entries: [(&[Role], &'static str, String); 10] = [
         (OFFICERS, "/", words.nav_today()),
         (FLOOR, "/bookings", words.nav_bookings()),
         (FLOOR, "/tickets", words.nav_tickets()),
@@ -73,6 +74,7 @@ pub fn navigation(officer: &SignedIn, words: &L10nLanguage) -> Vec<NavItem> {
         (OFFICERS, "/sync", words.nav_sync()),
         (WATCH, "/audit", words.nav_audit()),
         (RUN, "/officers", words.nav_officers()),
+        (boards::SEES, "/boards", words.nav_boards()),
         (RUN, "/settings", words.nav_settings()),
     ];
     let open = entries.into_iter().filter(|(roles, _, _)| officer.any(roles));
@@ -137,11 +139,18 @@ pub fn table() -> Vec<Entry> {
         get("/applications/{number}/ticket", floor, tickets::print),
         get("/tickets", floor, tickets::queue),
         post("/tickets/counter/open", Who::Roles(TICKETS), tickets::open_counter),
+        post("/tickets/counter/pause", Who::Roles(TICKETS), tickets::pause_counter),
+        post("/tickets/counter/resume", Who::Roles(TICKETS), tickets::resume_counter),
         post("/tickets/counter/close", Who::Roles(TICKETS), tickets::close_counter),
         post("/tickets/call-next", Who::Roles(TICKETS), tickets::call_next),
         post("/tickets/{act}", Who::Roles(TICKETS), tickets::act),
         get("/display/{board}", Who::Anyone, displays::read),
         get("/display/{board}/events", Who::Anyone, displays::events),
+        get("/display/{board}/layout.css", Who::Anyone, displays::layout),
+        get("/boards", Who::Roles(boards::SEES), boards::list),
+        post("/boards", Who::Roles(boards::SETS), boards::set),
+        post("/boards/remove", Who::Roles(boards::SETS), boards::remove),
+        post("/boards/notice", Who::Roles(boards::SETS), boards::notice),
         get("/applications/{number}/capture", floor, captures::read),
         post("/applications/{number}/capture", Who::Roles(EXAMINES), captures::save),
         get("/applications/{number}/pictures/{hash}", floor, captures::picture),

@@ -59,6 +59,7 @@ nav-conflicts = Conflicts
 nav-sync = Sync
 nav-audit = Trail
 nav-officers = Officers
+nav-boards = Screens
 nav-settings = Settings
 
 problem-sign-in = Your session has ended

@@ -56,6 +56,7 @@ nav-conflicts = Perselisihan data
 nav-sync = Sinkronisasi
 nav-audit = Jejak
 nav-officers = Petugas
+nav-boards = Layar
 nav-settings = Pengaturan
 
 problem-sign-in = Sesi Anda sudah berakhir
