@@ -220,7 +220,7 @@ mod tests {
     use super::*;
 
     fn board(diagonal_inches: u16, farthest_dm: u16, direction: Direction) -> BoardSet {
-        BoardSet { diagonal_inches, farthest_dm, direction, ..BoardSet::unset("aula") }
+        BoardSet { direction, diagonal_inches, farthest_dm, ..BoardSet::unset("aula") }
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub struct ClassWait {
 
 /// The waits of classes, from the tickets of a day. A wait ends with the first call that was not taken back.
 pub fn of<'a>(
-    tickets: impl Iterator<Item = &'a Ticket> + Clone,
+    tickets: &(impl Iterator<Item = &'a Ticket> + Clone),
     classes: impl Iterator<Item = QueueClass>,
     now: DateTime<Utc>,
 ) -> Vec<ClassWait> {
@@ -120,7 +120,7 @@ mod tests {
     }
 
     fn booked(tickets: &[Ticket]) -> ClassWait {
-        of(tickets.iter(), [QueueClass::BOOKED, QueueClass::PRIORITY].into_iter(), now())[0]
+        of(&tickets.iter(), [QueueClass::BOOKED, QueueClass::PRIORITY].into_iter(), now())[0]
     }
 
     #[test]
@@ -140,7 +140,7 @@ mod tests {
         assert_eq!((none.usual_min, none.expected_min), (None, None));
         let few = booked(&[ticket(1, 30, Some(18)), ticket(2, 8, None)]);
         assert_eq!((few.usual_min, few.expected_min), (Some(12), Some(15)));
-        let nobody = of([].into_iter(), [QueueClass::PRIORITY].into_iter(), now())[0];
+        let nobody = of(&[].into_iter(), [QueueClass::PRIORITY].into_iter(), now())[0];
         assert_eq!((nobody.waiting, nobody.longest_min, nobody.expected_min), (0, 0, None));
     }
 

@@ -279,7 +279,7 @@ pub(super) fn own_affairs(
             }
         }
         Fact::CounterOpened(_) | Fact::CounterClosed(_) | Fact::CounterPaused(_) => {
-            put_counter(changes, entry)?
+            put_counter(changes, entry)?;
         }
         Fact::BoardSet(set) => {
             let key = set.name.as_bytes();

@@ -101,7 +101,7 @@ impl Queue {
     /// What each class has waited today.
     pub fn waits(&self, settings: &Settings, now: DateTime<Utc>) -> Vec<ClassWait> {
         let tickets = self.tickets.iter().map(|found| &found.ticket);
-        waits::of(tickets, settings.queue_classes.iter().map(|rule| rule.letter), now)
+        waits::of(&tickets, settings.queue_classes.iter().map(|rule| rule.letter), now)
     }
 
     /// The tickets as the policy looks at them.

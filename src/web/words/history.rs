@@ -32,6 +32,7 @@ fn noted(what: String, note: &str) -> Sentence {
 }
 
 /// Puts a fact about an application into words.
+#[expect(clippy::too_many_lines, reason = "a table: one fact, its words")]
 pub fn tell(w: &L10nLanguage, dates: &Dates, fact: &Fact) -> Sentence {
     let appointment = |slot: &Slot| format!("{}, {}", dates.long_day(slot.day), dates.interval(slot));
     match fact {
