@@ -28,6 +28,8 @@ use crate::web::words::{L10n, L10nLanguage};
 const HEARTBEAT: Duration = Duration::from_secs(2);
 /// How many calls a display is told of: it shows each for a while even when many come at once.
 const CALLS_MAX: usize = 12;
+/// How many who did not come stand in the foot, the latest first: more would take the room of the calls.
+const MISSED_MAX: usize = 8;
 /// The files a board is made of: a newer program has others, and a board that hangs asks for its page again.
 const FILES: [&str; 5] = ["display.css", "display.js", "display-sound.js", "hall.ogg", "hall.json"];
 
@@ -134,7 +136,12 @@ impl Board {
             at: wall_ms(zone, call.at),
             say: voice::call(&found.ticket.number, call.counter),
         });
-        let absent = shown().filter(|found| matches!(found.ticket.state, TicketState::Absent { .. }));
+        let absent = shown().filter_map(|found| match found.ticket.state {
+            TicketState::Absent { since } => Some((since, found.ticket.number)),
+            _ => None,
+        });
+        let mut absent: Vec<_> = absent.collect();
+        absent.sort_by(|a, b| b.cmp(a));
         let mut waits: Vec<Wait> = Vec::new();
         for found in shown().filter(|found| matches!(found.ticket.state, TicketState::Waiting { .. })) {
             let (letter, since) = (found.ticket.class.letter(), wall_ms(zone, found.ticket.drawn_at));
@@ -147,7 +154,7 @@ impl Board {
         Self {
             page: version(set),
             calls: calls.collect(),
-            missed: absent.map(|found| found.ticket.number.to_string()).collect(),
+            missed: absent.iter().take(MISSED_MAX).map(|(_, number)| number.to_string()).collect(),
             waits,
             notices: Vec::new(),
         }
