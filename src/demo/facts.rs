@@ -265,7 +265,7 @@ impl Telling<'_> {
         self.write(false, &by, None, vec![Fact::Viewed(Viewed { page: "capture".to_owned() })])?;
         self.capture()?;
         self.later(300);
-        let interviewed = Interviewed { outcome: Outcome::Passed, notes: note(&mut self.chance) };
+        let interviewed = Interviewed::new(Outcome::Passed, note(&mut self.chance));
         self.office(
             1,
             vec![Fact::Interviewed(interviewed), Fact::TicketFinished(TicketFinished { number })],

@@ -12,11 +12,13 @@ use super::interview::Interviewed;
 use super::number::BookNumber;
 use super::office::{OfficeCode, Zone};
 use super::payment::Evidence;
+use super::prevention::PreventionHit;
 use super::refusal::Refusal;
+use super::review::SecondLooked;
 use super::setting::Settings;
 use super::ticket::{QueueClass, Stage, TicketNumber};
 use super::view::{View, Visit};
-use super::{book, capture, decision, document, interview, ticket, visit};
+use super::{book, capture, decision, document, interview, prevention, review, ticket, visit};
 
 /// What is asked for, about one application at one office.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,6 +137,15 @@ pub enum Command {
     },
     /// The interview ended.
     Interview(Interviewed),
+    /// A supervisor looked at the interview.
+    SecondLook(SecondLooked),
+    /// Headquarters tells that the applicant is on the prevention list.
+    ReportHit(PreventionHit),
+    /// Headquarters takes that back.
+    ClearHit {
+        /// Why.
+        reason: String,
+    },
     /// Headquarters approves what it saw.
     Approve {
         /// The capture round on the page.
@@ -252,6 +263,9 @@ pub fn decide(view: &View, command: &Command, context: &Context<'_>) -> Result<V
         C::CompleteCapture => capture::complete(view, context),
         C::ReopenCapture { reason } => capture::reopen(view, context, reason),
         C::Interview(interviewed) => interview::end(view, context, interviewed),
+        C::SecondLook(looked) => review::look(view, context, looked),
+        C::ReportHit(hit) => prevention::report(view, context, hit),
+        C::ClearHit { reason } => prevention::clear(view, context, reason),
         C::Approve { round, note } => decision::approve(view, context, *round, note),
         C::Refuse { round, reason } => decision::refuse(view, context, *round, reason),
         C::ImportStage(reported) => book::stage::import(view, context, reported),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::{Context, may_be_one_person, reason};
 use super::fact::Fact;
+use super::prevention;
 use super::refusal::Refusal;
 use super::view::{View, Visit};
 
@@ -68,6 +69,7 @@ pub(super) fn approve(
     if visit.examiners().any(|examiner| may_be_one_person(examiner, context.by)) {
         return Err(Refusal::FourEyes);
     }
+    prevention::none(view)?;
     Ok(vec![Fact::Approved(Approved { round, note: note.trim().to_owned() })])
 }
 

@@ -148,7 +148,8 @@ fn proof_of_old_passport(reason: ReplacementReason) -> DocumentKind {
 }
 
 /// *Pekerja migran Indonesia*: the labour office's recommendation is needed; for a pilgrimage it is only advised.
-fn goes_as_migrant_worker(booking: &Booked) -> bool {
+/// Whether the declared purpose is work arranged abroad (*PMI*).
+pub(super) fn goes_as_migrant_worker(booking: &Booked) -> bool {
     booking
         .questionnaire
         .purpose

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::actor::Actor;
 use super::{
     backup, board, book, booking, capture, damage, decision, desk, erasure, interview, key_protection,
-    payment, ticket, visit,
+    payment, prevention, review, ticket, visit,
 };
 use super::{node, officer, setting};
 
@@ -166,6 +166,11 @@ facts! {
     22 => RecordsAccepted(node::RecordsAccepted),
     /// Records stay aside.
     23 => RecordsLeftAside(node::RecordsLeftAside),
+    // 30–39: written by the registry, for one office.
+    /// The applicant is on the prevention list.
+    32 => PreventionHit(prevention::PreventionHit),
+    /// Not, or no longer.
+    33 => PreventionCleared(prevention::PreventionCleared),
     // 100–199: written by the office, about an application.
     /// The applicant stands at the counter.
     100 => Arrived(visit::Arrived),
@@ -211,6 +216,8 @@ facts! {
     124 => CaptureReopened(capture::CaptureReopened),
     /// Interview ended.
     130 => Interviewed(interview::Interviewed),
+    /// A supervisor looked at the interview.
+    131 => SecondLooked(review::SecondLooked),
     /// Blank set aside.
     140 => BookAllocated(book::BookAllocated),
     /// Printed.

@@ -7,12 +7,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::booking::Booked;
 use super::capture::{Finger, FingerPosition};
 use super::deadline;
-use super::document::{DocumentKind, Seen};
+use super::document::{self, DocumentKind, Seen};
 use super::mrz;
 use super::nik::Region;
 use super::office::Zone;
 use super::person::Relation;
-use super::service::{Channel, PriorityGround, Validity};
+use super::service::{ApplicationKind, Channel, PriorityGround, Validity};
 use super::setting::Settings;
 use super::view::{Done, View, Visit};
 use super::visit::Punctuality;
@@ -47,6 +47,12 @@ pub enum Flag {
     CameLate,
     /// Came for same-day service after the hour.
     SameDayTooLate,
+    /// On the prevention list, by this order: nobody is passed, approved or given a book.
+    OnPreventionList(String),
+    /// Applies as *baru* although an earlier passport was declared: refused by law, and the money is lost (DOMAIN.md §1.2).
+    PassportHeldBefore,
+    /// Goes abroad to work: look whether it is regular (DOMAIN.md §1.7).
+    WorkAbroad,
     /// Papers that differed from the upload.
     DocumentsDiffer(Vec<DocumentKind>),
     /// Fingers whose pictures are poor: codes of ISO/IEC 19794-4.
@@ -82,7 +88,9 @@ pub fn of(view: &View, now: DateTime<Utc>, zone: Zone, settings: &Settings) -> V
     let today = zone.day(now);
     let mut flags = Vec::new();
     if let Some(booking) = &view.booking {
+        flags.extend(view.prevention.iter().map(|hit| Flag::OnPreventionList(hit.what.order.clone())));
         flags.extend(of_person(booking));
+        flags.extend(of_journey(booking));
         flags.extend(of_service(booking, today, settings));
     }
     if let Some(visit) = view.held() {
@@ -115,6 +123,17 @@ fn of_person(booking: &Booked) -> impl Iterator<Item = Flag> {
     ]
     .into_iter()
     .filter_map(|(holds, flag)| holds.then_some(flag))
+}
+
+fn of_journey(booking: &Booked) -> impl Iterator<Item = Flag> {
+    let declared = &booking.questionnaire;
+    let held_before = declared.old_passport.is_some() && booking.service.kind == ApplicationKind::New;
+    // The other purpose of M-Paspor that is work: *Bekerja formal* (DOMAIN.md §1.2).
+    let purpose = declared.purpose.as_deref().unwrap_or_default().to_lowercase();
+    let works = document::goes_as_migrant_worker(booking) || purpose.contains("bekerja");
+    [(held_before, Flag::PassportHeldBefore), (works, Flag::WorkAbroad)]
+        .into_iter()
+        .filter_map(|(holds, flag)| holds.then_some(flag))
 }
 
 fn of_service(booking: &Booked, today: NaiveDate, settings: &Settings) -> Vec<Flag> {

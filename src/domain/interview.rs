@@ -1,5 +1,7 @@
 //! The interview and what comes of it.
 
+use std::collections::BTreeSet;
+
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +9,9 @@ use super::actor::Role;
 use super::command::{Context, reason};
 use super::document::{self, DocumentKind};
 use super::fact::Fact;
+use super::prevention;
 use super::refusal::Refusal;
+use super::review::{self, ReviewGround};
 use super::view::View;
 
 /// What the interviewer decided.
@@ -56,6 +60,55 @@ pub struct Interviewed {
     /// What the interviewer noted.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub notes: String,
+    /// What was asked and answered, in the order asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Answer>,
+    /// Why it counts only when a supervisor has agreed; empty when it counts at once.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub second_look: BTreeSet<ReviewGround>,
+}
+
+impl Interviewed {
+    /// An interview that ended so, with nothing written down but the notes.
+    pub fn new(outcome: Outcome, notes: impl Into<String>) -> Self {
+        Self { outcome, notes: notes.into(), answers: Vec::new(), second_look: BTreeSet::new() }
+    }
+}
+
+/// A question as it was put, and what the applicant said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The question, as it stood on the page: the list of questions may change.
+    pub question: String,
+    /// The answer, in the interviewer's words.
+    pub answer: String,
+}
+
+/// A question of the office's list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Question {
+    /// In Indonesian: asked of the applicant and written down so.
+    pub text_id: String,
+    /// In English.
+    pub text_en: String,
+}
+
+impl Question {
+    /// The grounds on which applications are refused, turned into questions (DOMAIN.md §1.7).
+    pub fn usual() -> Vec<Self> {
+        let question =
+            |text_id: &str, text_en: &str| Self { text_id: text_id.to_owned(), text_en: text_en.to_owned() };
+        vec![
+            question("Pernah punya paspor sebelumnya?", "Ever had a passport before?"),
+            question("Ke mana dan untuk apa pergi?", "Where to, and what for?"),
+            question("Berapa lama dan siapa yang membiayai?", "For how long, and who pays?"),
+            question(
+                "Bila bekerja: di perusahaan apa dan lewat siapa?",
+                "If for work: at which company and through whom?",
+            ),
+        ]
+    }
 }
 
 /// The interview ends: passed (with every paper and a capture that is complete), held for papers until a day, or refused. It may be
@@ -75,6 +128,7 @@ pub(super) fn end(
     document::checked(visit)?;
     match &interviewed.outcome {
         Outcome::Passed => {
+            prevention::none(view)?;
             document::suffice_to_pass(view, visit, context)?;
             if !visit.capture.complete {
                 return Err(Refusal::CaptureIncomplete);
@@ -88,7 +142,8 @@ pub(super) fn end(
         }
         Outcome::Refused { .. } => {}
     }
-    Ok(vec![Fact::Interviewed(interviewed.clone())])
+    let second_look = review::grounds(view, context, &interviewed.outcome);
+    Ok(vec![Fact::Interviewed(Interviewed { second_look, ..interviewed.clone() })])
 }
 
 fn within_hold(until: NaiveDate, context: &Context<'_>) -> Result<(), Refusal> {
@@ -136,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_hold_says_what_is_missing() {
-        let unsaid = Interviewed { outcome: held("2026-11-24", Vec::new()), notes: String::new() };
+        let unsaid = Interviewed::new(held("2026-11-24", Vec::new()), "");
         assert_eq!(Story::captured().refuses(&Command::Interview(unsaid)), Refusal::ReasonNeeded);
     }
 

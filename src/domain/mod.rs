@@ -33,9 +33,11 @@ pub mod office;
 pub mod officer;
 pub mod payment;
 pub mod person;
+pub mod prevention;
 pub mod proof;
 pub mod queue;
 pub mod refusal;
+pub mod review;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod service;

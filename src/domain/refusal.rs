@@ -163,6 +163,15 @@ pub enum Refusal {
     /// The interview has refused the application; nothing more can be done with it.
     #[error("the application was refused")]
     ApplicationRefused,
+    /// No interview waits for a second look.
+    #[error("nothing waits for a second look")]
+    NothingToReview,
+    /// The applicant is on the prevention list by this order.
+    #[error("the applicant is on the prevention list")]
+    OnPreventionList(String),
+    /// The applicant is not on the prevention list.
+    #[error("the applicant is not on the prevention list")]
+    NotOnPreventionList,
     /// Headquarters has not approved yet.
     #[error("headquarters has not approved")]
     NotApproved,

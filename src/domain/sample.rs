@@ -137,7 +137,7 @@ pub(crate) fn signature() -> Command {
 }
 
 pub(crate) fn interview(outcome: Outcome) -> Command {
-    Command::Interview(Interviewed { outcome, notes: "noted".to_owned() })
+    Command::Interview(Interviewed::new(outcome, "noted"))
 }
 
 pub(crate) fn arrive() -> Command {

@@ -12,6 +12,8 @@ use serde_json::Value;
 use super::calendar::Calendar;
 use super::capture::FingerPosition;
 use super::fee::{self, Tariff};
+use super::interview::Question;
+use super::review::ReviewGround;
 use super::service::Channel;
 use super::ticket::{QueueClass, Stage};
 
@@ -103,6 +105,10 @@ pub struct Settings {
     pub evidence_confirm_days: u16,
     /// Missing papers are waited for at most so many days (§1.7).
     pub hold_days: u16,
+    /// What an interviewer is reminded to ask; each office may have its own list.
+    pub interview_questions: Vec<Question>,
+    /// When an interview counts only after a supervisor has looked at it. No public rule asks for it: none by default.
+    pub second_look: BTreeSet<ReviewGround>,
     /// Whoever is so old is served first: *lansia* (§1.8).
     pub priority_from_age_years: u32,
     /// Whoever is at most so old is served first: *balita* (§1.8).
@@ -157,6 +163,8 @@ impl Default for Settings {
             arrival_late_minutes_max: 1440,
             evidence_confirm_days: 3,
             hold_days: 7,
+            interview_questions: Question::usual(),
+            second_look: BTreeSet::new(),
             priority_from_age_years: 60,
             priority_to_age_years: 5,
             issue_working_days: 4,

@@ -31,6 +31,8 @@ pub enum Status {
     Held,
     /// *Foto dan sidik jari selesai*, interview not ended.
     Captured,
+    /// *Menunggu supervisor*: the interview needs a second look.
+    AwaitingReview,
     /// *Wawancara selesai*: waits for headquarters (*ajudikasi*).
     AwaitingDecision,
     /// *Disetujui.*
@@ -105,6 +107,9 @@ fn of_decision(view: &View) -> Option<Status> {
 fn of_visit(visit: &Visit) -> Option<Status> {
     if visit.is_refused() {
         return Some(Status::Refused);
+    }
+    if visit.awaits_second_look() && visit.book.reported.is_none() {
+        return Some(Status::AwaitingReview);
     }
     if (visit.is_passed() && visit.capture.complete) || visit.book.reported.is_some() {
         return Some(Status::AwaitingDecision);

@@ -10,7 +10,9 @@ use super::interview::{Interviewed, Outcome, RefusalGround};
 use super::number::{BookNumber, Ntpn};
 use super::office::OfficeCode;
 use super::payment::Evidence;
+use super::prevention::PreventionHit;
 use super::refusal::Refusal;
+use super::review::{SecondLooked, Verdict};
 use super::ticket::{QueueClass, Stage};
 use super::view::View;
 use super::visit::Receiving;
@@ -62,6 +64,12 @@ pub enum NextStep {
     HoldOrRefuseInterview,
     /// [`Command::Interview`] with outcome passed.
     PassInterview,
+    /// [`Command::SecondLook`].
+    SecondLook,
+    /// [`Command::ReportHit`].
+    ReportHit,
+    /// [`Command::ClearHit`].
+    ClearHit,
     /// [`Command::Approve`].
     Approve,
     /// [`Command::Refuse`].
@@ -160,13 +168,15 @@ fn of_ticket(view: &View, office: Option<&OfficeCode>) -> Vec<(NextStep, Command
 }
 
 fn of_examination() -> Vec<(NextStep, Command)> {
-    let interview = |outcome| Command::Interview(Interviewed { outcome, notes: String::new() });
+    let interview = |outcome| Command::Interview(Interviewed::new(outcome, ""));
     let ground = RefusalGround::UnlawfulPurpose;
+    let agreed = Command::SecondLook(SecondLooked { verdict: Verdict::Agreed, note: String::new() });
     let mut trials = vec![
         (NextStep::CompleteCapture, Command::CompleteCapture),
         (NextStep::ReopenCapture, Command::ReopenCapture { reason: given() }),
         (NextStep::PassInterview, interview(Outcome::Passed)),
         (NextStep::HoldOrRefuseInterview, interview(Outcome::Refused { ground })),
+        (NextStep::SecondLook, agreed),
     ];
     trials.extend(FingerPosition::all().take(1).map(|position| {
         let finger = Finger::Excepted { reason: FingerException::NotRequired };
@@ -180,6 +190,8 @@ fn of_decision(view: &View) -> Vec<(NextStep, Command)> {
     vec![
         (NextStep::Approve, Command::Approve { round, note: String::new() }),
         (NextStep::Refuse, Command::Refuse { round, reason: given() }),
+        (NextStep::ReportHit, Command::ReportHit(PreventionHit { order: given(), note: String::new() })),
+        (NextStep::ClearHit, Command::ClearHit { reason: given() }),
     ]
 }
 
@@ -248,9 +260,10 @@ mod tests {
                 next_steps(&story.view(), context)
             })
         };
-        assert_eq!(at_headquarters(&Story::interviewed()), [Step::Approve, Step::Refuse]);
-        assert_eq!(at_headquarters(&Story::captured()), []);
-        assert_eq!(at_headquarters(&Story::interviewed().also_arrives_at("batam")), [Step::ChooseVisit]);
+        assert_eq!(at_headquarters(&Story::interviewed()), [Step::ReportHit, Step::Approve, Step::Refuse]);
+        assert_eq!(at_headquarters(&Story::captured()), [Step::ReportHit]);
+        let twice = Story::interviewed().also_arrives_at("batam");
+        assert_eq!(at_headquarters(&twice), [Step::ChooseVisit, Step::ReportHit]);
     }
 
     #[test]

@@ -19,6 +19,8 @@ use super::interview::{Interviewed, Outcome};
 use super::number::BookNumber;
 use super::office::OfficeCode;
 use super::payment::{AdmittedOnEvidence, Payment};
+use super::prevention::PreventionHit;
+use super::review::SecondLooked;
 use super::status::{self, Status};
 use super::ticket::{Ticket, TicketState};
 use super::visit::{Arrived, VisitYielded};
@@ -49,6 +51,8 @@ pub struct Visit {
     pub capture: Capture,
     /// The latest interview.
     pub interview: Option<Done<Interviewed>>,
+    /// What a supervisor said of the latest interview.
+    pub second_look: Option<Done<SecondLooked>>,
     /// A ticket was drawn again after the interview held the application for papers.
     pub back_after_hold: bool,
     /// The office gave the visit up in favour of another office's.
@@ -129,6 +133,8 @@ pub struct View {
     /// The decision in force. `None` when headquarters has decided nothing yet; [`Decision::Awaited`] (with the older
     /// decision's time and author) when it has, but the capture was redone since.
     pub decision: Option<Done<Decision>>,
+    /// The applicant is on the prevention list.
+    pub prevention: Option<Done<PreventionHit>>,
     /// Books of this application that headquarters cancelled.
     pub books_cancelled: Vec<Done<BookCancelled>>,
     /// What the applicant was told.
@@ -188,6 +194,7 @@ impl View {
             holding: None,
             chosen: None,
             decision: None,
+            prevention: None,
             books_cancelled: Vec::new(),
             told: Vec::new(),
             erased: None,
@@ -209,6 +216,8 @@ impl View {
                 self.payment.join(&entry.fact);
             }
             Fact::BookingCancelled(it) => self.cancelled = Some(done(entry, it.reason.clone())),
+            Fact::PreventionHit(it) => self.prevention = Some(done(entry, it.clone())),
+            Fact::PreventionCleared(_) => self.prevention = None,
             Fact::BookCancelled(it) => self.books_cancelled.push(done(entry, it.clone())),
             Fact::ApplicantTold(it) => self.told.push(done(entry, it.clone())),
             fact => self.payment.join(fact),
@@ -309,7 +318,11 @@ impl Visit {
             Fact::Interviewed(it) => {
                 self.ask_again(&it.outcome);
                 self.interview = Some(done(entry, it.clone()));
+                self.second_look = None;
                 self.back_after_hold = false;
+            }
+            Fact::SecondLooked(it) if self.interview.is_some() => {
+                self.second_look = Some(done(entry, it.clone()));
             }
             fact => {
                 self.back_after_hold |= matches!(fact, Fact::TicketIssued(_)) && self.held_until().is_some();
@@ -352,13 +365,12 @@ impl Visit {
 
     /// The latest interview was passed.
     pub fn is_passed(&self) -> bool {
-        self.interview.as_ref().is_some_and(|interview| interview.what.outcome == Outcome::Passed)
+        self.outcome() == Some(&Outcome::Passed)
     }
 
     /// The latest interview refused the application.
     pub fn is_refused(&self) -> bool {
-        let outcome = self.interview.as_ref().map(|interview| &interview.what.outcome);
-        matches!(outcome, Some(Outcome::Refused { .. }))
+        matches!(self.outcome(), Some(Outcome::Refused { .. }))
     }
 
     /// Everybody who captured or interviewed in this visit.

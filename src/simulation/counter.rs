@@ -112,7 +112,7 @@ fn at_the_counter(visit: &Visit, picture: &BlobRef, chance: &mut Chance) -> Opti
         return Some(Command::ReopenCapture { reason: "blurred".to_owned() });
     }
     if !visit.is_passed() {
-        return Some(Command::Interview(Interviewed { outcome: Outcome::Passed, notes: String::new() }));
+        return Some(Command::Interview(Interviewed::new(Outcome::Passed, "")));
     }
     of_book(&visit.book.state, chance)
 }
@@ -182,7 +182,7 @@ fn unusual(visit: Option<&Visit>, moment: &Moment<'_>, chance: &mut Chance) -> O
         10 => {
             let until = Zone::Wib.day(moment.now).checked_add_days(Days::new(2))?;
             let outcome = Outcome::Held { until, documents: vec![DocumentKind::FamilyCard] };
-            Command::Interview(Interviewed { outcome, notes: reason() })
+            Command::Interview(Interviewed::new(outcome, reason()))
         }
         _ => {
             let ntpn = Ntpn::parse(&format!("{:016}", 9)).ok()?;

@@ -45,6 +45,7 @@ const ASSETS: &[Asset] = &[
     },
     Asset { name: "queue.js", media_type: SCRIPT, bytes: include_bytes!("../../static/queue.js") },
     Asset { name: "signature.js", media_type: SCRIPT, bytes: include_bytes!("../../static/signature.js") },
+    Asset { name: "viewer.js", media_type: SCRIPT, bytes: include_bytes!("../../static/viewer.js") },
     Asset { name: "icon.svg", media_type: "image/svg+xml", bytes: include_bytes!("../../static/icon.svg") },
 ];
 

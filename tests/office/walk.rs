@@ -26,7 +26,7 @@ fn capture() -> Vec<Command> {
     let finger = |position| FingerCaptured { position, finger: finger.clone() };
     let fingers = FingerPosition::all().map(|position| Command::CaptureFinger(finger(position)));
     let signature = SignatureCaptured { picture: Some(picture()), reason: String::new() };
-    let passed = Interviewed { outcome: Outcome::Passed, notes: String::new() };
+    let passed = Interviewed::new(Outcome::Passed, "");
     [Command::CapturePortrait(portrait)]
         .into_iter()
         .chain(fingers)

@@ -6,6 +6,7 @@ use loket::domain::command::Command;
 use loket::domain::fact::Fact;
 use loket::domain::interview::{Interviewed, Outcome};
 use loket::domain::number::ApplicationNumber;
+use loket::domain::prevention::PreventionHit;
 use loket::domain::refusal::Refusal;
 use loket::domain::status::Status;
 use loket::registry::actions::bookings::BookingMade;
@@ -31,7 +32,7 @@ pub(super) struct Captured {
 
 pub(super) fn captured_facts() -> Vec<Fact> {
     let signature = SignatureCaptured { picture: None, reason: "tangan terluka".to_owned() };
-    let passed = Interviewed { outcome: Outcome::Passed, notes: "lancar".to_owned() };
+    let passed = Interviewed::new(Outcome::Passed, "lancar");
     vec![
         arrived(),
         Fact::SignatureCaptured(signature),
@@ -70,6 +71,27 @@ fn approve(round: u16) -> Command {
 }
 
 on_both! {
+    async fn an_entry_on_the_prevention_list_reaches_the_office_and_stops_the_decision(it) {
+        it.offer(1).await;
+        let server = serve(&it).await;
+        let captured = Captured::by(&it, &server, "Siti").await;
+        let (ratna, number) = (headquarters("Ratna"), captured.number());
+        let hit = PreventionHit { order: "KEP-12/D/2026".to_owned(), note: "hubungi Inteldakim".to_owned() };
+        let report = Command::ReportHit(hit.clone());
+        decide(&it.registry, &ratna, number, &report, Some("hit".to_owned())).await.unwrap();
+        decide(&it.registry, &ratna, number, &report, Some("hit".to_owned())).await.unwrap();
+        let facts = captured.node.facts(Subject(captured.made.key.0)).await;
+        let hits: Vec<_> = facts.iter().filter(|fact| matches!(fact, Fact::PreventionHit(_))).collect();
+        assert_eq!(hits, [&Fact::PreventionHit(hit)], "once");
+        let stopped = decide(&it.registry, &ratna, number, &approve(1), None).await;
+        assert!(matches!(stopped, Err(ActionError::Refused(Refusal::OnPreventionList(_)))));
+        let clear = Command::ClearHit { reason: "orang lain".to_owned() };
+        decide(&it.registry, &ratna, number, &clear, None).await.unwrap();
+        decide(&it.registry, &ratna, number, &approve(1), None).await.unwrap();
+        assert_eq!(it.application(number).await.view().status, Status::Approved);
+        server.stop().await;
+    }
+
     async fn an_approval_is_written_for_the_office_once(it) {
         it.offer(1).await;
         let server = serve(&it).await;

@@ -101,7 +101,7 @@ impl Node {
     }
 
     /// The facts of one application that came, opened with the keys that came along.
-    async fn facts(&self, subject: Subject) -> Vec<Fact> {
+    pub(super) async fn facts(&self, subject: Subject) -> Vec<Fact> {
         let (runs, keys) = self.fetch().await;
         let grant = keys.iter().find(|grant| grant.subject == subject).expect("its key came along");
         let key = grant.open(&self.key).unwrap();

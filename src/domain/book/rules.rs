@@ -9,6 +9,7 @@ use crate::domain::actor::Role;
 use crate::domain::command::{Context, reason};
 use crate::domain::fact::Fact;
 use crate::domain::number::BookNumber;
+use crate::domain::prevention;
 use crate::domain::refusal::Refusal;
 use crate::domain::view::{View, Visit};
 
@@ -33,6 +34,7 @@ pub(in crate::domain) fn allocate(
     if !view.is_approved() && visit.book.stage().is_none_or(|stage| stage < SpriStage::Allocation) {
         return Err(Refusal::NotApproved);
     }
+    prevention::none(view)?;
     if !view.is_paid() {
         return Err(Refusal::PaymentNotConfirmed);
     }
@@ -108,6 +110,7 @@ pub(in crate::domain) fn hand_over(
     if view.is_served_twice() {
         return Err(Refusal::ConflictOpen);
     }
+    prevention::none(view)?;
     if !collector.is_complete() {
         return Err(Refusal::CollectorIncomplete);
     }

@@ -13,9 +13,11 @@ pub mod documents;
 pub mod interviews;
 pub mod officers;
 mod pictures;
+pub mod reviews;
 pub mod sessions;
 pub mod settings;
 pub mod stage_reports;
+pub mod thumbnails;
 pub mod tickets;
 
 pub use pictures::PictureFault;

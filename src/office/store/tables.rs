@@ -315,7 +315,7 @@ pub(super) const KEY_PROTECTION: Table<(Order, KeyProtectionChanged, DateTime<Ut
     Table::new(b'Y', "key protection");
 
 /// What rows look like. Raise it whenever a projection or a row changes: older tables are then drawn anew.
-pub(super) const VERSION: u32 = 9;
+pub(super) const VERSION: u32 = 10;
 
 /// Key of a journal's session.
 pub(super) fn session_key(have: &Have) -> Vec<u8> {

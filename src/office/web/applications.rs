@@ -108,7 +108,7 @@ impl ApplicationPage {
             is_served: works_at_counters(context)
                 && ticket.is_some_and(|it| matches!(it.state, TicketState::Serving { .. })),
             is_checked: !matches!(view.status, Status::Arrived | Status::Held),
-            is_examined: view.status == Status::Held || view.status >= Status::AwaitingDecision,
+            is_examined: view.status == Status::Held || view.status >= Status::AwaitingReview,
             why: why(&shell, &view, context, &steps),
             hours: hours(&shell, slot, context),
             held: held(&shell, visit),
@@ -212,11 +212,12 @@ fn waits(shell: &Shell, view: &View, steps: &[NextStep]) -> Option<String> {
         S::WithdrawArrival | S::ReopenCapture => true,
         S::CheckDocuments => !matches!(view.status, Status::Arrived | Status::Held),
         S::Capture | S::CompleteCapture | S::PassInterview | S::HoldOrRefuseInterview => {
-            view.status == Status::AwaitingDecision
+            matches!(view.status, Status::AwaitingReview | Status::AwaitingDecision)
         }
         _ => false,
     };
     steps.iter().all(again).then(|| match view.status {
+        Status::AwaitingReview => words.application_waits_review(),
         Status::AwaitingDecision => words.application_waits_decision(),
         Status::HandedOver | Status::Erased => words.application_waits_done(),
         Status::Refused | Status::Cancelled | Status::Expired => words.application_waits_closed(),

@@ -93,7 +93,12 @@ pub struct BookingsPage {
     searched: bool,
     received: Option<Received>,
     unknown: Unknown,
+    /// Lists more than one day, so that each row says its day.
+    all_days: bool,
 }
+
+/// The list of those who wait for a supervisor.
+const REVIEW: &str = "review";
 
 type Test = fn(&Summary) -> bool;
 
@@ -128,7 +133,30 @@ impl BookingsPage {
         let parts = all.into_iter().map(part).collect();
         let title = shell.dates.long_day(day);
         let (received, unknown) = (None, Unknown::default());
-        Self { shell, wanted, day, title, parts, rows, searched: false, received, unknown }
+        Self { shell, wanted, day, title, parts, rows, searched: false, all_days: false, received, unknown }
+    }
+
+    /// Everybody who waits for papers or for a supervisor, whatever the day.
+    pub fn of_open(shell: Shell, wanted: Wanted, today: NaiveDate, open: &[Summary]) -> Self {
+        let is_review = wanted.show == REVIEW;
+        let waits = |line: &&Summary| {
+            if is_review { line.status == Status::AwaitingReview } else { line.held_until.is_some() }
+        };
+        let rows = open.iter().filter(waits).map(|line| Row::of(&shell, line)).collect();
+        let title = if is_review { shell.words.today_review() } else { shell.words.today_held() };
+        let (parts, received, unknown) = (Vec::new(), None, Unknown::default());
+        Self {
+            shell,
+            wanted,
+            day: today,
+            title,
+            parts,
+            rows,
+            searched: false,
+            all_days: true,
+            received,
+            unknown,
+        }
     }
 
     /// What a search found.
@@ -136,7 +164,19 @@ impl BookingsPage {
         let rows = lines.iter().map(|line| Row::of(&shell, line)).collect();
         let title = shell.words.bookings_found(&wanted.q);
         let (received, unknown) = (None, Unknown::default());
-        Self { shell, wanted, day: today, title, parts: Vec::new(), rows, searched: true, received, unknown }
+        let parts = Vec::new();
+        Self {
+            shell,
+            wanted,
+            day: today,
+            title,
+            parts,
+            rows,
+            searched: true,
+            all_days: true,
+            received,
+            unknown,
+        }
     }
 }
 
@@ -190,6 +230,10 @@ fn answer(
     wanted: Wanted,
 ) -> Result<HttpResponse, Problem> {
     let text = wanted.q.trim();
+    if text.is_empty() && wanted.day.is_empty() && [REVIEW, "held"].contains(&wanted.show.as_str()) {
+        let open = app.store.open_applications();
+        return page::show(&BookingsPage::of_open(shell, wanted, app.today(), &open));
+    }
     if text.is_empty() {
         let day = wanted.day.parse().unwrap_or_else(|_| app.today());
         let lines = app.store.day(day)?;

@@ -184,7 +184,7 @@ pub async fn picture(app: Data<OfficeApp>, path: Path<(String, String)>) -> Answ
 }
 
 /// Every picture a view names: uploaded papers, portraits, fingers, signatures.
-fn pictures(view: &View) -> impl Iterator<Item = &BlobRef> {
+pub(super) fn pictures(view: &View) -> impl Iterator<Item = &BlobRef> {
     let papers =
         view.booking.iter().flat_map(|booked| &booked.documents).filter_map(|paper| paper.picture.as_ref());
     let captured = view.visits.values().map(|visit| &visit.capture).flat_map(|capture| {

@@ -8,6 +8,7 @@ use crate::web::page::Shell;
 use crate::web::words::names;
 
 /// The applicant a page is about.
+#[derive(Default)]
 pub struct Head {
     /// The name.
     pub name: String,

@@ -25,12 +25,14 @@ pub mod officers;
 pub mod particulars;
 #[cfg(test)]
 mod preview;
+pub mod reviews;
 pub mod rows;
 #[cfg(test)]
 pub(crate) mod samples;
 pub mod settings;
 mod skipped;
 pub mod sync;
+pub mod thumbnails;
 pub mod tickets;
 pub mod today;
 
@@ -156,6 +158,8 @@ pub fn table() -> Vec<Entry> {
         get("/applications/{number}/pictures/{hash}", floor, captures::picture),
         get("/applications/{number}/interview", floor, interviews::read),
         post("/applications/{number}/interview", Who::Roles(EXAMINES), interviews::end),
+        post("/applications/{number}/interview/review", Who::Roles(SETTLES), reviews::look),
+        get("/applications/{number}/thumbnails/{hash}", floor, thumbnails::read),
         get("/applications/{number}/book", floor, books::read),
         post("/applications/{number}/book", Who::Roles(KEEPS_BOOKS), books::step),
         post("/applications/{number}/book/cancel", Who::Roles(SETTLES), books::cancel),

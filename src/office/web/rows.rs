@@ -91,6 +91,7 @@ pub fn mark(status: Status) -> &'static str {
         | Status::Waiting
         | Status::Serving
         | Status::Captured
+        | Status::AwaitingReview
         | Status::AwaitingDecision
         | Status::BookAllocated
         | Status::BookPrinted

@@ -152,6 +152,11 @@ fn attention(shell: &Shell, day: &[Summary], open: &[Summary], told: Told) -> Ve
             open.iter().filter(|l| l.held_until.is_some()).count(),
             Some("/bookings?show=held"),
         ),
+        (
+            words.today_review(),
+            open.iter().filter(|l| l.status == Status::AwaitingReview).count(),
+            Some("/bookings?show=review"),
+        ),
         (words.today_ready(), open.iter().filter(|l| l.status == Status::Ready).count(), Some("/books")),
     ];
     let some = counts.into_iter().filter(|(_, count, _)| *count > 0);

@@ -74,7 +74,12 @@ async fn facts(
     application: &Application,
     command: &Command,
 ) -> Result<Vec<Fact>, ActionError> {
-    if !matches!(command, Command::Approve { .. } | Command::Refuse { .. } | Command::ChooseVisit { .. }) {
+    use Command as C;
+    let is_of_headquarters = matches!(
+        command,
+        C::Approve { .. } | C::Refuse { .. } | C::ChooseVisit { .. } | C::ReportHit(_) | C::ClearHit { .. }
+    );
+    if !is_of_headquarters {
         return Err(ActionError::Refused(Refusal::NotAllowed));
     }
     let now = registry.now();

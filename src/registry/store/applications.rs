@@ -60,6 +60,7 @@ const STATUSES: &[(Status, &str)] = &[
     (Status::Serving, "serving"),
     (Status::Held, "held"),
     (Status::Captured, "captured"),
+    (Status::AwaitingReview, "awaiting-review"),
     (Status::AwaitingDecision, "awaiting-decision"),
     (Status::Approved, "approved"),
     (Status::Refused, "refused"),

@@ -3,6 +3,7 @@
 mod choosing;
 mod history;
 mod page;
+pub mod prevention;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -56,6 +57,7 @@ pub async fn show(
         "decided" => Some(words.staff_done_decided()),
         "chosen" => Some(words.staff_done_chosen()),
         "moved" => Some(words.staff_done_moved()),
+        "prevention" => Some(words.staff_done_prevention()),
         "cancelled" => Some(words.staff_done_cancelled()),
         _ => None,
     };

@@ -89,6 +89,7 @@ pub fn routes() -> Vec<Entry> {
         post("/staff/offices/{code}/one", STAFF, nodes::settle_twins),
         get("/staff/applications/{number}", STAFF, applications::show),
         post("/staff/applications/{number}/decide", STAFF, applications::decide),
+        post("/staff/applications/{number}/prevention", STAFF, applications::prevention::tell),
         post("/staff/applications/{number}/choose", STAFF, applications::choose),
         post("/staff/applications/{number}/reschedule", STAFF, applications::reschedule),
         post("/staff/applications/{number}/cancel", STAFF, applications::cancel),

@@ -19,6 +19,9 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, flag: &Flag) -> String {
         Flag::CameEarly => w.flag_came_early(),
         Flag::CameLate => w.flag_came_late(),
         Flag::SameDayTooLate => w.flag_same_day_too_late(),
+        Flag::OnPreventionList(order) => w.flag_on_prevention_list(order.as_str()),
+        Flag::PassportHeldBefore => w.flag_passport_held_before(),
+        Flag::WorkAbroad => w.flag_work_abroad(),
         Flag::DocumentsDiffer(kinds) => {
             let papers: Vec<String> = kinds.iter().map(|kind| names::document(w, *kind)).collect();
             w.flag_documents_differ(papers.join(", "))

@@ -9,9 +9,10 @@ use crate::domain::damage::FolderPart;
 use crate::domain::document::{CheckedDocument, Seen};
 use crate::domain::erasure::Why;
 use crate::domain::fact::Fact;
-use crate::domain::interview::Outcome;
+use crate::domain::interview::{Interviewed, Outcome};
 use crate::domain::key_protection::KeyProtectionChanged;
 use crate::domain::payment::Evidence;
+use crate::domain::review::Verdict;
 use crate::web::dates::{Dates, grouped};
 
 /// What happened, and what was noted with it.
@@ -97,7 +98,13 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, fact: &Fact) -> Sentence {
         },
         Fact::CaptureCompleted(it) => plain(w.history_capture_completed(it.round)),
         Fact::CaptureReopened(it) => noted(w.history_capture_reopened(), &it.reason),
-        Fact::Interviewed(it) => noted(outcome(w, *dates, &it.outcome), &it.notes),
+        Fact::Interviewed(it) => noted(outcome(w, *dates, &it.outcome), &said(it)),
+        Fact::SecondLooked(it) => match &it.verdict {
+            Verdict::Agreed => noted(w.history_second_look_agreed(), &it.note),
+            Verdict::SentBack { reason } => noted(w.history_second_look_sent_back(), reason),
+        },
+        Fact::PreventionHit(it) => noted(w.history_prevention_hit(it.order.as_str()), &it.note),
+        Fact::PreventionCleared(it) => noted(w.history_prevention_cleared(), &it.reason),
         Fact::BookAllocated(it) => plain(w.history_book_allocated(it.book.as_str())),
         Fact::BookPrinted(it) => plain(w.history_book_printed(it.book.as_str())),
         Fact::BookChecked(it) => plain(match it.defect {
@@ -201,6 +208,13 @@ fn finger(w: &L10nLanguage, code: u8, finger: &Finger) -> String {
             w.history_finger_excepted(name, names::exception(w, *reason).to_lowercase())
         }
     }
+}
+
+/// What was asked and answered in an interview, then the notes.
+pub fn said(it: &Interviewed) -> String {
+    let answers = it.answers.iter().map(|it| format!("{} {}", it.question, it.answer));
+    let notes = Some(it.notes.clone()).filter(|notes| !notes.is_empty());
+    answers.chain(notes).collect::<Vec<_>>().join(" · ")
 }
 
 fn outcome(w: &L10nLanguage, dates: Dates, outcome: &Outcome) -> String {

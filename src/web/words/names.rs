@@ -11,6 +11,7 @@ use crate::domain::key_protection::KeyProtection;
 use crate::domain::office::OfficeCode;
 use crate::domain::officer::DeviceKind;
 use crate::domain::person::{CivilStatus, Relation, Sex};
+use crate::domain::review::ReviewGround;
 use crate::domain::service::{
     ApplicationKind, Channel, PriorityGround, Product, ReplacementReason, Service, Validity,
 };
@@ -30,6 +31,7 @@ pub fn status(w: &L10nLanguage, it: Status) -> String {
         Status::Serving => w.name_status_serving(),
         Status::Held => w.name_status_held(),
         Status::Captured => w.name_status_captured(),
+        Status::AwaitingReview => w.name_status_awaiting_review(),
         Status::AwaitingDecision => w.name_status_awaiting_decision(),
         Status::Approved => w.name_status_approved(),
         Status::Refused => w.name_status_refused(),
@@ -313,6 +315,20 @@ pub fn key_protection(w: &L10nLanguage, protection: KeyProtection) -> String {
         KeyProtection::File => w.key_protection_file(),
         KeyProtection::Passphrase => w.key_protection_passphrase(),
         KeyProtection::Credential => w.key_protection_credential(),
+    }
+}
+
+/// Why an interview needs a second look.
+pub fn review(w: &L10nLanguage, ground: ReviewGround) -> String {
+    match ground {
+        ReviewGround::Every => w.name_review_every(),
+        ReviewGround::Refused => w.name_review_refused(),
+        ReviewGround::NikDiffers => w.name_review_nik_differs(),
+        ReviewGround::DocumentsDiffer => w.name_review_documents_differ(),
+        ReviewGround::PassportHeldBefore => w.name_review_passport_held_before(),
+        ReviewGround::Provisional => w.name_review_provisional(),
+        ReviewGround::ParentsIncomplete => w.name_review_parents_incomplete(),
+        ReviewGround::WorkAbroad => w.name_review_work_abroad(),
     }
 }
 

@@ -133,6 +133,13 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, refusal: &Refusal) -> Told {
         Refusal::ApplicationRefused => {
             told(w.refused_application_refused(), w.refused_application_refused_next())
         }
+        Refusal::NothingToReview => told(w.refused_nothing_to_review(), w.refused_nothing_to_review_next()),
+        Refusal::OnPreventionList(order) => {
+            told(w.refused_on_prevention_list(order.as_str()), w.refused_on_prevention_list_next())
+        }
+        Refusal::NotOnPreventionList => {
+            told(w.refused_not_on_prevention_list(), w.refused_not_on_prevention_list_next())
+        }
         Refusal::NotApproved => told(w.refused_not_approved(), w.refused_not_approved_next()),
         Refusal::AlreadyDecided => told(w.refused_already_decided(), w.refused_already_decided_next()),
         Refusal::FourEyes => told(w.refused_four_eyes(), w.refused_four_eyes_next()),

@@ -24,6 +24,8 @@ pub fn label(w: &L10nLanguage, name: &str) -> String {
         "arrival-late-minutes-max" => w.setting_arrival_late_minutes_max(),
         "evidence-confirm-days" => w.setting_evidence_confirm_days(),
         "hold-days" => w.setting_hold_days(),
+        "interview-questions" => w.setting_interview_questions(),
+        "second-look" => w.setting_second_look(),
         "priority-from-age-years" => w.setting_priority_from_age_years(),
         "priority-to-age-years" => w.setting_priority_to_age_years(),
         "issue-working-days" => w.setting_issue_working_days(),
@@ -51,6 +53,13 @@ pub fn told(w: &L10nLanguage, dates: Dates, name: &str, value: &Value) -> Vec<St
     match name {
         "queue-classes" => settings.queue_classes.iter().map(|rule| class(w, dates, rule)).collect(),
         "fingers" => settings.fingers.iter().map(|rule| fingers(w, rule)).collect(),
+        "interview-questions" => settings
+            .interview_questions
+            .into_iter()
+            .map(|it| if dates.language == L10n::Id { it.text_id } else { it.text_en })
+            .collect(),
+        "second-look" if settings.second_look.is_empty() => vec![w.setting_second_look_none()],
+        "second-look" => settings.second_look.iter().map(|it| names::review(w, *it)).collect(),
         "calendar" => calendar(w, dates, &settings.calendar),
         "tariffs" => settings.tariffs.iter().map(|rule| tariff(w, dates, rule)).collect(),
         "same-day-arrive-by" => {

@@ -95,3 +95,5 @@ application-done-incomplete = The arrival is entered, but papers are missing: th
 application-early = Came before the appointment at { $interval }. May be received; is called after those whose hour has come.
 application-late = Came after the appointment at { $interval }. May be received; is called in the order of the tickets.
 application-held = On hold until { $until }, waiting for: { $documents }. When they are brought, check them and draw the ticket.
+application-waits-review = Waiting for a supervisor to look at the interview.
+application-review = Look at the interview

@@ -20,3 +20,6 @@ flag-hold-overdue = The last day for missing papers, { $until }, has passed
 flag-issue-overdue = The passport should have been ready on { $by }
 flag-not-collected = The passport has not been collected by { $until }
 flag-facts-parked = Some records wait for a newer version of the program.
+flag-on-prevention-list = On the prevention list ({ $order }). Do not go on; tell the supervisor and headquarters.
+flag-passport-held-before = Chose a new passport but names an old one. Make sure of the kind of application.
+flag-work-abroad = Goes abroad to work. Look at the recommendation and the contract.

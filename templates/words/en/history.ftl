@@ -83,3 +83,7 @@ history-records-accepted = Records kept aside were taken in
 history-records-left-aside = Records stay aside
 history-key-protected = The server's key is now protected by: { $now }. Before: { $before }
 history-key-weakened = PROTECTION OF THE KEY WAS LOWERED on purpose to: { $now }. Before: { $before }
+history-second-look-agreed = A supervisor agreed with the interview
+history-second-look-sent-back = A supervisor sent the interview back
+history-prevention-hit = On the prevention list: { $order }
+history-prevention-cleared = No longer on the prevention list

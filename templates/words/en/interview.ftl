@@ -3,16 +3,6 @@
 interview-page-title = Interview
 interview-flags = Worth a look
 interview-flags-none = Nothing special.
-interview-applicant = Applicant
-interview-nik = NIK
-interview-born = Born
-interview-occupation = Occupation
-interview-address = Address
-interview-purpose = Purpose
-interview-destination = Destination
-interview-old-passport = Old passport
-interview-guardians = Parents or guardian
-interview-documents = Documents
 interview-documents-none = Not checked yet
 interview-outcome = Outcome of the interview
 interview-passed = Passed
@@ -40,3 +30,33 @@ interview-choose-date-next = Write day, month and year.
 interview-choose-documents = Tick the missing documents.
 interview-choose-documents-next = Tell the applicant yourself what to bring; no message is sent.
 interview-flag-priority = Priority queue: { $ground }
+interview-declared = What the applicant declared
+interview-uploads = Uploads and originals
+interview-upload-none = not uploaded
+interview-upload-waits = picture not yet here from headquarters
+interview-upload-open = Enlarge { $paper }
+interview-original = Original
+interview-viewer-close = Close
+interview-viewer-turn = Turn
+interview-viewer-larger = Larger
+interview-viewer-smaller = Smaller
+interview-viewer-full = Open in a new tab
+interview-questions = Questions and answers
+interview-questions-hint = May be left empty. An answer is kept with its question.
+interview-others = Other applications with this NIK at this office
+interview-others-line = { $number }: { $status }
+interview-days-left = { $days ->
+    [0] last day
+    [one] 1 day left
+   *[other] { $days } days left
+}
+interview-days-over = the last day has passed
+interview-waits-review = This outcome waits for a supervisor:
+interview-sent-back = Sent back by a supervisor
+interview-agreed = Agreed by a supervisor
+interview-review-title = Supervisor's second look
+interview-review-hint = Whoever captured or interviewed does not decide alone.
+interview-review-agree = Agree with the outcome
+interview-review-note = Note
+interview-review-send-back = Send back to the interviewer
+interview-review-reason = Why it is sent back

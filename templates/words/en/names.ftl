@@ -9,6 +9,7 @@ name-status-waiting = Waiting to be called
 name-status-serving = Being served
 name-status-held = Held for documents
 name-status-captured = Captured
+name-status-awaiting-review = Waiting for a supervisor
 name-status-awaiting-decision = Awaiting headquarters
 name-status-approved = Approved
 name-status-refused = Refused
@@ -146,6 +147,14 @@ name-author-registry = Headquarters
 key-protection-file = the file node.key (whoever holds the disk can read everything)
 key-protection-passphrase = a passphrase typed when the server starts
 key-protection-credential = a credential from systemd (TPM or the machine's key)
+name-review-every = Every interview
+name-review-refused = Refused at the counter
+name-review-nik-differs = Passed although the NIK differs from birth date or sex
+name-review-documents-differ = Passed although an original differs from its upload
+name-review-passport-held-before = Passed as a new passport although there was one before
+name-review-provisional = Passed while the payment is not confirmed
+name-review-parents-incomplete = A child with one parent or none
+name-review-work-abroad = Work abroad
 
 # What was done with a ticket
 ticket-act-call = the call

@@ -94,3 +94,6 @@ machine-here-only = without https, for this machine alone
 machine-in-the-open = WITHOUT https: anybody on the office's network can read passwords, names and pictures
 machine-key = The server's key is protected by
 machine-key-changed = Last changed
+setting-interview-questions = Interview questions
+setting-second-look = Interviews a supervisor must look at
+setting-second-look-none = None

@@ -24,3 +24,4 @@ today-attention = Needs attention
 today-backup-due = Backup due; last one: { $last }
 today-conflicts = Conflicts
 today-nothing = Nothing.
+today-review = Waiting for a supervisor

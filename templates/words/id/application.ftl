@@ -97,3 +97,5 @@ application-late = Datang lewat dari jadwal { $interval }. Boleh diterima; dipan
 # $until (String) - a date
 # $documents (String) - a list of papers
 application-held = Ditunda sampai { $until }, menunggu: { $documents }. Bila sudah dibawa, periksa lalu beri nomor antrean.
+application-waits-review = Menunggu supervisor memeriksa hasil wawancara.
+application-review = Periksa hasil wawancara

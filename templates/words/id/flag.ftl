@@ -28,3 +28,7 @@ flag-issue-overdue = Paspor seharusnya sudah siap pada { $by }
 # $until (String) - a day
 flag-not-collected = Paspor belum diambil sampai batas { $until }
 flag-facts-parked = Sebagian catatan menunggu versi program yang lebih baru.
+# $order (String) - the order, as it is cited
+flag-on-prevention-list = Ada di daftar pencegahan ({ $order }). Jangan diteruskan; hubungi supervisor dan pusat.
+flag-passport-held-before = Memilih paspor baru padahal menyebut paspor lama. Pastikan jenis permohonannya.
+flag-work-abroad = Akan bekerja di luar negeri. Periksa rekomendasi dan kontrak kerjanya.

@@ -162,3 +162,8 @@ history-damage-keys = Kunci yang rusak disisihkan
 history-damage-tables = Tabel yang rusak disusun ulang
 history-damage-pictures = Gambar yang rusak disisihkan
 history-damage-other = Kerusakan di folder komputer ini dibetulkan
+history-second-look-agreed = Supervisor menyetujui hasil wawancara
+history-second-look-sent-back = Supervisor mengembalikan wawancara
+# $order (String) - the order, as it is cited
+history-prevention-hit = Ada di daftar pencegahan: { $order }
+history-prevention-cleared = Tidak lagi di daftar pencegahan

@@ -9,6 +9,7 @@ name-status-waiting = Menunggu dipanggil
 name-status-serving = Sedang dilayani
 name-status-held = Ditunda
 name-status-captured = Perekaman biometrik selesai
+name-status-awaiting-review = Menunggu supervisor
 name-status-awaiting-decision = Menunggu ajudikasi
 name-status-approved = Disetujui
 name-status-refused = Ditolak
@@ -147,6 +148,14 @@ name-author-registry = Pusat
 key-protection-file = berkas node.key (siapa yang memegang diska dapat membaca semuanya)
 key-protection-passphrase = kata sandi panjang yang diketik saat server dinyalakan
 key-protection-credential = kredensial dari systemd (TPM atau kunci mesin)
+name-review-every = Setiap wawancara
+name-review-refused = Ditolak di loket
+name-review-nik-differs = Lulus padahal NIK berbeda dari tanggal lahir atau jenis kelamin
+name-review-documents-differ = Lulus padahal dokumen asli berbeda dari unggahan
+name-review-passport-held-before = Lulus sebagai paspor baru padahal pernah punya paspor
+name-review-provisional = Lulus padahal pembayaran belum dipastikan
+name-review-parents-incomplete = Anak dengan satu orang tua atau tanpa orang tua
+name-review-work-abroad = Bekerja di luar negeri
 
 # Tindakan pada tiket
 ticket-act-call = panggilan

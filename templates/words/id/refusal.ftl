@@ -151,3 +151,10 @@ ticket-state-serving = sedang dilayani di loket { $counter }
 ticket-state-absent = tercatat tidak hadir
 ticket-state-held = sedang ditahan
 ticket-state-finished = sudah selesai
+refused-nothing-to-review = Tidak ada wawancara yang menunggu supervisor
+refused-nothing-to-review-next = Muat ulang halaman; hasilnya mungkin sudah diputuskan.
+# $order (String) - the order, as it is cited
+refused-on-prevention-list = Pemohon ada di daftar pencegahan ({ $order })
+refused-on-prevention-list-next = Pilih Ditolak dengan alasan daftar pencegahan, atau tunda sampai pusat mencabut catatannya.
+refused-not-on-prevention-list = Pemohon tidak ada di daftar pencegahan
+refused-not-on-prevention-list-next = Muat ulang halaman; catatannya mungkin sudah dicabut.

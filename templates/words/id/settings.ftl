@@ -113,3 +113,6 @@ machine-here-only = tanpa https, hanya untuk komputer ini sendiri
 machine-in-the-open = TANPA https: siapa pun di jaringan kantor dapat membaca kata sandi, nama, dan gambar
 machine-key = Kunci server dilindungi dengan
 machine-key-changed = Terakhir diubah
+setting-interview-questions = Pertanyaan wawancara
+setting-second-look = Wawancara yang harus diperiksa supervisor
+setting-second-look-none = Tidak ada

@@ -25,3 +25,4 @@ today-attention = Perlu perhatian
 today-backup-due = Waktunya membuat cadangan; terakhir: { $last }
 today-conflicts = Perselisihan data
 today-nothing = Tidak ada.
+today-review = Menunggu supervisor

@@ -6,6 +6,7 @@ mod displays;
 mod gate;
 mod importing;
 mod receiving;
+mod reviews;
 mod settling;
 mod storage;
 mod tickets;
@@ -91,6 +92,22 @@ impl Site {
         let mut site = Self { office, server, client, cookie, csrf: String::new() };
         site.csrf = site.get("/tickets").await.hidden("csrf").unwrap();
         site
+    }
+
+    /// Another officer sits down at the browser.
+    pub async fn sign_in(&mut self, login: &str, name: &str, roles: &[Role]) {
+        let form = OfficerForm {
+            login: login.into(),
+            name: name.into(),
+            roles: roles.to_vec(),
+            password: Some(PASSWORD.into()),
+        };
+        let asker = Asker::node(format!("officer {login}"));
+        officers::set(self.office.store(), asker, form).await.unwrap();
+        let signed_in = sessions::sign_in(self.office.store(), &*self.office.clock, login, PASSWORD).await;
+        let Ok(signed_in) = signed_in else { panic!("the officer cannot sign in") };
+        self.cookie = format!("loket={}", signed_in.token);
+        self.csrf = self.get("/tickets").await.hidden("csrf").unwrap();
     }
 
     /// Serves no more pages.

@@ -19,7 +19,7 @@ use crate::registry::web::rows::mark;
 use crate::web::dates::grouped;
 use crate::web::page::Shell;
 use crate::web::words::conflicts::{self, Told};
-use crate::web::words::names;
+use crate::web::words::{history as told, names};
 
 /// A picture, if it has arrived.
 pub struct Picture {
@@ -87,6 +87,9 @@ pub struct ApplicationPage {
     deciding: Deciding,
     free: Vec<(String, String)>,
     may_change: bool,
+    /// The order and the note of an entry on the prevention list.
+    prevention: Option<(String, String)>,
+    may_report: bool,
 }
 
 impl ApplicationPage {
@@ -130,6 +133,8 @@ impl ApplicationPage {
             money: money(&shell, &view.payment),
             has_proof: view.is_paid() && view.cancelled.is_none(),
             history: history::of(&shell, application),
+            prevention: view.prevention.as_ref().map(|it| (it.what.order.clone(), it.what.note.clone())),
+            may_report: booking.is_some() && view.status != Status::HandedOver,
             erased: view.erased.as_ref().map(|done| remains(&shell, &done.what.remains)),
             deciding: deciding(&shell, view, around.offices),
             free: around.free.iter().filter_map(|slot| draw.choice(slot)).collect(),
@@ -304,7 +309,7 @@ impl Draw<'_> {
                 format!("{}: {ground}", words.staff_application_refused_at_counter())
             }
         };
-        Some((outcome, interview.notes.clone()))
+        Some((outcome, told::said(interview)))
     }
 
     fn papers(&self, booking: &Booked, visit: Option<&Visit>) -> Vec<Picture> {
