@@ -10,7 +10,7 @@ use super::{
     backup, board, book, booking, capture, damage, decision, desk, erasure, interview, key_protection,
     payment, prevention, review, ticket, visit,
 };
-use super::{node, officer, setting};
+use super::{node, officer, setting, stock};
 
 /// What travels in the sealed body of a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -245,6 +245,10 @@ facts! {
     212 => CounterPaused(desk::CounterPaused),
     /// A setting took a new value from a day on.
     220 => SettingSet(setting::SettingSet),
+    /// Blank books came.
+    221 => StockReceived(stock::StockReceived),
+    /// Blank books were counted.
+    222 => StockCounted(stock::StockCounted),
     /// A device was given a key.
     230 => DeviceSet(officer::DeviceSet),
     /// A device's key was taken back.

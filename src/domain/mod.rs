@@ -45,6 +45,7 @@ pub mod setting;
 pub mod stage_report;
 pub mod status;
 pub mod step;
+pub mod stock;
 pub mod ticket;
 pub mod view;
 pub mod visit;

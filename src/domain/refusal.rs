@@ -6,6 +6,7 @@ use super::booking::Slot;
 use super::document::DocumentKind;
 use super::number::BookNumber;
 use super::office::OfficeCode;
+use super::service::Product;
 use super::ticket::{TicketNumber, TicketState};
 
 /// A refusal; nothing was written.
@@ -202,6 +203,18 @@ pub enum Refusal {
     /// A report names another date of birth than the booking.
     #[error("another date of birth")]
     BirthDateDiffers,
+    /// The blank never came to this office.
+    #[error("the blank is not in stock")]
+    BlankNotInStock,
+    /// The blank is of another kind than what was applied for.
+    #[error("the blank is of another kind")]
+    BlankOfOtherKind {
+        /// What it is.
+        is: Product,
+    },
+    /// Some of these blanks were taken in already.
+    #[error("some of these blanks are here already")]
+    BlanksAlreadyReceived,
     /// Already handed over.
     #[error("already handed over")]
     AlreadyHandedOver,

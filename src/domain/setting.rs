@@ -117,6 +117,8 @@ pub struct Settings {
     pub issue_working_days: u16,
     /// A book may be cancelled when not collected within so many calendar days (Permenkumham 8/2014 art. 30).
     pub collection_days: u16,
+    /// Whoever has not collected a passport after so many days should be reminded.
+    pub collection_remind_days: u16,
     /// A bill can be paid so long (§1.6).
     pub payment_minutes: u32,
     /// Who is younger and unmarried applies as a child, with parents (§1.2).
@@ -135,6 +137,8 @@ pub struct Settings {
     pub fingers: Vec<FingerRule>,
     /// A picture of a finger below this NFIQ 2 score should be taken again.
     pub finger_quality_min: u8,
+    /// Fewer blank books of a kind than this are few: without blanks nobody can choose a date (§1.4).
+    pub blank_stock_min: u32,
     /// A backup is asked for when the last one is older than so many days.
     pub backup_days_max: u16,
     /// When numbers may have been given out that the office does not know of any more (its folder was restored), those of
@@ -169,6 +173,7 @@ impl Default for Settings {
             priority_to_age_years: 5,
             issue_working_days: 4,
             collection_days: 30,
+            collection_remind_days: 7,
             payment_minutes: 120,
             adult_age_years: 17,
             ten_years_from_age_years: 17,
@@ -181,6 +186,7 @@ impl Default for Settings {
                 FingerRule { from_age_years: 6, positions: FingerPosition::all().collect() },
             ],
             finger_quality_min: 30,
+            blank_stock_min: 100,
             backup_days_max: 2,
             tickets_skipped: 500,
             calendar: Calendar::default(),

@@ -31,7 +31,7 @@ pub(in crate::domain) fn allocate(
         _ => {}
     }
     // SPRI allocates only after the decision, which may not have come over the line yet.
-    if !view.is_approved() && visit.book.stage().is_none_or(|stage| stage < SpriStage::Allocation) {
+    if !view.is_approved() && visit.book.reported_ever < Some(SpriStage::Allocation) {
         return Err(Refusal::NotApproved);
     }
     prevention::none(view)?;

@@ -260,6 +260,12 @@ mod tests {
             .does(Command::CheckBook { book: book(1), defect: Some(Defect::Chip) });
         assert_eq!(spoilt.status(), Status::Approved);
         assert_eq!(spoilt.tries(&reports(SpriStage::Printing)), Ok(Vec::new()));
+        let not_decided = Story::interviewed()
+            .does(reports(SpriStage::Allocation))
+            .does(Command::AllocateBook(book(1)))
+            .does(Command::PrintBook(book(1)))
+            .does(Command::CheckBook { book: book(1), defect: Some(Defect::Chip) });
+        assert_eq!(not_decided.does(Command::AllocateBook(book(2))).status(), Status::BookAllocated);
         assert_eq!(spoilt.clone().does(reports(SpriStage::Issue)).status(), Status::Ready);
         assert_eq!(spoilt.does(Command::AllocateBook(book(2))).status(), Status::BookAllocated);
     }

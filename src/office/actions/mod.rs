@@ -17,6 +17,7 @@ pub mod reviews;
 pub mod sessions;
 pub mod settings;
 pub mod stage_reports;
+pub mod stock;
 pub mod thumbnails;
 pub mod tickets;
 

@@ -14,6 +14,7 @@ use crate::domain::key_protection::KeyProtectionChanged;
 use crate::domain::officer::{DeviceSet, OfficerSet};
 use crate::domain::refusal::Refusal;
 use crate::domain::setting::SettingSet;
+use crate::domain::stock::{StockCounted, StockReceived};
 use crate::domain::ticket::{SkipReason, TicketNumber};
 
 /// An act: what, by whom, and what makes a repetition recognisable.
@@ -81,6 +82,10 @@ pub enum What {
     SetBoard(BoardSet),
     /// Show a notice on boards, or take it down.
     ShowNotice(NoticeShown),
+    /// Blank books came.
+    ReceiveStock(StockReceived),
+    /// Blank books were counted.
+    CountStock(StockCounted),
     /// A backup of this node was made.
     BackupMade(BackupMade),
     /// This node was made from a backup.

@@ -107,6 +107,8 @@ impl<'a, 'j> Group<'a, 'j> {
             What::SetSetting(set) => self.arrange(Fact::SettingSet(set), &who),
             What::SetBoard(set) => self.arrange(Fact::BoardSet(set), &who),
             What::ShowNotice(shown) => self.arrange(Fact::NoticeShown(shown), &who),
+            What::ReceiveStock(came) => self.receive_stock(came, &who),
+            What::CountStock(counted) => self.count_stock(counted, &who),
             What::BackupMade(made) => self.by_the_node(&[Fact::BackupMade(made)], &who),
             What::NodeRestored(restored) => self.restored(restored, &who),
             What::NoteKeyProtection(it) => self.by_the_node(&[Fact::KeyProtectionChanged(it)], &who),
@@ -131,6 +133,9 @@ impl<'a, 'j> Group<'a, 'j> {
         }
         let application = self.application(key)?;
         let facts = self.decide(&application, command, who)?;
+        if let Command::AllocateBook(book) = command {
+            self.may_use(&application, book)?;
+        }
         if let Some(seen) = seen {
             refuse_stale(&application, seen, &who.by, &self.here().author())?;
         }

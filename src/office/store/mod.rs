@@ -30,6 +30,7 @@ mod recheck;
 mod rows;
 pub mod sessions;
 mod shared;
+pub mod stock;
 pub mod summary;
 mod tables;
 pub mod trail;

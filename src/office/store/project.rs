@@ -13,7 +13,7 @@ use super::queue::LastCall;
 use super::rows::Changes;
 use super::summary::{self, Summary};
 use super::tables::{self, CounterOpening, OnceRow, PictureRow, SettingRow, TicketRow};
-use super::{StoreError, index};
+use super::{StoreError, index, stock};
 use crate::domain::actor::Actor;
 use crate::domain::application::{Application, ApplicationKey, Author, Entry};
 use crate::domain::capture::Finger;
@@ -121,6 +121,9 @@ fn look_ups(
         // A book that a report named is scanned for the first time when it is stored or handed over.
         Fact::BookReady(ready) => put_book(changes, &ready.book, key, here)?,
         Fact::HandedOver(handed) => put_book(changes, &handed.book, key, here)?,
+        Fact::BookChecked(checked) if checked.defect.is_some() => {
+            stock::put_spoilt(changes, &checked.book, here)?;
+        }
         _ => {}
     }
     for (picture, class) in pictures(&entry.fact) {
@@ -260,6 +263,7 @@ pub(super) fn own_affairs(
             tables::DEVICES.put(changes, &key, &row)?;
         }
         Fact::SettingSet(set) => put_setting(changes, entry, set)?,
+        Fact::StockReceived(_) | Fact::StockCounted(_) => stock::project(changes, entry)?,
         Fact::BackupMade(made) => {
             let before = tables::LAST_BACKUP.get(changes, &[])?;
             // The time and then the size decide, so that any order of facts draws the same row.

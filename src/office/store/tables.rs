@@ -41,7 +41,7 @@ pub(super) struct Table<V> {
 }
 
 impl<V: Serialize + DeserializeOwned> Table<V> {
-    const fn new(letter: u8, name: &'static str) -> Self {
+    pub(super) const fn new(letter: u8, name: &'static str) -> Self {
         Self { letter, name, is_packed: false, value: PhantomData }
     }
 
@@ -249,6 +249,7 @@ pub(super) struct MetaRow {
     pub(super) digest: Digest,
 }
 
+// `X` stands in `stock.rs`.
 /// `F`: facts by subject and position.
 pub(super) const FACTS: Table<FactRow> = Table::packed(b'F', "facts");
 /// `S`: one line per application.
@@ -315,7 +316,7 @@ pub(super) const KEY_PROTECTION: Table<(Order, KeyProtectionChanged, DateTime<Ut
     Table::new(b'Y', "key protection");
 
 /// What rows look like. Raise it whenever a projection or a row changes: older tables are then drawn anew.
-pub(super) const VERSION: u32 = 10;
+pub(super) const VERSION: u32 = 11;
 
 /// Key of a journal's session.
 pub(super) fn session_key(have: &Have) -> Vec<u8> {

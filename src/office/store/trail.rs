@@ -53,6 +53,24 @@ impl Store {
         }
         Ok(DoneOnDay { latest, count, erased })
     }
+
+    /// What was done here on a day of one kind, in the order it was done.
+    pub fn done_of_kind(&self, day: NaiveDate, kind: u16) -> Result<Vec<Done>, StoreError> {
+        let shared = self.shared();
+        let mut found = Vec::new();
+        for (key, row) in tables::DONE.scan(&shared.tree, &tables::day_key(day))? {
+            let pos = tables::done_position(&key, &row).ok_or(StoreError::Key { table: "done" })?;
+            let fact = tables::FACTS.get(&shared.tree, &tables::fact_key(&row.subject.0, &pos))?;
+            if fact.is_none_or(|fact| fact.kind != kind) {
+                continue;
+            }
+            let Some(entry) = load::entry(&shared.reader, &pos)? else { continue };
+            let about = (!project::is_own_affair(kind)).then_some(row.subject);
+            let line = about.map(|about| self.summary(about)).transpose()?.flatten();
+            found.push(Done { about, number: line.and_then(|line| line.number), entry });
+        }
+        Ok(found)
+    }
 }
 
 /// Puts the rows that say where a record lies. Session openings are about no one and have none.

@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use tokio::sync::watch;
 
 use super::books::importing::Reports;
+use super::books::stock::LowStock;
 use super::notices::told::Told;
 
 use crate::domain::application::Application;
@@ -41,6 +42,8 @@ pub struct OfficeApp {
     pub sheets: Option<SheetReader>,
     /// Reports that wait for somebody's word.
     pub reports: Arc<Reports>,
+    /// Which blank books run low, counted a moment ago.
+    pub low_stock: Arc<LowStock>,
 }
 
 /// How the machine is protected, for the page of settings.
@@ -101,6 +104,7 @@ impl OfficeApp {
             places: Arc::default(),
             sheets: SheetReader::own().ok(),
             reports: Arc::default(),
+            low_stock: Arc::default(),
         }
     }
 

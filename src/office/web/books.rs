@@ -1,9 +1,13 @@
 //! `/applications/{number}/book` and `/books`: the book from the scanned blank to the hand that takes it.
 
+pub mod batch;
 pub mod due;
 pub mod importing;
 pub mod page;
 pub mod preview;
+pub mod register;
+pub mod stock;
+pub mod uncollected;
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};

@@ -68,6 +68,8 @@ pub struct Told {
     pub alarms: usize,
     /// Passports the office owes.
     pub pressing: Pressing,
+    /// Kinds of blank books that run low.
+    pub low_stock: usize,
 }
 
 impl TodayPage {
@@ -88,7 +90,8 @@ pub async fn show(app: Data<OfficeApp>, shell: Shell) -> Result<HttpResponse, Pr
     let open = app.store.open_applications();
     let pressing = deadlines::pressing(&deadlines::owed(&app.store)?, app.today());
     let alarms = app.store.link().alarms.len();
-    let told = Told { conflicts: conflicts::open_points(&app), alarms, pressing };
+    let low_stock = app.low_stock.kinds(&app).await?;
+    let told = Told { conflicts: conflicts::open_points(&app), alarms, pressing, low_stock };
     let mut page = TodayPage::of(shell, &day, &open, told);
     page.skipped = app.store.tickets_skipped(app.today())?.map(|it| skipped::told(&page.shell, &it));
     if page.shell.may(TOLD_OF_BACKUPS) {
@@ -146,6 +149,7 @@ fn attention(shell: &Shell, day: &[Summary], open: &[Summary], told: Told) -> Ve
         (words.sync_alarms(), told.alarms, Some("/sync")),
         (words.today_overdue(), told.pressing.overdue, Some("/books/due")),
         (words.today_due(), told.pressing.today, Some("/books/due")),
+        (words.today_low_stock(), told.low_stock, Some("/books/stock")),
         (words.today_unpaid(), day.iter().filter(unpaid).count(), Some("/bookings?show=unpaid")),
         (
             words.today_held(),
@@ -181,7 +185,7 @@ mod tests {
         let shell = sample::shell(L10n::En, "/", &[Role::Supervisor]);
         let day = crate::office::web::samples::day();
         let conflicts = day.iter().filter(|line| !line.conflicts.is_empty()).count();
-        let told = Told { conflicts, alarms: 2, pressing: Pressing { overdue: 3, today: 1 } };
+        let told = Told { conflicts, alarms: 2, pressing: Pressing { overdue: 3, today: 1 }, low_stock: 2 };
         insta::assert_snapshot!(sample::content(&TodayPage::of(shell, &day, &day, told)));
     }
 }

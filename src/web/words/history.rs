@@ -134,6 +134,14 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, fact: &Fact) -> Sentence {
             let what = w.history_setting_set(settings::label(w, &it.name), dates.day(it.valid_from));
             noted(what, &settings::told(w, *dates, &it.name, &it.value).join("; "))
         }
+        Fact::StockReceived(it) => {
+            let (kind, range) = (names::product(w, it.product), &it.range);
+            let (first, last) = (range.first().as_str(), range.last().as_str());
+            noted(w.history_stock_received(range.count(), kind, first, last), &it.note)
+        }
+        Fact::StockCounted(it) => {
+            noted(w.history_stock_counted(names::product(w, it.product), it.counted, it.expected), &it.note)
+        }
         Fact::DeviceSet(it) => plain(w.history_device_set(it.name.as_str(), names::device(w, it.kind))),
         Fact::DeviceRevoked(it) => plain(w.history_device_revoked(it.name.as_str())),
         Fact::BackupMade(it) => {

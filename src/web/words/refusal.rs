@@ -159,6 +159,16 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, refusal: &Refusal) -> Told {
         Refusal::BirthDateDiffers => {
             told(w.refused_birth_date_differs(), w.refused_birth_date_differs_next())
         }
+        Refusal::BlankNotInStock => {
+            at("book", w.refused_blank_not_in_stock(), w.refused_blank_not_in_stock_next())
+        }
+        Refusal::BlankOfOtherKind { is } => {
+            let what = w.refused_blank_of_other_kind(names::product(w, *is));
+            at("book", what, w.refused_blank_of_other_kind_next())
+        }
+        Refusal::BlanksAlreadyReceived => {
+            at("first", w.refused_blanks_already_received(), w.refused_blanks_already_received_next())
+        }
         Refusal::AlreadyHandedOver => {
             told(w.refused_already_handed_over(), w.refused_already_handed_over_next())
         }

@@ -20,6 +20,7 @@ today-nobody = Nobody is booked today. If somebody should be, see the page Sync.
 today-ready = Passports ready to collect
 today-overdue = Overdue passports
 today-due = Passports due today
+today-low-stock = Blanks running low
 today-attention = Needs attention
 today-backup-due = Backup due; last one: { $last }
 today-conflicts = Conflicts

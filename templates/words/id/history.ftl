@@ -109,6 +109,15 @@ history-handed-proxy = Paspor { $book } diserahkan kepada kuasa: { $name }
 history-book-cancelled = Buku { $book } dibatalkan
 # $stage (String) - a stage of SPRI
 history-stage-imported = Laporan SPRI: { $stage }
+# $count (Number) - how many
+# $kind (String) - a kind of book
+# $first (String) - a book number
+# $last (String) - a book number
+history-stock-received = Terima { $count } blangko { $kind }, { $first }–{ $last }
+# $counted (Number) - how many
+# $expected (Number) - how many
+# $kind (String) - a kind of book
+history-stock-counted = Hitung blangko { $kind }: { $counted }, menurut catatan { $expected }
 # $name (String) - a name
 # $login (String) - a login
 # $roles (String) - what they may do

@@ -128,6 +128,13 @@ refused-book-was-cancelled = Buku untuk permohonan ini sudah dibatalkan
 refused-book-was-cancelled-next = Teruskan dari halaman bukunya: alokasikan blangko baru bila memang dicetak ulang.
 refused-birth-date-differs = Tanggal lahir di laporan berbeda dari yang didaftarkan
 refused-birth-date-differs-next = Periksa apakah nomor permohonannya milik orang ini, lalu catat tahapnya di halaman bukunya.
+refused-blank-not-in-stock = Blangko ini tidak tercatat diterima di kantor ini
+refused-blank-not-in-stock-next = Periksa nomornya. Bila benar, catat dahulu penerimaannya di halaman Persediaan blangko.
+# $kind (String) - a kind of book
+refused-blank-of-other-kind = Blangko ini { $kind }, bukan jenis yang dimohon
+refused-blank-of-other-kind-next = Ambil blangko jenis yang dimohon, lalu pindai lagi.
+refused-blanks-already-received = Sebagian nomor ini sudah tercatat diterima
+refused-blanks-already-received-next = Periksa kedua nomor; yang sudah dicatat ada di daftar penerimaan.
 refused-collector-incomplete = Data pengambil belum lengkap
 refused-collector-incomplete-next = Isi nama, nomor identitas, dan untuk kuasa juga surat kuasanya.
 refused-conflict-open = Ada perselisihan data yang harus diselesaikan dahulu

@@ -20,6 +20,7 @@ today-nobody = Tidak ada yang terdaftar hari ini. Bila seharusnya ada, lihat hal
 today-ready = Paspor siap diambil
 today-overdue = Lewat tenggat terbit
 today-due = Tenggat terbit hari ini
+today-low-stock = Blangko menipis
 today-attention = Perlu perhatian
 # $last (String) - when the last one was made
 today-backup-due = Waktunya membuat cadangan; terakhir: { $last }

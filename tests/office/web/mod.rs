@@ -1,6 +1,7 @@
 //! The office's pages over a real socket: an officer in every role, signed in.
 
 mod captures;
+mod custody;
 mod deadlines;
 mod displays;
 mod gate;
@@ -8,6 +9,7 @@ mod importing;
 mod receiving;
 mod reviews;
 mod settling;
+mod stock;
 mod storage;
 mod tickets;
 

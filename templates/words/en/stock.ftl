@@ -1,0 +1,37 @@
+# The stock of blank books.
+
+stock-title = Blank books
+stock-none = No delivery has been noted here yet. Once the first one is, only blanks of the stock can be set aside.
+stock-levels = What is left, by kind
+stock-product = Kind
+stock-left = Left
+stock-received = Received
+stock-used = Used
+stock-spoilt = Of these spoilt
+stock-counted = Last count
+stock-low = running low
+stock-never-counted = Never counted
+stock-counted-by = { $count } by { $who }, { $when }
+stock-differs = difference { $difference }
+stock-receive = Note a delivery
+stock-first = First number
+stock-last = Last number
+stock-note = Note
+stock-note-hint = For example the number of the delivery letter
+stock-receive-button = Note it
+stock-count = Count by hand
+stock-count-hint = Count the blanks that lie there. The difference to the record is kept and shown.
+stock-count-number = How many were counted
+stock-count-button = Keep the count
+stock-count-wrong = Give the number in digits.
+stock-count-wrong-next = Type for example 250, then save.
+stock-deliveries = Deliveries
+stock-numbers = Numbers
+stock-when = Noted
+stock-choose-product = Choose the kind of book.
+stock-choose-product-next = Choose one, then save.
+stock-other-series = The first and the last number are of different series.
+stock-other-series-next = Look at both numbers on the box of blanks.
+stock-backwards = The last number lies before the first.
+stock-too-many = More than { $most } blanks in one delivery.
+stock-too-many-next = Look at both numbers, or note it box by box.
