@@ -17,6 +17,7 @@ mod mails;
 mod node_key;
 mod offline;
 mod repeated;
+mod scenarios;
 mod secrecy;
 mod stage_reports;
 pub mod steps;

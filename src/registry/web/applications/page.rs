@@ -156,7 +156,8 @@ fn deciding(shell: &Shell, view: &View, offices: &OfficeNames) -> Deciding {
     match view.decision.as_ref().map(|done| &done.what) {
         Some(Decision::Approved(_)) => Deciding::Approved,
         Some(Decision::Refused(refused)) => Deciding::Refused(refused.reason.clone()),
-        _ if view.status == Status::AwaitingDecision => {
+        // Nothing is decided before the payment is on record.
+        _ if view.status == Status::AwaitingDecision && view.is_paid() => {
             Deciding::Open { round: view.held().map_or(0, |visit| visit.capture.round) }
         }
         _ => Deciding::NotYet,
