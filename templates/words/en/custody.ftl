@@ -31,6 +31,7 @@ batch-choose-next = Choose one, then send again.
 
 register-title = Register of hand-overs
 register-show = Show
+register-print = Print
 register-download = Download (CSV)
 register-none = No passport was handed over on this day.
 register-count = { $count ->

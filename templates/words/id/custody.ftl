@@ -29,6 +29,7 @@ batch-choose-next = Pilih satu, lalu kirim lagi.
 
 register-title = Buku penyerahan
 register-show = Tampilkan
+register-print = Cetak
 register-download = Unduh (CSV)
 register-none = Tidak ada paspor yang diserahkan pada hari ini.
 # $count (Number) - how many

@@ -49,6 +49,10 @@ async fn only_blanks_that_came_are_set_aside_each_once_and_the_page_says_how_man
         assert_eq!(page.status, 409);
         assert!(page.text().contains(words), "{}", page.text());
     }
+    assert!(
+        site.get(&path(1)).await.text().contains("Alokasikan blangko"),
+        "the report tells of the decision"
+    );
     assert_eq!(site.post(&path(1), &scan("X0000001")).await.status, 303);
     let twice = site.post(&path(2), &scan("X0000001")).await;
     assert!(twice.status == 409 && twice.text().contains("sudah dipakai permohonan lain"));

@@ -167,8 +167,16 @@ pub async fn act(app: Data<OfficeApp>, officer: SignedIn, shell: Shell, form: Fi
         match one(&app, &asker, step, &scan, &shelf).await {
             Ok(()) => done += 1,
             Err(Undone::Refused(why)) => {
-                let told = refusal::tell(words, &shell.dates, &why);
-                refused.push(RefusedScan { scan: scan.text, what: told.what, next: told.next });
+                let (what, next) = match why {
+                    Refusal::UnknownApplication => {
+                        (words.book_list_unknown(), words.book_list_unknown_next())
+                    }
+                    why => {
+                        let told = refusal::tell(words, &shell.dates, &why);
+                        (told.what, told.next)
+                    }
+                };
+                refused.push(RefusedScan { scan: scan.text, what, next });
             }
             Err(Undone::Problem(problem)) => return Err(problem),
             Err(Undone::Picture(_)) => return Err(Problem::UnreadableForm),

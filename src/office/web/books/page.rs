@@ -120,7 +120,10 @@ fn next(shell: &Shell, view: &View, (visit, state): (Option<&Visit>, &BookState)
             })
         }
         BookState::None if view.is_refused() => Next::Waits(words.book_refused_decision()),
-        BookState::None if !view.is_approved() => Next::Waits(words.book_waits_decision()),
+        // A report may have told of the decision before it came over the line.
+        BookState::None if !view.is_approved() && !can.contains(&NextStep::AllocateBook) => {
+            Next::Waits(words.book_waits_decision())
+        }
         BookState::None => Next::Allocate(None),
         BookState::Defective(book, defect) => {
             let what = names::defect(words, *defect);
