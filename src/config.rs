@@ -7,6 +7,7 @@
 mod file;
 mod front;
 mod naked;
+mod printer;
 mod recovery;
 mod registry_link;
 
@@ -25,6 +26,7 @@ use file::read;
 pub use file::{init_office, init_registry, kind_of, set_registry};
 pub use front::{Place, PlainListen};
 pub use naked::{is_naked, is_naked_database, is_naked_mail};
+pub use printer::PrinterSettings;
 pub use recovery::{parse_recovery, recovery_text, set_database, set_recovery};
 use registry_link::LinkSection;
 pub use registry_link::{REGISTRY_CERTIFICATE, RegistryLink};
@@ -202,6 +204,8 @@ pub struct OfficeConfig {
     pub recovery: Option<NodePublic>,
     /// What opens its key, and whether that may be protected less than before.
     pub key: KeySettings,
+    /// What prints tickets, if anything does.
+    pub printer: Option<PrinterSettings>,
 }
 
 /// Everything a registry needs to know to start.
@@ -247,6 +251,7 @@ struct OfficeFile {
     office: Office,
     registry: Option<LinkSection>,
     recovery: Option<recovery::RecoverySection>,
+    printer: Option<PrinterSettings>,
 }
 
 #[derive(Deserialize)]
@@ -292,7 +297,8 @@ impl OfficeConfig {
         let recovery = file.recovery.map(|section| section.public(dir)).transpose()?;
         let key =
             KeySettings { unlock: over.unlock.clone(), accept_weaker: over.accept_weaker_key_protection };
-        Ok(Self { dir: dir.to_owned(), place, office: file.office, registry, recovery, key })
+        let (dir, office, printer) = (dir.to_owned(), file.office, file.printer);
+        Ok(Self { dir, place, office, registry, recovery, key, printer })
     }
 }
 

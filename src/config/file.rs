@@ -50,7 +50,9 @@ pub fn init_office(dir: &Path, office: &Office, listen: Option<SocketAddr>) -> R
          listen = \"{listen}\"\n\
          # plain_listen = \"off\"   # or ADDRESS:PORT of the plain-http page that hands out the certificate\n\
          # behind_tls = true   # when a proxy on this machine speaks TLS; cookies then demand it\n\n\
-         [office]\ncode = \"{code}\"\nname = {name}\nzone = \"{zone}\"\n"
+         [office]\ncode = \"{code}\"\nname = {name}\nzone = \"{zone}\"\n\n\
+         # [printer]\n# address = \"10.0.0.9:9100\"   # a thermal printer (ESC/POS) on the office's network\n\
+         # width_mm = 80   # or 58\n"
     );
     create(dir, &text)
 }

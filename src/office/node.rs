@@ -303,6 +303,7 @@ pub struct Running {
     store: Store,
     opened: OpenReport,
     sweep: tokio::task::JoinHandle<()>,
+    printing: Option<worker::Printing>,
 }
 
 impl Running {
@@ -331,11 +332,13 @@ impl Running {
             key: Some(protection),
             in_the_open: front.is_in_the_open(),
         };
-        let app = OfficeApp::new(store.clone(), front.is_secure()).on(machine);
+        let printing = config.printer.map(|settings| worker::Printing::start(&store, settings));
+        let printer = printing.as_ref().map(|printing| printing.printer.clone());
+        let app = OfficeApp { printer, ..OfficeApp::new(store.clone(), front.is_secure()).on(machine) };
         let host = web::host(app.clone());
         let front = front.open(host, move |routes: &mut _| web::configure(routes, &app))?;
         let sweep = worker::sweep::start(&store);
-        Ok(Self { front, line, spool, store, opened, sweep })
+        Ok(Self { front, line, spool, store, opened, sweep, printing })
     }
 
     /// Address of its pages.
@@ -363,6 +366,9 @@ impl Running {
         self.front.stop().await;
         self.spool.stop();
         self.sweep.abort();
+        if let Some(printing) = &self.printing {
+            printing.stop();
+        }
         if let Some(line) = self.line {
             line.stop().await;
         }

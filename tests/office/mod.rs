@@ -5,6 +5,7 @@ mod courier;
 mod damage;
 pub mod headquarters;
 mod line;
+mod printing;
 mod store;
 mod walk;
 pub mod web;

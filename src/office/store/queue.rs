@@ -98,6 +98,14 @@ impl Queue {
         queue::order(&waiting, caller, settings, now, limit)
     }
 
+    /// How many of the same class wait and were drawn earlier.
+    pub fn ahead_of(&self, ticket: &Ticket) -> usize {
+        let waits = |other: &&Ticket| matches!(other.state, TicketState::Waiting { .. });
+        let before = |other: &&Ticket| (other.drawn_at, other.number) < (ticket.drawn_at, ticket.number);
+        let tickets = self.tickets.iter().map(|found| &found.ticket);
+        tickets.filter(waits).filter(|other| other.class == ticket.class).filter(before).count()
+    }
+
     /// What each class has waited today.
     pub fn waits(&self, settings: &Settings, now: DateTime<Utc>) -> Vec<ClassWait> {
         let tickets = self.tickets.iter().map(|found| &found.ticket);

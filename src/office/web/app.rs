@@ -17,6 +17,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::setting::Settings;
 use crate::office::actions::{ActionError, Asker};
 use crate::office::store::{ActError, Line, Store, StoreError};
+use crate::office::worker::Printer;
 use crate::sheets::SheetReader;
 use crate::web::errors::Problem;
 use crate::web::forms::Fields;
@@ -38,6 +39,8 @@ pub struct OfficeApp {
     pub machine: Machine,
     /// Places for pictures on their way.
     pub places: Arc<Places>,
+    /// What prints tickets, if anything does.
+    pub printer: Option<Printer>,
     /// Reads spreadsheets; none where the program cannot find itself.
     pub sheets: Option<SheetReader>,
     /// Reports that wait for somebody's word.
@@ -102,6 +105,7 @@ impl OfficeApp {
             told: Arc::default(),
             machine: Machine::default(),
             places: Arc::default(),
+            printer: None,
             sheets: SheetReader::own().ok(),
             reports: Arc::default(),
             low_stock: Arc::default(),

@@ -9,6 +9,7 @@ use super::app::OfficeApp;
 use super::history::{self, Moment};
 use super::particulars::{self, Group, Money, PaperLine};
 use super::rows;
+use super::tickets::slip;
 use crate::domain::actor::Role;
 use crate::domain::application::{Application, ApplicationKey, Entry};
 use crate::domain::booking::Slot;
@@ -280,7 +281,13 @@ pub async fn show(
         "arrived" => Some(words.application_done_arrived()),
         "documents" => Some(words.application_done_documents()),
         "incomplete" => Some(words.application_done_incomplete()),
-        "ticket" => page.ticket.as_ref().map(|ticket| words.application_done_ticket(ticket)),
+        "ticket" => page.ticket.as_ref().map(|ticket| match &app.printer {
+            None => words.application_done_ticket(ticket),
+            Some(printer) => slip::trouble(&page.shell, printer).map_or_else(
+                || words.application_done_ticket_printing(ticket),
+                |trouble| format!("{} {trouble}", words.application_done_ticket_number(ticket)),
+            ),
+        }),
         "withdrawn" => Some(words.application_done_withdrawn()),
         "yielded" => Some(words.application_done_yielded()),
         _ => None,

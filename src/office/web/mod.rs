@@ -139,6 +139,7 @@ pub fn table() -> Vec<Entry> {
         post("/applications/{number}/documents", Who::Roles(CHECKS), documents::check),
         post("/applications/{number}/ticket", Who::Roles(TICKETS), documents::ticket),
         get("/applications/{number}/ticket", floor, tickets::print),
+        post("/applications/{number}/ticket/print", Who::Roles(TICKETS), tickets::print_again),
         get("/tickets", floor, tickets::queue),
         post("/tickets/counter/open", Who::Roles(TICKETS), tickets::open_counter),
         post("/tickets/counter/pause", Who::Roles(TICKETS), tickets::pause_counter),

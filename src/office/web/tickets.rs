@@ -225,5 +225,17 @@ pub async fn print(app: Data<OfficeApp>, shell: Shell, number: Path<String>) -> 
     let queue = app.store.queue(app.today())?;
     let settings = app.settings()?;
     let page = slip::SlipPage::of(shell, &opened.view, &app.store.office().code, &queue, &settings);
-    show(&page.ok_or_else(|| Problem::NotFound(number.into_inner()))?)
+    let page = page.ok_or_else(|| Problem::NotFound(number.into_inner()))?;
+    show(&page.with_printer(app.printer.as_ref()))
+}
+
+/// `POST /applications/{number}/ticket/print`: once more on the ticket printer. Reading the form checks its token.
+pub async fn print_again(app: Data<OfficeApp>, number: Path<String>, _: Fields) -> Answer {
+    let opened = acts::open(&app, &number)?;
+    let printer = app.printer.as_ref().ok_or(Problem::NoPage)?;
+    let ticket = opened.view.visit(&app.store.office().code).and_then(|visit| visit.tickets.last());
+    let ticket = ticket.ok_or_else(|| Problem::NotFound(number.to_string()))?;
+    // Too many wait: the page says how the printer is.
+    printer.print_again(ticket.number);
+    Ok(see_other(&format!("/applications/{number}/ticket")))
 }

@@ -139,3 +139,9 @@ ticket-turn-no-slot = no appointment, drawn at { $at }
 ticket-turn-early = the window at { $from } has not begun, called after the others
 ticket-turn-elsewhere = not a queue of this counter
 ticket-turn-later = a later turn
+
+# The ticket printer
+ticket-printer-again = Print again on the ticket printer
+ticket-printer-silent = The ticket printer has not answered since { $since }.
+ticket-printer-paper = The ticket printer has had no paper since { $since }.
+ticket-printer-meanwhile = Show this number to the applicant; the ticket prints by itself once the printer is back.

@@ -75,6 +75,10 @@ application-done-arrived = Kedatangan tercatat.
 application-done-documents = Pemeriksaan dokumen tersimpan.
 # $ticket (String) - a ticket number
 application-done-ticket = Nomor antrean { $ticket }. Cetak dan berikan kepada pemohon.
+# $ticket (String) - a ticket number
+application-done-ticket-printing = Nomor antrean { $ticket }. Tiketnya dicetak di printer tiket.
+# $ticket (String) - a ticket number
+application-done-ticket-number = Nomor antrean { $ticket }.
 application-done-withdrawn = Kedatangan ditarik kembali.
 application-done-yielded = Kunjungan di kantor ini dilepas; kantor lain yang melanjutkan.
 application-yield = Lepas kunjungan di kantor ini

@@ -165,3 +165,11 @@ ticket-turn-no-slot = tanpa janji, mengambil nomor pukul { $at }
 ticket-turn-early = janji pukul { $from } belum tiba, dipanggil setelah yang lain
 ticket-turn-elsewhere = bukan antrean loket ini
 ticket-turn-later = giliran berikutnya
+
+# Printer tiket
+ticket-printer-again = Cetak ulang di printer tiket
+# $since (String) - since when
+ticket-printer-silent = Printer tiket tidak menjawab sejak { $since }.
+# $since (String) - since when
+ticket-printer-paper = Kertas printer tiket habis sejak { $since }.
+ticket-printer-meanwhile = Tunjukkan nomor ini kepada pemohon; tiketnya dicetak sendiri begitu printer kembali.

@@ -21,6 +21,7 @@ use loket::office::actions::officers::OfficerForm;
 use loket::office::actions::{Asker, officers, sessions};
 use loket::office::web::app::OfficeApp;
 use loket::office::web::{configure, host};
+use loket::office::worker::Printer;
 use loket::sheets::SheetReader;
 use loket::web::serve::{self, Server};
 use loket::web::uploads::Places;
@@ -71,8 +72,17 @@ impl Site {
         Self::with_places(office, Places::default()).await
     }
 
+    /// The same with a printer for tickets.
+    pub async fn printing(office: TestOffice, printer: Printer) -> Self {
+        Self::with(office, Places::default(), Some(printer)).await
+    }
+
     /// The same with so many places for pictures on their way.
     pub async fn with_places(office: TestOffice, places: Places) -> Self {
+        Self::with(office, places, None).await
+    }
+
+    async fn with(office: TestOffice, places: Places, printer: Option<Printer>) -> Self {
         let roles =
             vec![Role::FrontDesk, Role::Interviewer, Role::Supervisor, Role::Custody, Role::Administrator];
         let form = OfficerForm {
@@ -86,7 +96,7 @@ impl Site {
         let Ok(signed_in) = signed_in else { panic!("the officer cannot sign in") };
         let places = Arc::new(places);
         let sheets = Some(SheetReader::of(Path::new(env!("CARGO_BIN_EXE_loket"))));
-        let app = OfficeApp { places, sheets, ..OfficeApp::new(office.store().clone(), false) };
+        let app = OfficeApp { places, sheets, printer, ..OfficeApp::new(office.store().clone(), false) };
         let listen = "127.0.0.1:0".parse().unwrap();
         let server = serve::start(listen, host(app.clone()), move |config| configure(config, &app)).unwrap();
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();

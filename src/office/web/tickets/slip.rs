@@ -5,9 +5,9 @@ use askama::Template;
 use super::page::class_name;
 use crate::domain::office::OfficeCode;
 use crate::domain::setting::Settings;
-use crate::domain::ticket::{Ticket, TicketState};
 use crate::domain::view::View;
 use crate::office::store::Queue;
+use crate::office::worker::{Printer, PrinterState};
 use crate::web::page::Shell;
 use crate::web::words::names;
 
@@ -18,6 +18,10 @@ pub struct SlipPage {
     shell: Shell,
     application: String,
     ticket: Slip,
+    /// Whether it can be printed again on the ticket printer.
+    has_printer: bool,
+    /// What is wrong with that printer, if anything is.
+    trouble: Option<String>,
 }
 
 /// What is printed.
@@ -43,26 +47,37 @@ impl SlipPage {
             number: ticket.number.to_string(),
             class: class_name(shell.words, shell.language, settings, ticket.class),
             stage: names::stage(shell.words, ticket.stage),
-            ahead: ahead(queue, ticket),
+            ahead: queue.ahead_of(ticket),
             drawn_at: shell.dates.moment(ticket.drawn_at),
         };
         let application = view.booking.as_ref().map(|booked| booked.number.as_str().to_owned())?;
-        Some(Self { shell, application, ticket })
+        Some(Self { shell, application, ticket, has_printer: false, trouble: None })
+    }
+
+    /// With the ticket printer, as it is.
+    pub(super) fn with_printer(self, printer: Option<&Printer>) -> Self {
+        let trouble = printer.and_then(|printer| trouble(&self.shell, printer));
+        Self { has_printer: printer.is_some(), trouble, ..self }
     }
 }
 
-/// How many of the same class wait and were drawn earlier.
-fn ahead(queue: &Queue, ticket: &Ticket) -> usize {
-    let waits = |other: &&Ticket| matches!(other.state, TicketState::Waiting { .. });
-    let before = |other: &&Ticket| (other.drawn_at, other.number) < (ticket.drawn_at, ticket.number);
-    let tickets = queue.tickets.iter().map(|found| &found.ticket);
-    tickets.filter(waits).filter(|other| other.class == ticket.class).filter(before).count()
+/// What is wrong with the ticket printer, if anything is, and what to do meanwhile.
+pub fn trouble(shell: &Shell, printer: &Printer) -> Option<String> {
+    let words = shell.words;
+    let since = |at| shell.dates.since(at, shell.now);
+    let what = match printer.state() {
+        PrinterState::Ready => return None,
+        PrinterState::Unreachable(at) => words.ticket_printer_silent(since(at)),
+        PrinterState::PaperOut(at) => words.ticket_printer_paper(since(at)),
+    };
+    Some(format!("{what} {}", words.ticket_printer_meanwhile()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::sample::{Story, office};
+    use crate::domain::ticket::TicketState;
     use crate::office::web::preview;
     use crate::web::page::sample;
 
