@@ -35,6 +35,10 @@ async fn the_hall_display_says_when_it_has_lost_its_server_and_is_right_again_af
     assert!(lost.elapsed() < Duration::from_secs(10), "{:?}", lost.elapsed());
 
     let office = town.start_at(port, "office", NO_REGISTRY);
+    let back = Instant::now();
+    shows(&browser, "that its server is back", |text| !text.contains(LOST)).await;
+    // Two seconds are promised.
+    assert!(back.elapsed() < Duration::from_secs(5), "{:?}", back.elapsed());
     Staff::sign_in(&town, &office).await.call(&ticket).await;
     shows(&browser, "the call", |text| text.contains(&ticket) && !text.contains(LOST)).await;
     browser.close().await;

@@ -2,6 +2,7 @@
 //! it meets is looked at by axe and photographed into `target/screenshots/`.
 
 mod hall;
+mod queue;
 mod tls;
 mod walk;
 mod window;

@@ -146,6 +146,11 @@ impl Browser {
         field.send_keys(text).await.unwrap();
     }
 
+    /// Presses keys, wherever the focus is.
+    pub async fn press(&self, keys: &str) {
+        self.driver.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
     /// Waits until the page says some words.
     pub async fn wait_until_it_says(&self, words: &str) {
         for _ in 0..300 {

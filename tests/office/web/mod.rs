@@ -30,7 +30,7 @@ use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION};
 
 use super::TestOffice;
 
-const PASSWORD: &str = "empat-kuda-di-pantai";
+pub const PASSWORD: &str = "empat-kuda-di-pantai";
 
 /// An office whose pages are served, and a browser of an officer.
 pub struct Site {
