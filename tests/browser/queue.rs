@@ -3,7 +3,7 @@
 use super::window::Browser;
 use crate::office::web::{PASSWORD, Site};
 
-/// As WebDriver writes the keys that have no letter.
+/// As `WebDriver` writes the keys that have no letter.
 const ENTER: &str = "\u{e007}";
 const TAB: &str = "\u{e004}";
 
