@@ -19,6 +19,7 @@ pub mod office;
 pub mod passwords;
 pub mod proof;
 pub mod registry;
+pub mod reserved;
 pub mod sheets;
 pub mod simulation;
 pub mod spool;

@@ -19,7 +19,7 @@ use super::payment::{Paid, Payment};
 use super::refusal::Refusal;
 use super::service::Service;
 use super::status::Status;
-use super::view::View;
+use super::view::{Done, View, done};
 
 /// Why a person is erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -213,6 +213,14 @@ pub fn erase(
     let basis = reason(&proposal.basis)?;
     let proposed_by = proposal.proposed_by.clone();
     Ok(PersonErased { application: application.key(), why: proposal.why, basis, proposed_by, remains })
+}
+
+/// The erasure of an application's person: the first one, should it have been told in several streams.
+pub(super) fn told(application: &Application) -> Option<Done<PersonErased>> {
+    application.by_author(&Author::Registry).find_map(|entry| match &entry.fact {
+        Fact::PersonErased(it) => Some(done(entry, it.clone())),
+        _ => None,
+    })
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use super::{
     backup, board, book, booking, capture, damage, decision, desk, erasure, interview, key_protection,
     payment, prevention, review, ticket, visit,
 };
-use super::{node, officer, setting, stock};
+use super::{node, officer, setting, stock, walk_in};
 
 /// What travels in the sealed body of a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +48,8 @@ pub enum Matter {
     OfficeAffairs,
     /// Somebody's erasure, told under a subject of its own.
     Erasure,
+    /// Numbers that headquarters has set aside for an office, told under a subject of their own.
+    Numbers,
 }
 
 /// What facts of a kind are about, from its number alone: the body may not be readable here.
@@ -55,6 +57,7 @@ pub fn matter(kind: u16) -> Matter {
     match kind {
         12 => Matter::Erasure,
         20..=29 => Matter::Nodes,
+        30 => Matter::Numbers,
         200..=299 => Matter::OfficeAffairs,
         _ => Matter::Application,
     }
@@ -167,6 +170,8 @@ facts! {
     /// Records stay aside.
     23 => RecordsLeftAside(node::RecordsLeftAside),
     // 30–39: written by the registry, for one office.
+    /// Application numbers were set aside for walk-ins.
+    30 => NumbersReserved(walk_in::NumbersReserved),
     /// The applicant is on the prevention list.
     32 => PreventionHit(prevention::PreventionHit),
     /// Not, or no longer.
@@ -184,6 +189,8 @@ facts! {
     104 => Viewed(visit::Viewed),
     /// The office gave up its visit in favour of another office's.
     105 => VisitYielded(visit::VisitYielded),
+    /// Somebody without a booking was registered.
+    106 => RegisteredHere(walk_in::RegisteredHere),
     /// A ticket was drawn.
     110 => TicketIssued(ticket::TicketIssued),
     /// Called.

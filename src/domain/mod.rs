@@ -50,3 +50,4 @@ pub mod ticket;
 pub mod view;
 pub mod visit;
 pub mod voice;
+pub mod walk_in;

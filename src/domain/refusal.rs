@@ -8,6 +8,7 @@ use super::number::BookNumber;
 use super::office::OfficeCode;
 use super::service::Product;
 use super::ticket::{TicketNumber, TicketState};
+use super::walk_in::NoWalkIn;
 
 /// A refusal; nothing was written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +51,9 @@ pub enum Refusal {
     /// Longer after the appointment than the settings allow without a reason.
     #[error("came too late")]
     CameLate(Slot),
+    /// Nobody can be registered like this without a booking.
+    #[error("no walk-in: {0:?}")]
+    NoWalkIn(NoWalkIn),
     /// The booking was cancelled.
     #[error("the booking was cancelled")]
     BookingCancelled,

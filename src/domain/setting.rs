@@ -16,6 +16,7 @@ use super::interview::Question;
 use super::review::ReviewGround;
 use super::service::Channel;
 use super::ticket::{QueueClass, Stage};
+use super::walk_in::{self, WalkInRule};
 
 /// A setting took a new value from a day on (about the office's own affairs).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,6 +134,11 @@ pub struct Settings {
     pub reschedule_days_before: u16,
     /// Same-day service: arrived by then (§1.9).
     pub same_day_arrive_by: NaiveTime,
+    /// When, for whom and for how many a channel is open without a booking (§1.8, §1.9, §2.9).
+    pub walk_in_channels: Vec<WalkInRule>,
+    /// A walk-in's bill can be paid for so many days: whoever was registered without a line gets it later (§3: SIMPONI's own
+    /// term is seven days).
+    pub walk_in_payment_days: u16,
     /// Which fingers are asked at which age. No public rule says how many (§5.3): ten from six years on, none before.
     pub fingers: Vec<FingerRule>,
     /// A picture of a finger below this NFIQ 2 score should be taken again.
@@ -181,6 +187,8 @@ impl Default for Settings {
             reschedules_max: 1,
             reschedule_days_before: 1,
             same_day_arrive_by: clock(10),
+            walk_in_channels: walk_in::default_rules(),
+            walk_in_payment_days: 7,
             fingers: vec![
                 FingerRule { from_age_years: 0, positions: BTreeSet::new() },
                 FingerRule { from_age_years: 6, positions: FingerPosition::all().collect() },
@@ -282,6 +290,7 @@ impl Settings {
             && self.priority_every_calls > 0
             && self.queue_classes.iter().all(|class| class.every_calls != Some(0))
             && !self.tariffs.is_empty()
+            && self.walk_in_channels.iter().all(WalkInRule::is_sound)
     }
 }
 

@@ -3,6 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::number::ApplicationNumber;
+
 pub(super) mod rules;
 mod steps;
 
@@ -168,13 +170,17 @@ pub struct TicketsSkipped {
     pub from: u16,
     /// Why.
     pub because: SkipReason,
+    /// Blocks of application numbers that are left behind for the same reason: the first number of each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blocks_left: Vec<ApplicationNumber>,
 }
 
 impl TicketsSkipped {
     /// Where numbers go on when `last` is the highest that is known of the day: behind the next multiple of `gap`.
     pub fn beyond(day: NaiveDate, last: u16, gap: u16, because: SkipReason) -> Self {
         let multiple = last.checked_div(gap).and_then(|full| (full + 1).checked_mul(gap));
-        Self { day, from: multiple.unwrap_or(last).saturating_add(1), because }
+        let from = multiple.unwrap_or(last).saturating_add(1);
+        Self { day, from, because, blocks_left: Vec::new() }
     }
 }
 

@@ -13,7 +13,7 @@ use super::capture::{Finger, FingerPosition, PortraitCaptured, SignatureCaptured
 use super::conflict::{self, Conflict};
 use super::decision::{ApplicantTold, Decision};
 use super::document::CheckedDocument;
-use super::erasure::PersonErased;
+use super::erasure::{self, PersonErased};
 use super::fact::Fact;
 use super::interview::{Interviewed, Outcome};
 use super::number::BookNumber;
@@ -24,6 +24,7 @@ use super::review::SecondLooked;
 use super::status::{self, Status};
 use super::ticket::{Ticket, TicketState};
 use super::visit::{Arrived, VisitYielded};
+use super::walk_in::RegisteredHere;
 
 /// A fact together with who did it and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,6 +119,8 @@ pub struct View {
     pub key: ApplicationKey,
     /// The booking as first made; the slot in force is [`View::slot`].
     pub booking: Option<Booked>,
+    /// Registered at an office, without a booking.
+    pub walk_in: Option<Done<RegisteredHere>>,
     /// The slot in force.
     pub slot: Option<Slot>,
     /// Why the booking was cancelled, if it was.
@@ -152,7 +155,7 @@ pub struct View {
 impl View {
     pub(super) fn of(application: &Application) -> Self {
         let mut view = Self::empty(application);
-        if let Some(erased) = erasure(application) {
+        if let Some(erased) = erasure::told(application) {
             return Self { erased: Some(erased), parked: Vec::new(), status: Status::Erased, ..view };
         }
         let mut decisions = Vec::new();
@@ -165,6 +168,9 @@ impl View {
             }
         }
         for entry in application.entries() {
+            if let Fact::RegisteredHere(it) = &entry.fact {
+                it.join(&mut view, entry);
+            }
             if let Author::Office(office) = &entry.author
                 && Visit::concerns(&entry.fact)
             {
@@ -187,6 +193,7 @@ impl View {
         Self {
             key: application.key(),
             booking: None,
+            walk_in: None,
             slot: None,
             cancelled: None,
             payment: Payment::None,
@@ -301,7 +308,7 @@ impl View {
 
 impl Visit {
     fn concerns(fact: &Fact) -> bool {
-        (100..200).contains(&fact.kind()) && !matches!(fact, Fact::Viewed(_))
+        (100..200).contains(&fact.kind()) && !matches!(fact, Fact::Viewed(_) | Fact::RegisteredHere(_))
     }
 
     fn join(&mut self, entry: &Entry) {
@@ -383,14 +390,6 @@ impl Visit {
         let interview = self.interview.iter().map(|done| &done.by);
         portrait.chain(fingers).chain(signature).chain(completed).chain(interview)
     }
-}
-
-/// The erasure of an application's person: the first one, should it have been told in several streams.
-fn erasure(application: &Application) -> Option<Done<PersonErased>> {
-    application.by_author(&Author::Registry).find_map(|entry| match &entry.fact {
-        Fact::PersonErased(it) => Some(done(entry, it.clone())),
-        _ => None,
-    })
 }
 
 /// A part of an entry's fact with the entry's time and author.

@@ -5,7 +5,11 @@ use loket::domain::application::ApplicationKey;
 use loket::domain::booking::Booked;
 use loket::domain::erasure::PersonErased;
 use loket::domain::fact::{self, Fact, Written};
+use loket::domain::number::ApplicationNumber;
+use loket::domain::office::OfficeCode;
 use loket::domain::payment::{Billed, Paid};
+use loket::domain::walk_in::NumbersReserved;
+use loket::reserved::numbers_subject;
 use loket_sync::chain::opening;
 use loket_sync::{Chain, NewRecord, NodeKey, NodePublic, Record, Run, SessionId, Subject, SubjectKey};
 use serde_json::json;
@@ -83,6 +87,18 @@ impl Headquarters {
         .unwrap();
         self.write(key, Fact::Billed(billed));
         self.write(key, Fact::Paid(paid));
+    }
+
+    /// Sets a block of a thousand numbers aside for a machine of the office.
+    pub fn reserve(&mut self, node: &NodePublic, first: &str) {
+        let office = self.chain.have().stream.name().to_owned();
+        let subject = numbers_subject(&self.public(), &OfficeCode::parse(&office).unwrap());
+        if self.keys.iter().all(|(known, _)| *known != subject) {
+            self.keys.push((subject, SubjectKey::draw()));
+        }
+        let first = ApplicationNumber::parse(first).unwrap();
+        let block = NumbersReserved { node: node.id().to_string(), first, count: 1000 };
+        self.write(ApplicationKey(subject.0), Fact::NumbersReserved(block));
     }
 
     /// Writes any fact.

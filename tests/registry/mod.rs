@@ -17,6 +17,7 @@ mod staff;
 mod store;
 mod tls;
 mod twice;
+mod walk_ins;
 
 use std::sync::Arc;
 

@@ -23,3 +23,4 @@ mod stage_reports;
 pub mod steps;
 mod two_offices;
 mod upgrade;
+mod walk_in;

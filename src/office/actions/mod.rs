@@ -20,6 +20,7 @@ pub mod stage_reports;
 pub mod stock;
 pub mod thumbnails;
 pub mod tickets;
+pub mod walk_ins;
 
 pub use pictures::PictureFault;
 

@@ -16,6 +16,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::setting::SettingSet;
 use crate::domain::stock::{StockCounted, StockReceived};
 use crate::domain::ticket::{SkipReason, TicketNumber};
+use crate::domain::walk_in::Registration;
 
 /// An act: what, by whom, and what makes a repetition recognisable.
 #[derive(Debug, Clone)]
@@ -42,6 +43,13 @@ pub enum What {
         key: ApplicationKey,
         /// What.
         command: Box<Command>,
+    },
+    /// Somebody without a booking is registered under a number of the reserved block.
+    Register {
+        /// A key nobody has.
+        key: ApplicationKey,
+        /// What was typed.
+        registration: Box<Registration>,
     },
     /// The next ticket of the counter's classes to this counter.
     CallNext {

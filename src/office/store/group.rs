@@ -92,6 +92,7 @@ impl<'a, 'j> Group<'a, 'j> {
         let who = Who { by, roles, once };
         match what {
             What::Application { key, command } => self.command(key, &command, &who, seen),
+            What::Register { key, registration } => self.register(key, &registration, &who),
             What::CallNext { counter } => self.call_next(counter, &who),
             What::Note { key, fact } => self.note(key, fact, &who),
             What::OpenCounter(opened) => self.open_counter(opened, &who),
@@ -225,7 +226,12 @@ impl<'a, 'j> Group<'a, 'j> {
         self.write_about(application, &facts, who)
     }
 
-    fn write_about(&mut self, mut application: Application, facts: &[Fact], who: &Who) -> Gathered<Acted> {
+    pub(super) fn write_about(
+        &mut self,
+        mut application: Application,
+        facts: &[Fact],
+        who: &Who,
+    ) -> Gathered<Acted> {
         let key = application.key();
         let mut acted = Acted { key: Some(key), positions: Vec::new(), repeated: false, ticket: None };
         let author = self.here().author();
@@ -268,7 +274,7 @@ impl<'a, 'j> Group<'a, 'j> {
         Ok((pos, Entry { author, order, at: project::at(at_ms), by: written.by, fact: written.fact }))
     }
 
-    fn here(&self) -> Here<'a> {
+    pub(super) fn here(&self) -> Here<'a> {
         Here { office: &self.shared.office, key: &self.shared.key }
     }
 }

@@ -27,6 +27,7 @@ pub mod queue;
 mod reads;
 mod receive;
 mod recheck;
+mod registering;
 mod rows;
 pub mod sessions;
 mod shared;
@@ -272,7 +273,7 @@ impl Store {
             dir: dir.to_owned(),
             own_stream,
             process: journals.session(),
-            own_subject: shared::own_subject(&who.node_key.public()),
+            own_subject: crate::reserved::own_subject(&who.node_key.public()),
             own_public: who.node_key.public(),
             office: who.office,
             registry: who.registry,

@@ -52,7 +52,10 @@ impl Group<'_, '_> {
         let today = self.today();
         let gap = queries::settings(&self.changes, today)?.tickets_skipped;
         let last = queries::highest_serial(&self.changes, today)?;
-        Ok(Fact::TicketsSkipped(TicketsSkipped::beyond(today, last, gap, because)))
+        let skipped = TicketsSkipped::beyond(today, last, gap, because);
+        // Numbers of walk-ins that this folder does not know of would come from the block it draws from.
+        let blocks_left = self.block_in_use()?.map(|block| block.first).into_iter().collect();
+        Ok(Fact::TicketsSkipped(TicketsSkipped { blocks_left, ..skipped }))
     }
 
     fn today(&self) -> NaiveDate {

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use loket_sync::{Pos, StorageKey, StreamId};
 
 use super::queue::LastCall;
+use super::registering::put_blocks_left;
 use super::rows::Changes;
 use super::summary::{self, Summary};
 use super::tables::{self, CounterOpening, OnceRow, PictureRow, SettingRow, TicketRow};
@@ -105,6 +106,15 @@ fn look_ups(
     let own = entry.author == here.author();
     match &entry.fact {
         Fact::Booked(booked) => {
+            tables::NUMBERS.put(changes, &hashed("number", booked.number.as_str()), &())?;
+            tables::NIKS.put(changes, &hashed("nik", booked.applicant.nik.as_str()), &())?;
+            for guardian in &booked.guardians {
+                tables::NIKS.put(changes, &hashed("nik", guardian.nik.as_str()), &())?;
+            }
+            put_day(changes, booked.slot.day, key)?;
+        }
+        Fact::RegisteredHere(registered) if registered.is_by(&entry.author) => {
+            let booked = &registered.booking;
             tables::NUMBERS.put(changes, &hashed("number", booked.number.as_str()), &())?;
             tables::NIKS.put(changes, &hashed("nik", booked.applicant.nik.as_str()), &())?;
             for guardian in &booked.guardians {
@@ -273,9 +283,10 @@ pub(super) fn own_affairs(
         }
         Fact::NodeRestored(_) => {}
         Fact::TicketsSkipped(skipped) => {
+            put_blocks_left(changes, skipped)?;
             let key = tables::day_key(skipped.day);
             // The furthest counts, then the first that said so, so that any order of facts draws the same row.
-            let row = (skipped.clone(), entry.at);
+            let row = (TicketsSkipped { blocks_left: Vec::new(), ..skipped.clone() }, entry.at);
             let further = |(skipped, at): &(TicketsSkipped, _)| (skipped.from, Reverse(*at));
             let before = tables::SKIPPED.get(changes, &key)?;
             if before.is_none_or(|before| further(&before) < further(&row)) {

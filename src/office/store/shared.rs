@@ -88,14 +88,6 @@ impl Shared {
     }
 }
 
-/// The subject of the office's own affairs: drawn from the node's public key, so that it needs no place to be kept.
-pub(super) fn own_subject(node: &NodePublic) -> Subject {
-    let mut subject = [0; 16];
-    let hash = blake3::derive_key("loket 2026 subject of an office's own affairs", &node.to_bytes());
-    subject.copy_from_slice(&hash[..16]);
-    Subject(subject)
-}
-
 /// Reads; a writer that panicked has left whole values behind, because each change is one assignment.
 pub(super) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
     lock.read().unwrap_or_else(PoisonError::into_inner)

@@ -50,6 +50,8 @@ pub struct Summary {
     pub number: Option<ApplicationNumber>,
     /// The applicant's name, cut when it is very long; empty while the booking has not arrived.
     pub name: String,
+    /// Registered at this office without a booking.
+    pub walk_in: bool,
     /// The office it is booked at.
     pub office: Option<OfficeCode>,
     /// The slot in force.
@@ -89,6 +91,7 @@ impl Summary {
             key: view.key,
             number: booking.map(|b| b.number.clone()).or_else(|| remains.map(|left| left.number.clone())),
             name: name.unwrap_or_default(),
+            walk_in: view.walk_in.as_ref().is_some_and(|it| it.what.booking.office == *here),
             office: booking.map(|b| b.office.clone()).or_else(|| remains.map(|left| left.office.clone())),
             slot: view.slot,
             service: booking.map(|b| b.service),

@@ -294,7 +294,8 @@ pub(super) const SKIPPED: Table<(TicketsSkipped, DateTime<Utc>)> = Table::new(b'
 pub(super) const BOARDS: Table<(Order, BoardSet)> = Table::new(b'Q', "boards");
 /// `U`: notices by board.
 pub(super) const NOTICES: Table<(Order, NoticeShown)> = Table::new(b'U', "notices");
-
+/// `L`: blocks of numbers left behind, by their first.
+pub(super) const BLOCKS_LEFT: Table<()> = Table::new(b'L', "blocks left");
 /// `a`: how far each journal has been applied.
 pub(super) const APPLIED: Table<Have> = Table::new(b'a', "applied");
 /// `p`: how far headquarters said it has each journal.
@@ -314,9 +315,8 @@ pub(super) const META: Table<MetaRow> = Table::new(b'm', "meta");
 /// `Y`: how the node's key was last protected, and since when.
 pub(super) const KEY_PROTECTION: Table<(Order, KeyProtectionChanged, DateTime<Utc>)> =
     Table::new(b'Y', "key protection");
-
 /// What rows look like. Raise it whenever a projection or a row changes: older tables are then drawn anew.
-pub(super) const VERSION: u32 = 11;
+pub(super) const VERSION: u32 = 12;
 
 /// Key of a journal's session.
 pub(super) fn session_key(have: &Have) -> Vec<u8> {

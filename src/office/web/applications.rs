@@ -17,6 +17,7 @@ use crate::domain::command::Context;
 use crate::domain::document;
 use crate::domain::flag;
 use crate::domain::interview::Outcome;
+use crate::domain::payment::Payment;
 use crate::domain::refusal::Refusal;
 use crate::domain::status::Status;
 use crate::domain::step::{NextStep, next_steps, why_not};
@@ -63,6 +64,8 @@ pub struct ApplicationPage {
     /// The interview has its result: the same for capture and interview.
     is_examined: bool,
     papers: Vec<PaperLine>,
+    /// Registered here, and headquarters has not billed it yet.
+    bill_awaited: bool,
     flags: Vec<String>,
     conflicts: Vec<conflicts::Told>,
     groups: Vec<Group>,
@@ -115,6 +118,7 @@ impl ApplicationPage {
             held: held(&shell, visit),
             waits: waits(&shell, &view, &steps),
             papers: papers.iter().map(|line| PaperLine::of(&shell, line)).collect(),
+            bill_awaited: view.walk_in.is_some() && view.payment == Payment::None,
             flags: to_see.iter().map(|it| flags::tell(words, &shell.dates, it)).collect(),
             conflicts: view.conflicts.iter().map(|it| conflicts::tell(words, it)).collect(),
             groups: particulars::groups(&shell, &view, context.today),
@@ -281,6 +285,7 @@ pub async fn show(
         "arrived" => Some(words.application_done_arrived()),
         "documents" => Some(words.application_done_documents()),
         "incomplete" => Some(words.application_done_incomplete()),
+        "registered" => Some(words.application_done_registered()),
         "ticket" => page.ticket.as_ref().map(|ticket| match &app.printer {
             None => words.application_done_ticket(ticket),
             Some(printer) => slip::trouble(&page.shell, printer).map_or_else(

@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use super::app::OfficeApp;
 use super::applications;
 use super::rows::Row;
+use crate::domain::actor::Role;
 use crate::domain::application::Application;
 use crate::domain::flag;
 use crate::domain::number::ApplicationNumber;
@@ -157,6 +158,11 @@ impl BookingsPage {
             received,
             unknown,
         }
+    }
+
+    /// Whether the reader may register a walk-in.
+    fn registers(&self) -> bool {
+        self.shell.may(&[Role::FrontDesk, Role::Supervisor])
     }
 
     /// What a search found.
@@ -313,7 +319,6 @@ fn unknown(app: &OfficeApp, shell: &Shell, text: &str) -> Unknown {
 mod tests {
     use super::super::samples;
     use super::*;
-    use crate::domain::actor::Role;
     use crate::web::page::sample;
     use crate::web::words::L10n;
 

@@ -35,6 +35,7 @@ pub mod sync;
 pub mod thumbnails;
 pub mod tickets;
 pub mod today;
+pub mod walk_ins;
 
 use std::sync::Arc;
 
@@ -130,6 +131,8 @@ pub fn table() -> Vec<Entry> {
         post("/settings/devices/revoke", Who::Roles(settings::CHANGES), settings::revoke),
         get("/bookings", floor, bookings::list),
         post("/bookings", floor, bookings::search),
+        get("/walk-in", Who::Roles(RECEIVES), walk_ins::read),
+        post("/walk-in", Who::Roles(RECEIVES), walk_ins::register),
         get("/applications/{number}", floor, applications::show),
         post("/applications/{number}/receive", Who::Roles(RECEIVES), arrivals::receive),
         post("/applications/{number}/arrive", Who::Roles(RECEIVES), arrivals::arrive),

@@ -127,7 +127,8 @@ async fn write_booking(
         let hash = picture.hash.parse().map_err(|_| ActionError::Internal("a picture has no hash".into()))?;
         writing.put_stored_blob(&hash, key, &request.office).await?;
     }
-    let bill = issue_bill(&mut writing, &request.service, &settings).await?;
+    let due_at = now + TimeDelta::minutes(i64::from(settings.payment_minutes));
+    let bill = issue_bill(&mut writing, &request.service, &settings, due_at).await?;
     let number = free_number(&mut writing).await?;
     if let Some(once) = &request.once {
         writing.remember_answer(once, key).await?;
@@ -189,10 +190,11 @@ async fn free_number(writing: &mut Writing) -> Result<ApplicationNumber, ActionE
 }
 
 /// A bill with a code nobody has: 8, the day, six digits (DOMAIN.md §3).
-async fn issue_bill(
+pub(super) async fn issue_bill(
     writing: &mut Writing,
     service: &Service,
     settings: &Settings,
+    due_at: DateTime<Utc>,
 ) -> Result<Billed, ActionError> {
     let now = writing.now();
     let today = HEADQUARTERS_ZONE.day(now);
@@ -205,7 +207,6 @@ async fn issue_bill(
             break code;
         }
     };
-    let due_at = now + TimeDelta::minutes(i64::from(settings.payment_minutes));
     Ok(Billed { code, amount_idr: fee::total_idr(&items), items, due_at })
 }
 

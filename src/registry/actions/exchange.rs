@@ -16,7 +16,7 @@ use loket_sync::{
 };
 
 use super::offices::shared_streams;
-use super::{ActionError, Registry, missing};
+use super::{ActionError, Registry, missing, walk_ins};
 use crate::domain::application::ApplicationKey;
 use crate::domain::node::Revocation;
 use crate::domain::office::OfficeCode;
@@ -92,6 +92,7 @@ pub async fn answer_carried(
     let mut not_taken = Vec::new();
     if !runs.is_empty() || !keys.is_empty() {
         not_taken = receive(registry, &peer.office, &shared, runs, keys).await?;
+        walk_ins::top_up(registry, peer).await?;
     }
     let mine = registry.store.vector(&shared).await?;
     // Who says what it has in a way that is not understood here is told what is here, and says it again.
@@ -198,7 +199,11 @@ async fn receive(
         received.erasures.insert(learned);
         if writing.is_application(ApplicationKey(learned.0)).await? {
             received.touched.insert(ApplicationKey(learned.0));
+            received.registered.insert(ApplicationKey(learned.0));
         }
+    }
+    for key in &received.registered {
+        walk_ins::bill(registry, &mut writing, office, *key).await?;
     }
     // This registry was restored from an older copy, and the office hands an erasure back to it.
     for told in &received.erasures {
@@ -218,6 +223,8 @@ async fn receive(
 struct Received {
     records: usize,
     touched: BTreeSet<ApplicationKey>,
+    /// Who may have been registered by the office itself.
+    registered: BTreeSet<ApplicationKey>,
     /// Whom records that were kept aside are about.
     aside: BTreeSet<ApplicationKey>,
     erasures: BTreeSet<Subject>,
@@ -239,6 +246,7 @@ async fn keep(
         let brought = writing.keep(accepted).await?;
         received.records += brought.records;
         received.touched.extend(brought.applications);
+        received.registered.extend(brought.registered);
         received.erasures.extend(brought.erasures);
         let stream = accepted.run.head.stream;
         if stream.group() == "hq" && brought.records > 0 {

@@ -17,6 +17,7 @@ pub mod pictures;
 pub mod proofs;
 pub mod quotas;
 pub mod staff;
+pub mod walk_ins;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -99,7 +99,12 @@ async fn count(
 /// The same appointment once more, if it is still to come and has room (DESIGN.md §6 row 4).
 async fn reinstated(writing: &mut Writing, application: &Application) -> Result<Option<Fact>, ActionError> {
     let view = application.view();
+    let is_walk_in = view.walk_in.is_some();
     let (Some(booking), Some(slot)) = (view.booking, view.slot) else { return Ok(None) };
+    // Whoever walked in took no place: there is nothing that could be gone.
+    if is_walk_in {
+        return Ok(Some(Fact::Rescheduled(Rescheduled { slot, reason: String::new(), reinstated: true })));
+    }
     let passed = slot.day < super::HEADQUARTERS_ZONE.day(writing.now());
     let key = QuotaKey {
         office: booking.office,

@@ -45,7 +45,7 @@ pub struct Summary {
 
 /// Records about applications, those of kinds that this version does not know included; see `fact::matter`.
 pub(super) const ABOUT_APPLICATIONS: &str =
-    "kind > 0 AND kind <> 12 AND NOT (kind BETWEEN 20 AND 29) AND NOT (kind BETWEEN 200 AND 299)";
+    "kind > 0 AND kind <> 12 AND NOT (kind BETWEEN 20 AND 30) AND NOT (kind BETWEEN 200 AND 299)";
 
 /// The calendar that retention counts by.
 const HEADQUARTERS_ZONE: Zone = Zone::Wib;
@@ -156,7 +156,14 @@ impl Writing {
         let store = self.store.clone();
         let summary = Summary::of(view);
         let sealed = store.inner.storage_key.seal(&context(view.key), &serde_json::to_vec(&summary)?);
-        let number = summary.number.as_ref().map(|number| store.number_hash(number));
+        let mut number = summary.number.as_ref().map(|number| store.number_hash(number));
+        if let Some(walk_in) = &view.walk_in {
+            let booking = &walk_in.what.booking;
+            if !self.may_bear(view.key, &booking.office, &booking.number).await? {
+                tracing::error!(office = %booking.office, "A walk-in has a number that is not its office's to give");
+                number = None;
+            }
+        }
         let nik = view.booking.as_ref().map(|booking| store.nik_hash(&booking.applicant.nik));
         sqlx::query(
             "UPDATE applications SET number_hash = $1, nik_hash = $2, office = $3, slot_day = $4, status = $5, \
@@ -326,6 +333,19 @@ impl Store {
 
 fn context(key: ApplicationKey) -> Vec<u8> {
     [b"applications ".as_slice(), &key.0].concat()
+}
+
+/// The application that is found under a number.
+pub(super) async fn bearer(
+    store: &Store,
+    db: &mut AnyConnection,
+    number: &ApplicationNumber,
+) -> Result<Option<ApplicationKey>, StoreError> {
+    let row = sqlx::query("SELECT key FROM applications WHERE number_hash = $1")
+        .bind(store.number_hash(number))
+        .fetch_optional(db)
+        .await?;
+    row.map(|row| key_in(&row, "key", "applications")).transpose()
 }
 
 /// An application's key in a column.

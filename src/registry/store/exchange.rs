@@ -26,6 +26,8 @@ pub struct Brought {
     pub records: usize,
     /// What they are about: applications whose rows must be refreshed.
     pub applications: BTreeSet<ApplicationKey>,
+    /// Applications that offices have registered themselves: headquarters bills them.
+    pub registered: BTreeSet<ApplicationKey>,
     /// Subjects under which the registry itself once said that somebody was erased; see [`Writing::obey_erasure`].
     pub erasures: BTreeSet<Subject>,
 }
@@ -110,6 +112,8 @@ impl Store {
     }
 }
 
+/// The kind of the fact by which an office registers a walk-in.
+const KIND_REGISTERED_HERE: u16 = 106;
 /// The most records read for one run.
 const RECORDS_MAX: u64 = 2_000;
 /// The most records a key is tried on.
@@ -136,6 +140,9 @@ impl Writing {
                 brought.erasures.insert(record.header.subject);
             } else if record.header.kind > 0 && fact::matter(record.header.kind) == Matter::Application {
                 brought.applications.insert(ApplicationKey(record.header.subject.0));
+                if record.header.kind == KIND_REGISTERED_HERE {
+                    brought.registered.insert(ApplicationKey(record.header.subject.0));
+                }
             }
         }
         if brought.records > 0 {

@@ -23,6 +23,7 @@ mod key_protections;
 mod mails;
 mod mark;
 mod nodes;
+mod numbers;
 mod offices;
 mod payments;
 mod rebuild;

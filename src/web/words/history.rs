@@ -62,6 +62,11 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, fact: &Fact) -> Sentence {
             };
             noted(why, &it.basis)
         }
+        Fact::NumbersReserved(it) => plain(w.history_numbers_reserved(it.count, it.first.as_str())),
+        Fact::RegisteredHere(it) => {
+            let channel = names::channel(w, it.booking.service.channel);
+            noted(w.history_registered_here(channel, it.booking.number.as_str()), &it.examination)
+        }
         Fact::Arrived(it) => noted(w.history_arrived(names::punctuality(w, it.punctuality)), &it.note),
         Fact::AdmittedOnEvidence(it) => noted(evidence(w, &it.evidence), &it.note),
         Fact::DocumentsChecked(it) => plain(documents(w, &it.documents)),

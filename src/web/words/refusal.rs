@@ -4,6 +4,7 @@ use super::{L10nLanguage, names};
 use crate::domain::desk::COUNTER_MAX;
 use crate::domain::refusal::Refusal;
 use crate::domain::ticket::TicketState;
+use crate::domain::walk_in::NoWalkIn;
 use crate::web::dates::Dates;
 
 /// A refusal in words.
@@ -54,6 +55,7 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, refusal: &Refusal) -> Told {
         Refusal::CameLate(slot) => {
             at("other-day-reason", w.refused_came_late(dates.interval(slot)), w.refused_came_late_next())
         }
+        Refusal::NoWalkIn(why) => no_walk_in(w, *dates, why),
         Refusal::BookingCancelled => told(w.refused_booking_cancelled(), w.refused_booking_cancelled_next()),
         Refusal::AlreadyArrived { at: when, ticket } => {
             let when = dates.time(*when);
@@ -181,6 +183,37 @@ pub fn tell(w: &L10nLanguage, dates: &Dates, refusal: &Refusal) -> Told {
         Refusal::LegalHold => told(w.refused_legal_hold(), w.refused_legal_hold_next()),
         Refusal::AlreadyErased => told(w.refused_already_erased(), w.refused_already_erased_next()),
         Refusal::TooLate => told(w.refused_too_late(), w.refused_too_late_next()),
+    }
+}
+
+fn no_walk_in(w: &L10nLanguage, dates: Dates, why: &NoWalkIn) -> Told {
+    match why {
+        NoWalkIn::NotThisChannel => {
+            at("channel", w.refused_walk_in_channel(), w.refused_walk_in_channel_next())
+        }
+        NoWalkIn::NotToday => at("channel", w.refused_walk_in_today(), w.refused_walk_in_today_next()),
+        NoWalkIn::Hours { from, until } => {
+            let what = w.refused_walk_in_hours(dates.hour(*from), dates.hour(*until));
+            at("channel", what, w.refused_walk_in_hours_next())
+        }
+        NoWalkIn::Full { quota } => {
+            at("channel", w.refused_walk_in_full(*quota), w.refused_walk_in_full_next())
+        }
+        NoWalkIn::NotThisKind => at("kind", w.refused_walk_in_kind(), w.refused_walk_in_kind_next()),
+        NoWalkIn::ExaminationMissing => {
+            at("examination", w.refused_walk_in_examination(), w.refused_walk_in_examination_next())
+        }
+        NoWalkIn::NoGround { from_age_years, to_age_years } => at(
+            "priority",
+            w.refused_walk_in_ground(),
+            w.refused_walk_in_ground_next(*from_age_years, *to_age_years),
+        ),
+        NoWalkIn::GuardianMissing => {
+            at("guardian-name", w.refused_walk_in_guardian(), w.refused_walk_in_guardian_next())
+        }
+        NoWalkIn::BornLater => at("born-on", w.refused_walk_in_born(), w.refused_walk_in_born_next()),
+        NoWalkIn::LineDown => at("channel", w.refused_walk_in_line(), w.refused_walk_in_line_next()),
+        NoWalkIn::NoNumbers => told(w.refused_walk_in_numbers(), w.refused_walk_in_numbers_next()),
     }
 }
 

@@ -6,6 +6,7 @@ use super::{L10n, L10nLanguage, names};
 use crate::domain::calendar::Calendar;
 use crate::domain::fee::Tariff;
 use crate::domain::setting::{FingerRule, QueueClassRule, Settings};
+use crate::domain::walk_in::WalkInRule;
 use crate::web::dates::Dates;
 
 /// What a setting is called.
@@ -38,6 +39,8 @@ pub fn label(w: &L10nLanguage, name: &str) -> String {
         "reschedules-max" => w.setting_reschedules_max(),
         "reschedule-days-before" => w.setting_reschedule_days_before(),
         "same-day-arrive-by" => w.setting_same_day_arrive_by(),
+        "walk-in-channels" => w.setting_walk_in_channels(),
+        "walk-in-payment-days" => w.setting_walk_in_payment_days(),
         "fingers" => w.setting_fingers(),
         "finger-quality-min" => w.setting_finger_quality_min(),
         "blank-stock-min" => w.setting_blank_stock_min(),
@@ -54,6 +57,7 @@ pub fn told(w: &L10nLanguage, dates: Dates, name: &str, value: &Value) -> Vec<St
     let Ok(settings) = Settings::default().with(name, value) else { return vec![plain(value)] };
     match name {
         "queue-classes" => settings.queue_classes.iter().map(|rule| class(w, dates, rule)).collect(),
+        "walk-in-channels" => settings.walk_in_channels.iter().map(|rule| walk_in(w, dates, rule)).collect(),
         "fingers" => settings.fingers.iter().map(|rule| fingers(w, rule)).collect(),
         "interview-questions" => settings
             .interview_questions
@@ -83,6 +87,22 @@ fn class(w: &L10nLanguage, dates: Dates, rule: &QueueClassRule) -> String {
     said.extend(rule.priority.then(|| w.setting_class_priority()));
     said.extend(rule.every_calls.map(|every| w.setting_class_every(every)));
     format!("{} {name}: {}", rule.letter.letter(), said.join(", "))
+}
+
+/// When a channel is open without a booking, for how many and for what.
+pub fn walk_in(w: &L10nLanguage, dates: Dates, rule: &WalkInRule) -> String {
+    let days: Vec<&str> = rule.weekdays.iter().filter_map(|day| dates.weekday(*day)).collect();
+    let kinds: Vec<String> = rule.kinds.iter().map(|kind| names::kind(w, kind.kind())).collect();
+    let line = if rule.needs_line { w.setting_walk_in_needs_line() } else { String::new() };
+    let told = w.setting_walk_in_told(
+        names::channel(w, rule.channel),
+        days.join(", "),
+        dates.hour(rule.from),
+        dates.hour(rule.until),
+        rule.quota,
+        kinds.join(", "),
+    );
+    format!("{told}{line}")
 }
 
 fn fingers(w: &L10nLanguage, rule: &FingerRule) -> String {

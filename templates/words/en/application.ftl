@@ -99,3 +99,5 @@ application-late = Came after the appointment at { $interval }. May be received;
 application-held = On hold until { $until }, waiting for: { $documents }. When they are brought, check them and draw the ticket.
 application-waits-review = Waiting for a supervisor to look at the interview.
 application-review = Look at the interview
+application-done-registered = The applicant is registered and here. Check the papers.
+application-bill-awaited = The billing code has not come from headquarters yet. Service goes on; the decision waits for the payment.

@@ -25,3 +25,4 @@ bookings-proof-valid = The QR is valid: application { $number } is paid and has 
 bookings-line-down = The line to headquarters has been down since { $since }: what was booked later has not arrived here.
 bookings-try-name = Search by name or NIK in the box above.
 bookings-try-office = Look for the office on their letter; if it is another one, send them there.
+bookings-try-walk-in = Register them without a booking if they are entitled to it.

@@ -89,3 +89,5 @@ history-second-look-agreed = A supervisor agreed with the interview
 history-second-look-sent-back = A supervisor sent the interview back
 history-prevention-hit = On the prevention list: { $order }
 history-prevention-cleared = No longer on the prevention list
+history-numbers-reserved = Headquarters set { $count } application numbers aside, from { $first } on
+history-registered-here = Registered at the office without a booking, channel { $channel }, number { $number }

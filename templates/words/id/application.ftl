@@ -103,3 +103,5 @@ application-late = Datang lewat dari jadwal { $interval }. Boleh diterima; dipan
 application-held = Ditunda sampai { $until }, menunggu: { $documents }. Bila sudah dibawa, periksa lalu beri nomor antrean.
 application-waits-review = Menunggu supervisor memeriksa hasil wawancara.
 application-review = Periksa hasil wawancara
+application-done-registered = Pemohon terdaftar dan sudah tercatat hadir. Periksa dokumennya.
+application-bill-awaited = Kode billing belum datang dari pusat. Pelayanan jalan terus; keputusan menunggu pembayaran.

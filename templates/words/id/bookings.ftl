@@ -30,3 +30,4 @@ bookings-proof-valid = QR-nya sah: permohonan { $number } sudah dibayar dan dija
 bookings-line-down = Jalur ke pusat terputus sejak { $since }: pendaftaran setelah itu belum sampai di sini.
 bookings-try-name = Cari dengan nama atau NIK pada kotak di atas.
 bookings-try-office = Lihat nama kantor pada surat pengantarnya; bila kantor lain, arahkan ke sana.
+bookings-try-walk-in = Daftarkan tanpa janji temu bila berhak.

@@ -176,3 +176,9 @@ history-second-look-sent-back = Supervisor mengembalikan wawancara
 # $order (String) - the order, as it is cited
 history-prevention-hit = Ada di daftar pencegahan: { $order }
 history-prevention-cleared = Tidak lagi di daftar pencegahan
+# $first (String) - a number
+# $count (Number) - how many
+history-numbers-reserved = Pusat menyediakan { $count } nomor permohonan mulai { $first }
+# $number (String) - an application number
+# $channel (String) - a channel
+history-registered-here = Didaftarkan di kantor tanpa janji temu, jalur { $channel }, nomor { $number }

@@ -29,6 +29,33 @@ refused-came-early-next = Minta menunggu sampai pukul { $from }. Bila tetap dila
 # $interval (String) - an interval
 refused-came-late = Jadwalnya pukul { $interval } dan sudah lewat terlalu lama
 refused-came-late-next = Isi alasannya bila tetap dilayani hari ini.
+refused-walk-in-channel = Jalur ini tidak menerima pemohon tanpa janji temu
+refused-walk-in-channel-next = Pilih jalur lain, atau minta pemohon mendaftar lewat M-Paspor.
+refused-walk-in-today = Jalur ini tidak dibuka hari ini
+refused-walk-in-today-next = Lihat harinya di samping, lalu pilih jalur lain atau minta datang pada harinya.
+# $from (String) - a time
+# $until (String) - a time
+refused-walk-in-hours = Jalur ini hanya menerima pukul { $from } sampai { $until }
+refused-walk-in-hours-next = Minta pemohon datang pada jamnya. Jam diatur di Pengaturan.
+# $quota (Number) - how many
+refused-walk-in-full = Kuota jalur ini hari ini sudah habis ({ $quota } pemohon)
+refused-walk-in-full-next = Minta pemohon datang di hari lain. Kuota diatur di Pengaturan.
+refused-walk-in-kind = Jalur ini tidak melayani jenis permohonan itu
+refused-walk-in-kind-next = Pilih jalur BAP untuk paspor hilang atau rusak, atau jalur lain yang sesuai.
+refused-walk-in-examination = Nomor BAP belum diisi
+refused-walk-in-examination-next = Paspor hilang atau rusak diperiksa dahulu (BAP). Salin nomornya dari berita acara.
+refused-walk-in-ground = Alasan prioritas belum dipilih atau tidak sesuai dengan usianya
+# $from (Number) - an age
+# $to (Number) - an age
+refused-walk-in-ground-next = Lansia mulai { $from } tahun, balita sampai { $to } tahun. Pilih alasan lain bila ada.
+refused-walk-in-guardian = Pemohon anak perlu orang tua atau wali
+refused-walk-in-guardian-next = Isi nama dan NIK orang tua atau wali yang datang.
+refused-walk-in-born = Tanggal lahirnya belum terjadi
+refused-walk-in-born-next = Periksa tanggal lahir pada e-KTP atau akta.
+refused-walk-in-line = Jalur ke pusat terputus, dan jalur ini perlu kode billing hari ini juga
+refused-walk-in-line-next = Tunggu sampai jalur tersambung, atau daftarkan di jalur lain. Aturan ini ada di Pengaturan.
+refused-walk-in-numbers = Nomor permohonan cadangan kantor ini habis
+refused-walk-in-numbers-next = Nomor baru datang sendiri dari pusat begitu jalur tersambung. Sampai saat itu pendaftaran tanpa janji temu belum bisa.
 refused-booking-cancelled = Permohonan ini sudah dibatalkan
 refused-booking-cancelled-next = Pemohon perlu mendaftar lagi. Bila pembatalan keliru, hubungi pusat.
 # $at (String) - a time

@@ -45,6 +45,16 @@ setting-full-papers-before-year = Paspor lama sebelum tahun ini perlu dokumen le
 setting-reschedules-max = Penjadwalan ulang paling banyak
 setting-reschedule-days-before = Penjadwalan ulang paling lambat (hari sebelumnya)
 setting-same-day-arrive-by = Percepatan: datang paling lambat
+setting-walk-in-channels = Pendaftaran tanpa janji temu
+setting-walk-in-payment-days = Tagihan tanpa janji temu berlaku (hari)
+setting-walk-in-needs-line = ; hanya bila jalur ke pusat tersambung
+# $channel (String) - a channel
+# $days (String) - days of the week
+# $from (String) - a time
+# $until (String) - a time
+# $quota (Number) - how many
+# $kinds (String) - kinds of applications
+setting-walk-in-told = { $channel }: { $days }, { $from }–{ $until }, { $quota } per hari; { $kinds }
 setting-fingers = Jari yang direkam menurut usia
 setting-finger-quality-min = Mutu sidik jari paling rendah
 setting-tickets-skipped = Lompatan nomor antrean setelah server dipulihkan

@@ -9,3 +9,4 @@ mod restart;
 mod secrecy;
 mod skipped;
 mod trail;
+mod walk_ins;

@@ -12,6 +12,7 @@ mod settling;
 mod stock;
 mod storage;
 mod tickets;
+mod walk_ins;
 
 use std::path::Path;
 use std::sync::Arc;

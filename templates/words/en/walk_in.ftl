@@ -1,0 +1,36 @@
+# Registering somebody without a booking.
+
+walk-in-title = Register without a booking
+walk-in-numbers-left = Reserved application numbers left: { $count }
+walk-in-kind = Kind of application
+walk-in-product = Passport
+walk-in-validity = Validity
+walk-in-ground = Ground of priority
+walk-in-examination = Number of the examination (BAP), for a lost or damaged passport
+walk-in-nik-hint = The 16 digits on the identity card; of a child, those on the family card
+walk-in-name = Full name
+walk-in-name-hint = As on the identity card or birth certificate
+walk-in-born-on = Date of birth
+walk-in-birthplace = Place of birth
+walk-in-guardian = Parent or guardian
+walk-in-guardian-hint = Needed for a child; otherwise leave it empty.
+walk-in-relation = Relation
+walk-in-register = Register
+walk-in-open = Channels today
+walk-in-left = { $count } left.
+walk-in-money = Headquarters issues the bill, and its code appears on the application's page. With the line down service goes on and the decision waits for the payment.
+walk-in-known = This NIK has { $count } applications that are not over
+walk-in-known-next = Open them first. Tick below if they are to be registered all the same.
+walk-in-despite = Register a new application all the same
+walk-in-wrong-nik = The NIK cannot be read
+walk-in-wrong-nik-next = Type 16 digits and no letters.
+walk-in-wrong-name = The name is missing or too long
+walk-in-wrong-name-next = Type the full name as on the identity card.
+walk-in-wrong-born = The date of birth is missing
+walk-in-wrong-born-next = Give it as on the identity card or birth certificate.
+walk-in-wrong-birthplace = The place of birth is missing
+walk-in-wrong-birthplace-next = Give the city or regency.
+walk-in-wrong-guardian = The parent's or guardian's data are not complete
+walk-in-wrong-guardian-next = Give both name and NIK, or leave both empty.
+walk-in-wrong-choice = Channel, kind, passport or personal data are not chosen
+walk-in-wrong-choice-next = Choose from the lists.
