@@ -2,7 +2,7 @@
 //! themselves, no forgotten file, nothing active inside templates. Each rule is a function from a text to findings, and
 //! each is broken once on purpose at the end of this file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -313,6 +313,35 @@ fn every_drill_names_tests_that_exist() {
     let sources = [files("tests", ".rs"), files("sync/src", ".rs"), files("sync/tests", ".rs")].concat();
     assert_none(&drill_findings(&page, &sources));
     assert_eq!(drill_findings("Test: `nobody_wrote_this_one`", &sources).len(), 1);
+}
+
+/// First letters of rows that two files of the office's store give to their tables: each would read the other's rows, and
+/// neither the compiler nor a merge notices. Inside one file tables may share a letter and differ in the next.
+fn letter_findings(sources: &[(String, String)]) -> Vec<String> {
+    let mut owners: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for (path, text) in sources {
+        let mut own = BTreeSet::new();
+        for begin in ["Table::new(b'", "Table::packed(b'"] {
+            for letter in text.split(begin).skip(1).filter_map(|rest| rest.get(..1)) {
+                let is_shared = !own.insert(letter) && path.ends_with("/tables.rs");
+                let owner = if is_shared { "another table there" } else { path.as_str() };
+                owners.entry(letter.to_owned()).or_default().insert(owner);
+            }
+        }
+    }
+    let shared = owners.into_iter().filter(|(_, owners)| owners.len() > 1);
+    shared.map(|(letter, owners)| format!("`{letter}` begins rows of several: {owners:?}")).collect()
+}
+
+#[test]
+fn no_two_tables_of_the_office_begin_with_one_letter() {
+    let sources = files("src/office/store", ".rs");
+    assert!(sources.iter().any(|(_, text)| text.contains("Table::new(b'")), "tables are found");
+    assert_none(&letter_findings(&sources));
+    let twice = |path: &str| (path.to_owned(), "Table::new(b'Q', 1); Table::packed(b'Q', 2)".to_owned());
+    assert_eq!(letter_findings(&[twice("store/tables.rs")]).len(), 1);
+    assert_eq!(letter_findings(&[twice("store/stock.rs")]).len(), 0);
+    assert_eq!(letter_findings(&[twice("store/stock.rs"), twice("store/boards.rs")]).len(), 1);
 }
 
 #[test]
