@@ -8,7 +8,7 @@ use super::number::ApplicationNumber;
 pub(super) mod rules;
 mod steps;
 
-pub use steps::{Before, Step, TicketAct};
+pub use steps::{Step, TicketAct};
 
 /// A queue class, one capital letter. Which channels it serves and what it is called is a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
