@@ -109,15 +109,14 @@ impl WalkInPage {
                 VALIDITIES.iter().map(|it| (key(it), names::validity(w, *it))).collect(),
             ),
         ];
-        let person = vec![
-            list("sex", w.application_sex(), SEXES.iter().map(|it| (key(it), names::sex(w, *it))).collect()),
-            list(
-                "civil-status",
-                w.application_civil(),
-                CIVIL.iter().map(|it| (key(it), names::civil(w, *it))).collect(),
-            ),
-        ];
+        // What was not asked is not guessed: it would stand in the passport.
         let none = || std::iter::once((String::new(), "–".to_owned()));
+        let sexes = SEXES.iter().map(|it| (key(it), names::sex(w, *it)));
+        let civil = CIVIL.iter().map(|it| (key(it), names::civil(w, *it)));
+        let person = vec![
+            list("sex", w.application_sex(), none().chain(sexes).collect()),
+            list("civil-status", w.application_civil(), none().chain(civil).collect()),
+        ];
         let grounds = GROUNDS.iter().map(|it| (key(it), names::priority(w, *it)));
         let ground = list("priority", w.walk_in_ground(), none().chain(grounds).collect());
         let relations = RELATIONS.iter().map(|it| (key(it), names::relation(w, *it)));
@@ -256,8 +255,14 @@ fn typed(shell: &Shell, form: &Fields) -> Result<Registration, Vec<Fault>> {
         }
         _ => None,
     };
-    if service.is_none() || sex.is_none() || civil_status.is_none() {
-        wrong("channel", w.walk_in_wrong_choice(), w.walk_in_wrong_choice_next());
+    for (field, label, is_chosen) in [
+        ("channel", w.application_channel(), service.is_some()),
+        ("sex", w.application_sex(), sex.is_some()),
+        ("civil-status", w.application_civil(), civil_status.is_some()),
+    ] {
+        if !is_chosen {
+            wrong(field, w.walk_in_wrong_choice(label), w.walk_in_wrong_choice_next());
+        }
     }
     let (Ok(nik), Some(born_on), Ok(guardian), Some(service), Some(sex), Some(civil_status), true) =
         (nik, born_on, guardian, service, sex, civil_status, faults.is_empty())
@@ -336,7 +341,10 @@ mod tests {
         let bad = form(&[("nik", "12<3"), ("name", " "), ("guardian-name", "Ani"), ("channel", "nowhere")]);
         let faults = typed(&shell, &bad).unwrap_err();
         let fields: Vec<_> = faults.iter().map(|fault| fault.field).collect();
-        assert_eq!(fields, ["nik", "name", "born-on", "birthplace", "guardian-nik", "channel"]);
+        assert_eq!(
+            fields,
+            ["nik", "name", "born-on", "birthplace", "guardian-nik", "channel", "sex", "civil-status"]
+        );
         let shell = faults.into_iter().fold(shell, |shell, fault| shell.faulty(fault, bad.clone()));
         let page = sample::content(&WalkInPage::of(shell, &Settings::default(), |_| 1, 17, &[]));
         assert!(page.contains("value=\"12&#60;3\""), "{page}");

@@ -32,5 +32,5 @@ walk-in-wrong-birthplace = The place of birth is missing
 walk-in-wrong-birthplace-next = Give the city or regency.
 walk-in-wrong-guardian = The parent's or guardian's data are not complete
 walk-in-wrong-guardian-next = Give both name and NIK, or leave both empty.
-walk-in-wrong-choice = Channel, kind, passport or personal data are not chosen
+walk-in-wrong-choice = { $what } is not chosen yet
 walk-in-wrong-choice-next = Choose from the lists.

@@ -35,5 +35,6 @@ walk-in-wrong-birthplace = Tempat lahir belum diisi
 walk-in-wrong-birthplace-next = Isi kota atau kabupatennya.
 walk-in-wrong-guardian = Data orang tua atau wali belum lengkap
 walk-in-wrong-guardian-next = Isi nama dan NIK-nya, atau kosongkan keduanya.
-walk-in-wrong-choice = Jalur, jenis, paspor, atau data diri belum dipilih
+# $what (String) - what is to be chosen
+walk-in-wrong-choice = { $what } belum dipilih
 walk-in-wrong-choice-next = Pilih dari daftar yang ada.
