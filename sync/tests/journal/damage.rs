@@ -30,6 +30,10 @@ fn a_group_torn_at_any_byte_leaves_all_groups_before_it() {
             if let Some(byte) = fill {
                 torn.resize(whole.len(), byte);
             }
+            // Its last bytes may happen to be what it is filled with: then nothing was torn.
+            if torn == whole {
+                continue;
+            }
             fs::write(&file, torn).unwrap();
             crashed(folder.path());
             let (journals, report) = open(folder.path());
